@@ -1,0 +1,100 @@
+# Everything runs in .venv, which is made on first use and refreshed when setup.cfg changes.
+# PYTHON=… chooses the interpreter, ARGS=… is handed on to pytest: make test ARGS="-k sweep -x"
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+
+VENV := .venv
+BIN := $(VENV)/bin
+CANDIDATES := $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11 python
+OLD_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
+
+.PHONY: help
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: $(VENV)/.installed-plain ## run a few dozen real jobs in real workers and show what became of them
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python examples/demo/run.py
+
+.PHONY: test
+test: $(VENV)/.installed-test ## the whole suite, on two processes
+	$(BIN)/pytest -n 2 $(ARGS)
+
+.PHONY: check
+check: lint types imports test ## everything that must be green before a change is merged
+
+.PHONY: lint
+lint: $(VENV)/.installed-check ## ruff: rules and format
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+.PHONY: types
+types: $(VENV)/.installed-check ## mypy, strict, over the whole tree
+	$(BIN)/mypy
+
+.PHONY: imports
+imports: $(VENV)/.installed-check ## import-linter: who may import whom
+	$(BIN)/lint-imports
+
+.PHONY: coverage
+coverage: $(VENV)/.installed-test ## the whole suite, measured in every process it starts
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest -n 2 $(ARGS)
+	$(BIN)/coverage combine -q
+	$(BIN)/coverage report
+
+.PHONY: bench
+bench: $(VENV)/.installed-plain ## measure the worker on this machine
+	$(BIN)/python benchmarks/bench.py $(ARGS)
+
+.PHONY: docs
+docs: $(VENV)/.installed-docs ## build the pages into build/docs, every warning an error
+	$(BIN)/sphinx-build -W -n -q -b html docs build/docs
+	@echo "Read them at build/docs/index.html"
+
+.PHONY: venv
+venv: $(VENV)/.installed-check ## .venv with everything a contributor needs
+
+.PHONY: clean
+clean: ## back to a fresh clone: remove .venv and all that was built
+	rm -rf $(VENV) .demo build dist *.egg-info .coverage .coverage.* htmlcov .tox .hypothesis \
+		.mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# One stamp for each set of extras: "plain" is what a user installs, "check" is a contributor's all.
+$(VENV)/.installed-plain: EXTRAS :=
+$(VENV)/.installed-test: EXTRAS := [test]
+$(VENV)/.installed-check: EXTRAS := [test,check]
+$(VENV)/.installed-docs: EXTRAS := [test,docs]
+
+$(VENV)/.installed-%: setup.cfg pyproject.toml | $(BIN)/python
+	@echo "Installing resque-core$(EXTRAS) into $(VENV) …"
+	@if $(BIN)/python -m pip --version >/dev/null 2>&1; then \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".$(EXTRAS)"; \
+	else \
+		"$$(cat $(VENV)/.made-by)" -m pip --python $(BIN)/python install --quiet --disable-pip-version-check \
+			--editable ".$(EXTRAS)"; \
+	fi
+	@touch $@
+
+# Debian keeps ensurepip in another package (python3-venv): without it, the system's pip fills the venv.
+$(BIN)/python:
+	@python=""; \
+	for name in $(CANDIDATES); do \
+		if "$$name" -c "$(OLD_ENOUGH)" >/dev/null 2>&1; then python="$$name"; break; fi; \
+	done; \
+	if [ -z "$$python" ]; then \
+		echo "Python 3.11 or newer is needed; none of these is: $(CANDIDATES)." >&2; \
+		echo "Install it (Debian: apt install python3 python3-pip), or name it: make PYTHON=/path/to/python3" >&2; \
+		exit 1; \
+	fi; \
+	if "$$python" -c "import ensurepip" >/dev/null 2>&1; then \
+		"$$python" -m venv --clear $(VENV); \
+	elif "$$python" -m pip --version >/dev/null 2>&1; then \
+		"$$python" -m venv --clear --without-pip $(VENV); \
+	else \
+		echo "$$python has neither ensurepip nor pip. Debian: apt install python3-pip (or python3-venv)." >&2; \
+		exit 1; \
+	fi; \
+	command -v "$$python" > $(VENV)/.made-by

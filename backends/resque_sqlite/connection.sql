@@ -1,0 +1,39 @@
+-- Opening the file, and the ends of a transaction.
+
+-- name: use_wal
+PRAGMA journal_mode = WAL
+
+-- name: synchronous_off
+PRAGMA synchronous = OFF
+
+-- name: synchronous_normal
+PRAGMA synchronous = NORMAL
+
+-- name: synchronous_full
+PRAGMA synchronous = FULL
+
+-- name: synchronous_extra
+PRAGMA synchronous = EXTRA
+
+-- name: layout
+SELECT
+    (SELECT application_id FROM pragma_application_id),
+    (SELECT user_version FROM pragma_user_version),
+    EXISTS (SELECT 1 FROM sqlite_schema)
+
+-- name: write
+BEGIN IMMEDIATE
+
+-- name: commit
+COMMIT
+
+-- name: rollback
+ROLLBACK
+
+-- name: about
+SELECT
+    (SELECT journal_mode FROM pragma_journal_mode),
+    (SELECT synchronous FROM pragma_synchronous),
+    (SELECT page_count FROM pragma_page_count),
+    (SELECT page_size FROM pragma_page_size),
+    (SELECT user_version FROM pragma_user_version)

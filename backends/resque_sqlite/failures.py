@@ -1,0 +1,129 @@
+"""The failed store: newest first, addressed by failure id."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from resque_core.clock import from_epoch
+from resque_core.failure import EVERY_FAILURE, Failure, FailureFilter
+from resque_sqlite import queues
+from resque_sqlite.connection import Connection
+from resque_sqlite.paging import window
+from resque_sqlite.queries import load
+from resque_sqlite.session import Row, Session
+
+SQL = load("failures")
+
+
+class SqliteFailures:
+    """`Failures` on SQLite."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def peek(self, start: int = 0, count: int = 1, which: FailureFilter = EVERY_FAILURE) -> Sequence[Failure]:
+        """Up to `count` matching failures from index `start`, newest first."""
+        statement, values = _filtered("peek", which)
+        with self._connection.reading() as session:
+            return [_failure(row) for row in session.rows(statement, **values, **window(start, count))]
+
+    def count(self, which: FailureFilter = EVERY_FAILURE) -> int:
+        """How many match."""
+        statement, values = _filtered("count", which)
+        with self._connection.reading() as session:
+            return int(session.rows(statement, **values)[0][0])
+
+    def get(self, failure_id: str) -> Failure | None:
+        """The failure with this id."""
+        with self._connection.reading() as session:
+            for row in session.rows(SQL["get"], id=failure_id):
+                return _failure(row)
+        return None
+
+    def requeue(
+        self, failure_id: str, *, queue: str | None = None, keep: bool = False, again: bool = False
+    ) -> bool:
+        """Append its job to a queue; the failure goes, or stays marked with `keep`."""
+        with self._connection.writing() as session:
+            rows = session.rows(SQL["requeue"], id=failure_id, queue=queue, again=again)
+            for (taken,) in rows:
+                queues.know(session, taken)
+                session.change(SQL["mark" if keep else "remove"], id=failure_id)
+            return bool(rows)
+
+    def remove(self, failure_id: str) -> bool:
+        """Delete one; False when there is none."""
+        with self._connection.writing() as session:
+            return session.change(SQL["remove"], id=failure_id) == 1
+
+    def clear(self, which: FailureFilter = EVERY_FAILURE) -> int:
+        """Delete all that match; return how many."""
+        statement, values = _filtered("clear", which)
+        with self._connection.writing() as session:
+            return session.change(statement, **values)
+
+
+def store(session: Session, failure: Failure) -> None:
+    """Add the failure to the failed store."""
+    session.change(
+        SQL["store"],
+        id=failure.id,
+        job_id=failure.job_id,
+        queue=failure.queue,
+        name=failure.name,
+        payload=failure.payload,
+        exception=failure.exception,
+        kind=_last_part(failure.exception),
+        error=failure.error,
+        backtrace=json.dumps(failure.backtrace),
+        worker=failure.worker,
+        failed_at=failure.failed_at.timestamp(),
+        retried_at=failure.retried_at.timestamp() if failure.retried_at else None,
+    )
+
+
+def _failure(row: Row) -> Failure:
+    job_failure, job, queue, name, payload, exception, error, backtrace, worker, failed_at, retried_at = row
+    return Failure(
+        id=job_failure,
+        job_id=job,
+        queue=queue,
+        name=name,
+        payload=payload,
+        exception=exception,
+        error=error,
+        backtrace=tuple(json.loads(backtrace)),
+        worker=worker,
+        failed_at=from_epoch(failed_at),
+        retried_at=None if retried_at is None else from_epoch(retried_at),
+    )
+
+
+def _filtered(name: str, which: FailureFilter) -> tuple[str, dict[str, Any]]:
+    """The statement with the conditions that `which` sets, and only these: so each can use its index."""
+    conditions, values = _conditions(which)
+    return SQL[name].replace("{filter}", " ".join(SQL[condition] for condition in conditions)), values
+
+
+def _conditions(which: FailureFilter) -> tuple[list[str], dict[str, Any]]:
+    conditions = []
+    values: dict[str, Any] = {}
+    if which.exception is not None:
+        # A name without a dot can only be a last part, one with a dot only a full name.
+        conditions.append("only_exception" if "." in which.exception else "only_kind")
+        values |= {"exception": which.exception, "kind": _last_part(which.exception)}
+    for field in ("name", "queue"):
+        if getattr(which, field) is not None:
+            conditions.append(f"only_{field}")
+            values[field] = getattr(which, field)
+    for field in ("since", "until"):
+        if getattr(which, field) is not None:
+            conditions.append(f"only_{field}")
+            values[field] = getattr(which, field).timestamp()
+    if which.retried is not None:
+        conditions.append("only_retried" if which.retried else "only_unretried")
+    return conditions, values
+
+
+def _last_part(exception: str) -> str:
+    return exception.rpartition(".")[2]

@@ -1,0 +1,74 @@
+-- The failed store. `{filter}` stands for those of the `only_…` blocks that a FailureFilter asks for.
+
+-- name: store
+INSERT INTO failures (
+    namespace, id, job_id, queue, name, payload, exception, kind, error, backtrace, worker, failed_at, retried_at
+)
+VALUES (
+    :namespace, :id, :job_id, :queue, :name, :payload, :exception, :kind, :error, :backtrace, :worker,
+    :failed_at, :retried_at
+)
+
+-- name: peek
+SELECT
+    id, job_id, queue, name, payload, exception, error, backtrace, worker, failed_at, retried_at
+FROM failures
+WHERE namespace = :namespace {filter}
+ORDER BY number DESC LIMIT :count OFFSET :start
+
+-- name: count
+SELECT COUNT(*) FROM failures WHERE namespace = :namespace {filter}
+
+-- name: clear
+DELETE FROM failures WHERE namespace = :namespace {filter}
+
+-- name: only_exception
+AND kind = :kind AND exception = :exception
+
+-- name: only_kind
+AND kind = :kind
+
+-- name: only_name
+AND name = :name
+
+-- name: only_queue
+AND queue = :queue
+
+-- name: only_since
+AND failed_at >= :since
+
+-- name: only_until
+AND failed_at <= :until
+
+-- name: only_retried
+AND retried_at IS NOT NULL
+
+-- name: only_unretried
+AND retried_at IS NULL
+
+-- name: get
+SELECT
+    id, job_id, queue, name, payload, exception, error, backtrace, worker, failed_at, retried_at
+FROM failures
+WHERE namespace = :namespace AND id = :id
+
+-- name: requeue
+INSERT INTO jobs (namespace, id, queue, payload, state, place, enqueued_at)
+SELECT
+    namespace, job_id, COALESCE(:queue, queue), payload, 'queued',
+    1 + COALESCE((
+        SELECT MAX(place) FROM jobs
+        WHERE jobs.namespace = :namespace AND jobs.queue = COALESCE(:queue, failures.queue)
+            AND state = 'queued'
+    ), 0),
+    (SELECT now FROM clock)
+FROM failures
+WHERE namespace = :namespace AND id = :id AND (retried_at IS NULL OR :again)
+ON CONFLICT (namespace, id) DO NOTHING
+RETURNING queue
+
+-- name: mark
+UPDATE failures SET retried_at = (SELECT now FROM clock) WHERE namespace = :namespace AND id = :id
+
+-- name: remove
+DELETE FROM failures WHERE namespace = :namespace AND id = :id

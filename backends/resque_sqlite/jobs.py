@@ -1,0 +1,158 @@
+"""The transitions of a job: enqueue, reserve, complete, fail, release."""
+
+from collections.abc import Iterable, Sequence
+
+from resque_core.clock import from_epoch
+from resque_core.errors import WorkerBusyError
+from resque_core.failure import Failure
+from resque_core.job import Entry
+from resque_core.records import Idle, Lost, Reservation
+from resque_sqlite import failures, stats
+from resque_sqlite.connection import Connection
+from resque_sqlite.queries import load
+from resque_sqlite.queues import know, names
+from resque_sqlite.session import Row, Session
+
+SQL = load("jobs")
+
+
+class SqliteJobs:
+    """`Jobs` on SQLite. A running job is its own in-flight record: the row has worker and token."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def enqueue(self, entries: Sequence[Entry], *, at_front: bool = False) -> int:
+        """Append all entries, or none; those whose id already waits or runs are skipped."""
+        if not entries:
+            return 0
+        with self._connection.writing() as session:
+            if at_front:
+                return _store(session, SQL["enqueue_at_front"], reversed(_first_of_each_id(entries)))
+            return _store(session, SQL["enqueue"], entries)
+
+    def reserve(
+        self, queues: Sequence[str], worker: str, token: str, *, discover: bool = False
+    ) -> Reservation | Idle | Lost:
+        """Take the head of the first queue that has a job and is not paused."""
+        # Looked at first without the write lock: workers that wait must not hold up those who write.
+        with self._connection.reading() as session:
+            if not any(session.rows(SQL["ready"], queue=queue) for queue in queues):
+                return _without_job(session, worker, token, discover)
+        with self._connection.writing() as session:
+            for queue in queues:
+                claimed = session.rows(SQL["claim"], queue=queue, worker=worker, token=token)
+                if claimed:
+                    return reservation_of(claimed[0], _known(session, discover))
+            return _without_job(session, worker, token, discover)
+
+    def complete(self, reservation: Reservation) -> bool:
+        """Drop the job as done and count it processed, if the token is not stale."""
+        with self._connection.writing() as session:
+            if not finish(session, reservation):
+                return _settled_last(session, reservation)
+            _settle(session, reservation, processed=1)
+            stats.increment(session, "processed")
+            return True
+
+    def fail(self, reservation: Reservation, failure: Failure) -> bool:
+        """Move the job to the failed store and count it, if the token is not stale."""
+        with self._connection.writing() as session:
+            if not finish(session, reservation):
+                return _settled_last(session, reservation)
+            _settle(session, reservation, processed=1, failed=1)
+            keep_failure(session, failure)
+            return True
+
+    def release(self, reservation: Reservation) -> bool:
+        """Put the job back at the head of its queue, if the token is not stale."""
+        with self._connection.writing() as session:
+            if not put_back(session, reservation, rescued=0):
+                return _settled_last(session, reservation)
+            _settle(session, reservation)
+            return True
+
+
+def reservation_of(row: Row, known: tuple[str, ...] = ()) -> Reservation:
+    """The reservation in a row of token, worker, id, queue, payload, rescues, reserved_at."""
+    token, worker, job, queue, payload, rescues, reserved_at = row
+    return Reservation(token, worker, Entry(job, queue, payload), rescues, from_epoch(reserved_at), known)
+
+
+def held(row: Row) -> Reservation | None:
+    """The same for the right side of a LEFT JOIN: None when the worker holds nothing."""
+    return reservation_of(row) if row[0] is not None else None
+
+
+def finish(session: Session, reservation: Reservation) -> bool:
+    """Delete the job, if it is still held under this token."""
+    return session.change(SQL["finish"], worker=reservation.worker, token=reservation.token) == 1
+
+
+def put_back(session: Session, reservation: Reservation, *, rescued: int) -> bool:
+    """Send the job to the head of its queue, if it is still held under this token."""
+    rows = session.rows(SQL["put_back"], worker=reservation.worker, token=reservation.token, rescued=rescued)
+    for (queue,) in rows:
+        # The queue may have been removed while the job ran: unknown, nobody would look for it.
+        know(session, queue)
+    return bool(rows)
+
+
+def keep_failure(session: Session, failure: Failure) -> None:
+    """Store the failure of a job that was just finished, and count both."""
+    failures.store(session, failure)
+    stats.increment(session, "processed")
+    stats.increment(session, "failed")
+
+
+def _store(session: Session, statement: str, entries: Iterable[Entry]) -> int:
+    stored = [
+        entry.queue
+        for entry in entries
+        if session.change(statement, id=entry.id, queue=entry.queue, payload=entry.payload)
+    ]
+    for queue in set(stored):
+        know(session, queue)
+    return len(stored)
+
+
+def _first_of_each_id(entries: Sequence[Entry]) -> list[Entry]:
+    """Of several entries with one id the first counts, even if the last is stored first."""
+    first: dict[str, Entry] = {}
+    for entry in entries:
+        first.setdefault(entry.id, entry)
+    return list(first.values())
+
+
+def _without_job(session: Session, worker: str, token: str, discover: bool) -> Reservation | Idle | Lost:
+    """The answer to a worker that could not take a job: why not."""
+    for paused, *row in session.rows(SQL["standing"], worker=worker):
+        known = _known(session, discover)
+        if row[0] is None:
+            return Idle(known, bool(paused))
+        if row[0] == token:
+            return reservation_of(tuple(row), known)
+        raise WorkerBusyError(
+            f"Worker {worker} asked for a job while it holds job {row[2]} of queue {row[3]}. "
+            f"It must complete, fail or release that one first."
+        )
+    return Lost()
+
+
+def _known(session: Session, discover: bool) -> tuple[str, ...]:
+    return names(session) if discover else ()
+
+
+def _settle(session: Session, reservation: Reservation, *, processed: int = 0, failed: int = 0) -> None:
+    session.change(
+        SQL["settled"],
+        worker=reservation.worker,
+        token=reservation.token,
+        processed=processed,
+        failed=failed,
+    )
+
+
+def _settled_last(session: Session, reservation: Reservation) -> bool:
+    """Whether this token is the one that the worker settled last: then the reply was lost, not the job."""
+    return bool(session.rows(SQL["settled_last"], worker=reservation.worker, token=reservation.token))

@@ -1,0 +1,30 @@
+"""Waits for other processes' writes, in short steps.
+
+SQLite's own wait sleeps up to 100 ms between two tries, so among busy writers it can miss its turn
+for seconds, and a heartbeat with it; and it lets no signal handler run meanwhile.
+"""
+
+import sqlite3
+import time
+from collections.abc import Callable
+from random import uniform
+from typing import TypeVar
+
+from resque_sqlite.errors import is_busy
+
+_SHORTEST, _LONGEST = 0.0005, 0.005
+
+Answer = TypeVar("Answer")
+
+
+def patiently(act: Callable[[], Answer], seconds: float) -> Answer:
+    """Try `act` again for so many seconds while the store is locked."""
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            return act()
+        except sqlite3.OperationalError as error:
+            if not is_busy(error) or time.monotonic() >= deadline:
+                raise
+        # By chance, so that those who wait do not all come back at once.
+        time.sleep(uniform(_SHORTEST, _LONGEST))  # noqa: S311

@@ -1,0 +1,111 @@
+"""Waiting jobs, by queue, and the pauses."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from resque_core.job import Entry
+from resque_core.records import QueueInfo
+from resque_sqlite.connection import Connection
+from resque_sqlite.paging import window
+from resque_sqlite.queries import load
+from resque_sqlite.session import Session
+
+SQL = load("queues")
+_WINDOW = 1000
+_BEFORE_ALL = -(2**63)
+
+
+class SqliteQueues:
+    """`Queues` on SQLite."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def all(self) -> Sequence[QueueInfo]:
+        """Every known queue, sorted by name."""
+        with self._connection.reading() as session:
+            return [QueueInfo(name, size, bool(paused)) for name, size, paused in session.rows(SQL["all"])]
+
+    def size(self, queue: str) -> int:
+        """How many jobs wait on it."""
+        with self._connection.reading() as session:
+            return int(session.rows(SQL["size"], queue=queue)[0][0])
+
+    def peek(self, queue: str, start: int = 0, count: int = 1) -> Sequence[Entry]:
+        """Up to `count` waiting entries from index `start`, head first."""
+        with self._connection.reading() as session:
+            return [Entry(*row) for row in session.rows(SQL["peek"], queue=queue, **window(start, count))]
+
+    def pop(self, queue: str) -> Entry | None:
+        """Remove and return the head."""
+        with self._connection.writing() as session:
+            for row in session.rows(SQL["pop"], queue=queue):
+                return Entry(*row)
+        return None
+
+    def dequeue(self, queue: str, matches: Callable[[bytes], bool]) -> int:
+        """Delete each waiting entry whose payload matches; return how many.
+
+        `matches` is the caller's code, so it runs outside of any transaction; all that it chose
+        and that still wait then go in one.
+        """
+        chosen = [entry for entry in self._waiting(queue) if matches(entry.payload)]
+        if not chosen:
+            return 0
+        with self._connection.writing() as session:
+            return sum(
+                session.change(SQL["dequeue"], id=entry.id, queue=queue, payload=entry.payload)
+                for entry in chosen
+            )
+
+    def clear(self, queue: str) -> int:
+        """Delete every waiting entry; the queue stays known."""
+        with self._connection.writing() as session:
+            return session.change(SQL["clear"], queue=queue)
+
+    def remove(self, queue: str) -> int:
+        """Delete every waiting entry, the queue's pause and its name."""
+        with self._connection.writing() as session:
+            session.change(SQL["resume"], queue=queue)
+            session.change(SQL["forget"], queue=queue)
+            return session.change(SQL["clear"], queue=queue)
+
+    def pause(self, queue: str) -> None:
+        """Let nobody reserve from this queue, or from any with `ALL_QUEUES`."""
+        with self._connection.writing() as session:
+            session.change(SQL["pause"], queue=queue)
+
+    def resume(self, queue: str) -> None:
+        """Undo the pause of this name."""
+        with self._connection.writing() as session:
+            session.change(SQL["resume"], queue=queue)
+
+    def paused(self) -> frozenset[str]:
+        """Every name that is paused."""
+        with self._connection.reading() as session:
+            return frozenset(name for (name,) in session.rows(SQL["paused"]))
+
+    def latency(self, queue: str) -> float:
+        """Seconds that the oldest waiting job has waited."""
+        with self._connection.reading() as session:
+            return float(session.rows(SQL["latency"], queue=queue)[0][0] or 0.0)
+
+    def _waiting(self, queue: str) -> Iterator[Entry]:
+        """All entries, a window at a time: a queue may be longer than memory is."""
+        after = _BEFORE_ALL
+        while True:
+            with self._connection.reading() as session:
+                rows = session.rows(SQL["window"], queue=queue, after=after, count=_WINDOW)
+            yield from (Entry(job, queue, payload) for _, job, payload in rows)
+            if len(rows) < _WINDOW:
+                return
+            after = rows[-1][0]
+
+
+def know(session: Session, queue: str) -> None:
+    """Make the queue known."""
+    session.change(SQL["know"], queue=queue)
+
+
+def names(session: Session) -> tuple[str, ...]:
+    """Every known queue, sorted."""
+    return tuple(name for (name,) in session.rows(SQL["names"]))

@@ -1,0 +1,62 @@
+-- Waiting jobs, by queue.
+
+-- name: know
+INSERT INTO queues (namespace, name) VALUES (:namespace, :queue) ON CONFLICT DO NOTHING
+
+-- name: names
+SELECT name FROM queues WHERE namespace = :namespace ORDER BY name
+
+-- name: all
+SELECT
+    name,
+    (SELECT COUNT(*) FROM jobs WHERE namespace = :namespace AND queue = name AND state = 'queued'),
+    EXISTS (SELECT 1 FROM pauses WHERE namespace = :namespace AND queue = name)
+FROM queues
+WHERE namespace = :namespace
+ORDER BY name
+
+-- name: size
+SELECT COUNT(*) FROM jobs WHERE namespace = :namespace AND queue = :queue AND state = 'queued'
+
+-- name: peek
+SELECT id, queue, payload FROM jobs
+WHERE namespace = :namespace AND queue = :queue AND state = 'queued'
+ORDER BY place LIMIT :count OFFSET :start
+
+-- name: pop
+DELETE FROM jobs
+WHERE number = (
+    SELECT number FROM jobs
+    WHERE namespace = :namespace AND queue = :queue AND state = 'queued'
+    ORDER BY place LIMIT 1
+)
+RETURNING id, queue, payload
+
+-- name: window
+SELECT place, id, payload FROM jobs
+WHERE namespace = :namespace AND queue = :queue AND state = 'queued' AND place > :after
+ORDER BY place LIMIT :count
+
+-- name: dequeue
+-- The payload is compared again: since it was read, the id may have come back with another one.
+DELETE FROM jobs
+WHERE namespace = :namespace AND id = :id AND queue = :queue AND state = 'queued' AND payload = :payload
+
+-- name: clear
+DELETE FROM jobs WHERE namespace = :namespace AND queue = :queue AND state = 'queued'
+
+-- name: forget
+DELETE FROM queues WHERE namespace = :namespace AND name = :queue
+
+-- name: pause
+INSERT INTO pauses (namespace, queue) VALUES (:namespace, :queue) ON CONFLICT DO NOTHING
+
+-- name: resume
+DELETE FROM pauses WHERE namespace = :namespace AND queue = :queue
+
+-- name: paused
+SELECT queue FROM pauses WHERE namespace = :namespace
+
+-- name: latency
+SELECT MAX(0.0, (SELECT now FROM clock) - MIN(enqueued_at)) FROM jobs
+WHERE namespace = :namespace AND queue = :queue AND state = 'queued'

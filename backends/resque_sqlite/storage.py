@@ -1,0 +1,76 @@
+"""`SqliteStorage`: the parts of a storage over one file, and how to open it."""
+
+import sqlite3
+
+from resque_core.records import ServerInfo
+from resque_core.storage import Storage
+from resque_sqlite.connection import Connection
+from resque_sqlite.failures import SqliteFailures
+from resque_sqlite.files import log_of
+from resque_sqlite.jobs import SqliteJobs
+from resque_sqlite.queries import load
+from resque_sqlite.queues import SqliteQueues
+from resque_sqlite.stats import SqliteStats
+from resque_sqlite.url import LEVELS, Target, parse_url
+from resque_sqlite.workers import SqliteWorkers
+
+SQL = load("connection")
+
+
+def open_storage(url: str, namespace: str) -> Storage:
+    """The storage that `url` names. The file is not touched before the first call.
+
+    :raises SettingsError: the URL says nothing that SQLite has.
+    """
+    return SqliteStorage(parse_url(url), namespace)
+
+
+class SqliteStorage:
+    """An opened store in a SQLite file, within one namespace."""
+
+    def __init__(self, target: Target, namespace: str) -> None:
+        self._target = target
+        self._connection = Connection(target, namespace)
+        self.jobs = SqliteJobs(self._connection)
+        self.queues = SqliteQueues(self._connection)
+        self.failures = SqliteFailures(self._connection)
+        self.workers = SqliteWorkers(self._connection)
+        self.stats = SqliteStats(self._connection)
+
+    @property
+    def location(self) -> str:
+        """The file's URL, with its whole path and without options."""
+        return self._target.location
+
+    @property
+    def shared(self) -> bool:
+        """False for a store in memory, which no other process can see."""
+        return self._target.path is not None
+
+    def prepare(self) -> None:
+        """Create the file with its folders and tables, if they are missing."""
+        self._connection.prepare()
+
+    def close(self) -> None:
+        """Close the file. The next call opens it anew; what was in memory is gone."""
+        self._connection.close()
+
+    def server_info(self) -> ServerInfo:
+        """SQLite's version, and how this file is set up."""
+        with self._connection.reading() as session:
+            ((mode, level, pages, page_size, layout),) = session.rows(SQL["about"])
+        details: dict[str, str | int | float] = {
+            "journal_mode": mode,
+            "synchronous": LEVELS[level],
+            "page_count": pages,
+            "bytes": pages * page_size,
+            "wal_bytes": self._wal_bytes(),
+            "schema_version": layout,
+        }
+        return ServerInfo(f"sqlite {sqlite3.sqlite_version}", self.location, details)
+
+    def _wal_bytes(self) -> int:
+        if self._target.path is None:
+            return 0
+        log = log_of(self._target.path)
+        return log.stat().st_size if log.exists() else 0

@@ -1,0 +1,1 @@
+"""Resque in Django: settings, admin monitor and management commands (in a later version)."""

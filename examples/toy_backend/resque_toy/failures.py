@@ -1,0 +1,78 @@
+"""The failed store."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+
+from resque_core.clock import from_epoch
+from resque_core.failure import EVERY_FAILURE, Failure, FailureFilter
+from resque_core.job import Entry
+from resque_toy.space import Space
+from resque_toy.state import Waiting
+
+
+class ToyFailures:
+    """A list of failures, newest first."""
+
+    def __init__(self, space: Space) -> None:
+        self._space = space
+
+    def peek(self, start: int = 0, count: int = 1, which: FailureFilter = EVERY_FAILURE) -> Sequence[Failure]:
+        """A window of those that match."""
+        return _matching(self._space.look().failures, which)[start : start + count]
+
+    def count(self, which: FailureFilter = EVERY_FAILURE) -> int:
+        """How many match."""
+        return len(_matching(self._space.look().failures, which))
+
+    def get(self, failure_id: str) -> Failure | None:
+        """The one with this id."""
+        return _find(self._space.look().failures, failure_id)
+
+    def requeue(
+        self, failure_id: str, *, queue: str | None = None, keep: bool = False, again: bool = False
+    ) -> bool:
+        """Append its job to a queue; the failure goes, or is marked as retried."""
+        with self._space.step() as state:
+            failure = _find(state.failures, failure_id)
+            if failure is None or failure.job_id in state.live_ids() or (failure.retried_at and not again):
+                return False
+            state.put(Waiting(Entry(failure.job_id, queue or failure.queue, failure.payload)))
+            index = state.failures.index(failure)
+            marked = replace(failure, retried_at=from_epoch(time.time()))
+            state.failures[index : index + 1] = [marked] if keep else []
+            return True
+
+    def remove(self, failure_id: str) -> bool:
+        """Delete one."""
+        with self._space.step() as state:
+            before = len(state.failures)
+            state.failures = [failure for failure in state.failures if failure.id != failure_id]
+            return len(state.failures) < before
+
+    def clear(self, which: FailureFilter = EVERY_FAILURE) -> int:
+        """Delete those that match."""
+        with self._space.step() as state:
+            before = len(state.failures)
+            state.failures = [failure for failure in state.failures if not _matches(failure, which)]
+            return before - len(state.failures)
+
+
+def _find(failures: list[Failure], failure_id: str) -> Failure | None:
+    return next((failure for failure in failures if failure.id == failure_id), None)
+
+
+def _matching(failures: list[Failure], which: FailureFilter) -> list[Failure]:
+    return [failure for failure in failures if _matches(failure, which)]
+
+
+def _matches(failure: Failure, which: FailureFilter) -> bool:
+    names = (failure.exception, failure.exception.rpartition(".")[2])
+    return (
+        (which.exception is None or which.exception in names)
+        and which.name in (None, failure.name)
+        and which.queue in (None, failure.queue)
+        and (which.since is None or failure.failed_at >= which.since)
+        and (which.until is None or failure.failed_at <= which.until)
+        and which.retried in (None, failure.retried_at is not None)
+    )

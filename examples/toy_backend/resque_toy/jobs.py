@@ -1,0 +1,103 @@
+"""The transitions of a job."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+
+from resque_core.clock import from_epoch
+from resque_core.errors import WorkerBusyError
+from resque_core.failure import Failure
+from resque_core.job import Entry
+from resque_core.records import ALL_QUEUES, Idle, Lost, Reservation
+from resque_toy.space import Space
+from resque_toy.state import Member, State, Waiting
+
+
+class ToyJobs:
+    """Each method is one `step`, so nobody ever sees a job between two places."""
+
+    def __init__(self, space: Space) -> None:
+        self._space = space
+
+    def enqueue(self, entries: Sequence[Entry], *, at_front: bool = False) -> int:
+        """Store those entries whose id neither waits nor runs."""
+        with self._space.step() as state:
+            live, fresh = state.live_ids(), dict[str, Entry]()
+            for entry in entries:
+                if entry.id not in live:
+                    fresh.setdefault(entry.id, entry)
+            in_order = list(fresh.values())
+            for entry in reversed(in_order) if at_front else in_order:
+                state.put(Waiting(entry), at_front=at_front)
+            return len(fresh)
+
+    def reserve(
+        self, queues: Sequence[str], worker: str, token: str, *, discover: bool = False
+    ) -> Reservation | Idle | Lost:
+        """Move the first job that may be had into the worker's hands."""
+        with self._space.step() as state:
+            member = state.workers.get(worker)
+            if member is None:
+                return Lost()
+            known = tuple(sorted(state.queues)) if discover else ()
+            if member.held is None:
+                member.held = _take(state, queues, worker, token)
+            elif member.held.token != token:
+                raise WorkerBusyError(f"{worker} holds {member.held.entry.id} and asked for another job.")
+            if member.held is None:
+                return Idle(known, paused=ALL_QUEUES in state.paused)
+            return replace(member.held, known=known)
+
+    def complete(self, reservation: Reservation) -> bool:
+        """Let the worker's hands go of the job."""
+        with self._space.step() as state:
+            if _let_go(state, reservation):
+                _count(state, state.workers[reservation.worker], failed=False)
+            return _settled(state, reservation)
+
+    def fail(self, reservation: Reservation, failure: Failure) -> bool:
+        """Move the job from the worker's hands to the failed store."""
+        with self._space.step() as state:
+            if _let_go(state, reservation):
+                state.failures.insert(0, failure)
+                _count(state, state.workers[reservation.worker], failed=True)
+            return _settled(state, reservation)
+
+    def release(self, reservation: Reservation) -> bool:
+        """Move the job from the worker's hands to the head of its queue."""
+        with self._space.step() as state:
+            held = _let_go(state, reservation)
+            if held:
+                state.put(Waiting(held.entry, held.rescues), at_front=True)
+            return _settled(state, reservation)
+
+
+def _take(state: State, queues: Sequence[str], worker: str, token: str) -> Reservation | None:
+    for name in queues:
+        if state.queues.get(name) and not state.paused & {name, ALL_QUEUES}:
+            job = state.queues[name].pop(0)
+            return Reservation(token, worker, job.entry, job.rescues, from_epoch(time.time()))
+    return None
+
+
+def _let_go(state: State, reservation: Reservation) -> Reservation | None:
+    """What the worker held, if it is what `reservation` says: the fence of every settlement."""
+    member = state.workers.get(reservation.worker)
+    if member is None or member.held is None or member.held.token != reservation.token:
+        return None
+    held, member.held, member.settled = member.held, None, reservation.token
+    return held
+
+
+def _settled(state: State, reservation: Reservation) -> bool:
+    """Whether this token was the worker's last: just now, or in a call whose reply was lost."""
+    member = state.workers.get(reservation.worker)
+    return member is not None and member.settled == reservation.token
+
+
+def _count(state: State, member: Member, *, failed: bool) -> None:
+    state.count("processed")
+    member.processed += 1
+    if failed:
+        state.count("failed")
+        member.failed += 1

@@ -1,0 +1,75 @@
+"""Waiting jobs, by queue."""
+
+import time
+from collections.abc import Callable, Sequence
+
+from resque_core.job import Entry
+from resque_core.records import QueueInfo
+from resque_toy.space import Space
+
+
+class ToyQueues:
+    """Lists of waiting jobs, head first."""
+
+    def __init__(self, space: Space) -> None:
+        self._space = space
+
+    def all(self) -> Sequence[QueueInfo]:
+        """Every known queue, sorted by name."""
+        state = self._space.look()
+        return [
+            QueueInfo(name, len(jobs), name in state.paused) for name, jobs in sorted(state.queues.items())
+        ]
+
+    def size(self, queue: str) -> int:
+        """How many jobs wait on it."""
+        return len(self._space.look().queues.get(queue, []))
+
+    def peek(self, queue: str, start: int = 0, count: int = 1) -> Sequence[Entry]:
+        """A window of the waiting entries."""
+        waiting = self._space.look().queues.get(queue, [])
+        return [job.entry for job in waiting[start : start + count]]
+
+    def pop(self, queue: str) -> Entry | None:
+        """Remove and return the head."""
+        with self._space.step() as state:
+            waiting = state.queues.get(queue)
+            return waiting.pop(0).entry if waiting else None
+
+    def dequeue(self, queue: str, matches: Callable[[bytes], bool]) -> int:
+        """Delete what matches."""
+        with self._space.step() as state:
+            waiting = state.queues.get(queue, [])
+            kept = [job for job in waiting if not matches(job.entry.payload)]
+            gone = len(waiting) - len(kept)
+            waiting[:] = kept
+            return gone
+
+    def clear(self, queue: str) -> int:
+        """Delete all that wait; the name stays known."""
+        return self.dequeue(queue, lambda _payload: True)
+
+    def remove(self, queue: str) -> int:
+        """Delete all that wait, the pause and the name."""
+        with self._space.step() as state:
+            state.paused.discard(queue)
+            return len(state.queues.pop(queue, []))
+
+    def pause(self, queue: str) -> None:
+        """Note the name; `reserve` heeds it."""
+        with self._space.step() as state:
+            state.paused.add(queue)
+
+    def resume(self, queue: str) -> None:
+        """Forget the name."""
+        with self._space.step() as state:
+            state.paused.discard(queue)
+
+    def paused(self) -> frozenset[str]:
+        """Every name that is paused."""
+        return frozenset(self._space.look().paused)
+
+    def latency(self, queue: str) -> float:
+        """How long the oldest has waited."""
+        since = [job.since for job in self._space.look().queues.get(queue, [])]
+        return max(0.0, time.time() - min(since)) if since else 0.0

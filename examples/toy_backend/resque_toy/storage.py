@@ -1,0 +1,51 @@
+"""`ToyStorage`: the opened store. `open_storage` is what the entry point names."""
+
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from resque_core.records import ServerInfo
+from resque_core.storage import Failures, Jobs, Queues, Stats, Workers
+from resque_toy.failures import ToyFailures
+from resque_toy.jobs import ToyJobs
+from resque_toy.queues import ToyQueues
+from resque_toy.space import Space
+from resque_toy.stats import ToyStats
+from resque_toy.workers import ToyWorkers
+
+
+def open_storage(url: str, namespace: str) -> "ToyStorage":
+    """The store in the folder that `toy:///some/folder` names. Touches nothing yet."""
+    return ToyStorage(Space(Path(unquote(urlsplit(url).path)), namespace))
+
+
+class ToyStorage:
+    """The parts, side by side. Their annotations make mypy compare each with its Protocol."""
+
+    def __init__(self, space: Space) -> None:
+        self._space = space
+        self.jobs: Jobs = ToyJobs(space)
+        self.queues: Queues = ToyQueues(space)
+        self.failures: Failures = ToyFailures(space)
+        self.workers: Workers = ToyWorkers(space)
+        self.stats: Stats = ToyStats(space)
+
+    @property
+    def location(self) -> str:
+        """The folder."""
+        return f"toy://{self._space.folder}"
+
+    @property
+    def shared(self) -> bool:
+        """Every process of this machine may open the folder."""
+        return True
+
+    def prepare(self) -> None:
+        """Make the folder."""
+        self._space.prepare()
+
+    def close(self) -> None:
+        """Nothing is held open between two calls."""
+
+    def server_info(self) -> ServerInfo:
+        """There is no server, only this package."""
+        return ServerInfo(server="toy", location=self.location)

@@ -1,0 +1,76 @@
+"""Resque for Python: jobs on queues, worked in forked children, never silently lost."""
+
+from resque_core._version import __version__
+from resque_core.client import Resque
+from resque_core.current import current_job
+from resque_core.decorator import job, register
+from resque_core.default_app import set_default_app
+from resque_core.errors import (
+    BadPayload,
+    DontPerform,
+    DuplicateJobError,
+    EnqueueError,
+    IncompatibleStoreError,
+    InvalidArguments,
+    InvalidQueueName,
+    LintError,
+    NoClassError,
+    NoDefaultAppError,
+    NoQueueError,
+    PayloadTooLarge,
+    RegistrationError,
+    ResqueError,
+    SettingsError,
+    StorageError,
+    UnknownBackendError,
+    UnknownJobClass,
+    UnnameableJobError,
+    WorkerBusyError,
+    WorkerError,
+)
+from resque_core.failure import Failure, FailureFilter
+from resque_core.job import Job
+from resque_core.lint import lint_plugin
+from resque_core.process.worker import Worker
+from resque_core.records import WorkerInfo
+
+__all__ = [  # noqa: RUF022 - grouped by what one looks for
+    # Enqueue and look after
+    "Resque",
+    "set_default_app",
+    "Worker",
+    # Define jobs
+    "job",
+    "register",
+    "current_job",
+    "lint_plugin",
+    # Values
+    "Job",
+    "Failure",
+    "FailureFilter",
+    "WorkerInfo",
+    # Errors
+    "ResqueError",
+    "EnqueueError",
+    "NoQueueError",
+    "NoClassError",
+    "InvalidQueueName",
+    "InvalidArguments",
+    "PayloadTooLarge",
+    "RegistrationError",
+    "UnnameableJobError",
+    "DuplicateJobError",
+    "LintError",
+    "BadPayload",
+    "UnknownJobClass",
+    "DontPerform",
+    "NoDefaultAppError",
+    "SettingsError",
+    "WorkerError",
+    "WorkerBusyError",
+    "StorageError",
+    "UnknownBackendError",
+    "IncompatibleStoreError",
+    # About this package
+    "__version__",
+]

@@ -1,0 +1,102 @@
+"""`resque enqueue`: put one job on a queue."""
+
+import json
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import typer
+
+from resque_core.cli.command import command
+from resque_core.cli.ending import fail
+from resque_core.cli.options import OutputOptions, StoreOptions, option
+from resque_core.cli.render import print_json, print_text
+from resque_core.cli.shapes import job_shape
+from resque_core.cli.store import opened
+from resque_core.client import Resque
+from resque_core.display import one_line
+from resque_core.errors import SettingsError
+from resque_core.job import Job
+from resque_core.loading import load_modules
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobOptions:
+    """Which job, with what, and where to."""
+
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="The job's name, e.g. shop.jobs.send_receipt or Mailer.")
+    ]
+    args: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="JSON", show_default=False, help="Its arguments as JSON: 42 true '\"text\"'"),
+    ] = None
+    kwargs: Annotated[
+        str, option("--kwargs", metavar="JSON", help="Its keyword arguments as a JSON object.")
+    ] = "{}"
+    queue: Annotated[
+        str | None,
+        option("--queue", "-q", metavar="NAME", help="The queue. With --require, the job's own by default."),
+    ] = None
+    at_front: Annotated[bool, option("--at-front", help="Put it before all that wait.")] = False
+    require: Annotated[
+        list[str] | None,
+        option(
+            "--require", "-r", metavar="MODULE", help="Import this module first, for its hooks and queues."
+        ),
+    ] = None
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add this file's command."""
+    # A negative number would otherwise be taken for an option. What is neither is refused as no JSON.
+    command(app, "enqueue", context_settings={"ignore_unknown_options": True})(enqueue)
+
+
+def enqueue(job: JobOptions, store: StoreOptions, output: OutputOptions) -> None:
+    """Put a job on a queue and print its id.
+
+    \b
+    Examples:
+      resque enqueue shop.jobs.send_receipt 42 --queue mail
+      resque enqueue Mailer 7 '"Hello"' '{"html": true}' --queue mail --at-front
+      resque enqueue shop.jobs.resize --kwargs '{"width": 80}' --require shop.jobs
+    """
+    args = [_parse(text, f"argument {number}") for number, text in enumerate(job.args or (), 1)]
+    kwargs = _keywords(job.kwargs)
+    load_modules(job.require or ())
+    with opened(store) as resque:
+        placed = _place(resque, job, args, kwargs)
+    if placed is None:
+        fail(f"{job.name} was not enqueued: one of its before_enqueue hooks refused it.")
+    if output.json:
+        print_json(job_shape(placed))
+    else:
+        print_text(placed.id)
+
+
+def _place(resque: Resque, job: JobOptions, args: Sequence[Any], kwargs: dict[str, Any]) -> Job | None:
+    if job.queue is None:
+        return resque.enqueue(job.name, *args, at_front=job.at_front, **kwargs)
+    return resque.enqueue_to(job.queue, job.name, *args, at_front=job.at_front, **kwargs)
+
+
+def _keywords(text: str) -> dict[str, Any]:
+    kwargs = _parse(text, "--kwargs")
+    if not isinstance(kwargs, dict):
+        raise SettingsError("--kwargs: this is not a JSON object. Write it like '{\"width\": 80}'.")
+    if "at_front" in kwargs:
+        raise SettingsError("--kwargs: at_front is no argument of a job. Use the option --at-front.")
+    return kwargs
+
+
+def _parse(text: str, where: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        shown = one_line(text, 60)
+        hint = shlex.quote(json.dumps(text, ensure_ascii=False)) if len(text) <= 60 else "'\"text\"'"
+        raise SettingsError(
+            f"{where}: {shown} is not JSON. Text needs double quotes inside the shell's quotes: {hint}"
+        ) from None

@@ -1,0 +1,64 @@
+"""Where a worker's settings come from: options over environment variables over the configuration file."""
+
+from collections import ChainMap
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from typing import Any
+
+from resque_core.cli.options import StoreOptions
+from resque_core.config import Given, split_list
+from resque_core.display import one_line
+from resque_core.errors import SettingsError
+from resque_core.work_settings import check_setting
+
+#: Ruby's environment variables: what each one sets, how it is read, and what it should hold.
+#: QUEUES comes after QUEUE because it wins.
+VARIABLES: dict[str, tuple[str, Callable[[str], Any], str]] = {
+    "QUEUE": ("queues", split_list, "a list of queues"),
+    "QUEUES": ("queues", split_list, "a list of queues"),
+    "INTERVAL": ("interval", float, "a number of seconds, for example 5"),
+    "COUNT": ("count", int, "a whole number, for example 4"),
+    "PIDFILE": ("pidfile", str, "a path"),
+}
+
+
+def layered(options: StoreOptions, environ: Mapping[str, str], config: Mapping[str, Given]) -> dict[str, Any]:
+    """Each setting that anybody mentioned, checked: said by option, else by variable, else in the file.
+
+    :raises SettingsError: a value cannot be used; the message says where it was written.
+    """
+    layers = ChainMap(_from_options(options), _from_environment(environ), dict(config))
+    for name, given in layers.items():
+        check_setting(name, given.value, given.where)
+    return {name: given.value for name, given in layers.items()}
+
+
+def _from_options(options: StoreOptions) -> dict[str, Given]:
+    said = {field.name: getattr(options, field.name) for field in fields(options) if field.name != "config"}
+    return {
+        name: Given(_as_setting(name, value), f"--{name.replace('_', '-')}")
+        for name, value in said.items()
+        if value is not None and value != []
+    }
+
+
+def _as_setting(name: str, value: Any) -> Any:
+    if name == "queues":
+        return split_list(value)
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _from_environment(environ: Mapping[str, str]) -> dict[str, Given]:
+    found = {}
+    for variable, (name, read, wanted) in VARIABLES.items():
+        text = environ.get(variable)
+        if text:
+            found[name] = Given(_read(read, variable, text, wanted), variable)
+    return found
+
+
+def _read(read: Callable[[str], Any], variable: str, text: str, wanted: str) -> Any:
+    try:
+        return read(text)
+    except ValueError:
+        raise SettingsError(f"{variable}: '{one_line(text)}' is not {wanted}.") from None

@@ -1,0 +1,49 @@
+"""`resque`: the command, put together."""
+
+from typing import Annotated
+
+import typer
+
+from resque_core._version import __version__
+from resque_core.cli import enqueue, failures, info, pause, queues, work, workers
+
+app = typer.Typer(
+    name="resque",
+    epilog="Exit codes: 0 done, 1 it did not work, 2 it was not called properly. Every command has --help.",
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+for group in (work, enqueue, info, queues, failures, workers, pause):
+    group.add_to(app)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"resque {__version__}")
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=True)
+def resque(
+    context: typer.Context,
+    version: Annotated[  # noqa: ARG001 - its callback has printed it
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Jobs on queues: put them there, run them, see what became of them.
+
+    \b
+    Examples:
+      resque enqueue shop.jobs.send_receipt 42 --queue mail
+      resque work --queues mail --require shop.jobs
+      resque info --watch
+      resque failures list
+    """
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
+if __name__ == "__main__":
+    app(prog_name="resque")

@@ -1,0 +1,183 @@
+"""`resque queues …`: look at queues, hold them back, empty them."""
+
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import typer
+
+from resque_core.cli.command import command
+from resque_core.cli.ending import FAILED, fail
+from resque_core.cli.options import ConsentOptions, OutputOptions, StoreOptions
+from resque_core.cli.pause import pause, resume
+from resque_core.cli.render import (
+    Column,
+    age,
+    count,
+    json_text,
+    note,
+    print_json,
+    print_table,
+    print_text,
+    seconds,
+)
+from resque_core.cli.shapes import job_shape, queue_shapes
+from resque_core.cli.store import opened
+from resque_core.client import Resque
+from resque_core.display import one_line
+from resque_core.errors import SettingsError
+from resque_core.job import Job
+
+QueueName = Annotated[str, typer.Argument(metavar="QUEUE", help="The queue's name.")]
+QueueNames = Annotated[list[str], typer.Argument(metavar="QUEUE", help="Queues by name.")]
+
+QUEUE_COLUMNS = (
+    Column("QUEUE", whole=True),
+    Column("SIZE", right=True),
+    Column("OLDEST", right=True),
+    Column("STATE"),
+)
+JOB_COLUMNS = (
+    Column("ID", whole=True),
+    Column("AGE", right=True),
+    Column("JOB", dotted=True),
+    Column("ARGUMENTS"),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class WindowOptions:
+    """Which part of a queue."""
+
+    start: Annotated[int, typer.Option("--start", min=0, metavar="N", help="Skip so many jobs.")] = 0
+    count: Annotated[int, typer.Option("--count", "-n", min=1, metavar="N", help="Show so many.")] = 10
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add this file's commands as the group `queues`."""
+    group = typer.Typer(no_args_is_help=True, help="Look at queues, hold them back, empty them.")
+    command(group, "list")(list_queues)
+    command(group, "size")(size)
+    command(group, "peek")(peek)
+    command(group, "pause")(pause)
+    command(group, "resume")(resume)
+    command(group, "clear")(clear)
+    command(group, "remove")(remove)
+    app.add_typer(group, name="queues")
+
+
+def list_queues(store: StoreOptions, output: OutputOptions) -> None:
+    """List every queue: how many jobs wait, for how long, and whether it is paused.
+
+    \b
+    Examples:
+      resque queues list
+      resque queues list --json
+    """
+    with opened(store) as resque:
+        shapes = queue_shapes(resque)
+    if output.json:
+        print_json(shapes)
+        return
+    print_table(QUEUE_COLUMNS, queue_rows(shapes))
+    if not shapes:
+        note("There are no queues yet.")
+
+
+def size(queue: QueueName, store: StoreOptions, output: OutputOptions) -> None:
+    """Print how many jobs wait on a queue.
+
+    \b
+    Examples:
+      resque queues size mail
+      resque queues size mail --json
+    """
+    with opened(store) as resque:
+        jobs = resque.size(queue)
+    if output.json:
+        print_json({"name": queue, "size": jobs})
+    else:
+        print_text(str(jobs))
+
+
+def peek(queue: QueueName, window: WindowOptions, store: StoreOptions, output: OutputOptions) -> None:
+    """Show the jobs at the head of a queue, without taking them.
+
+    \b
+    Examples:
+      resque queues peek mail
+      resque queues peek mail --start 100 --count 20 --json
+    """
+    with opened(store) as resque:
+        jobs = resque.peek(queue, window.start, window.count)
+    if output.json:
+        print_json([job_shape(job) for job in jobs])
+    else:
+        print_table(JOB_COLUMNS, map(_job_row, jobs))
+
+
+def clear(queues: QueueNames, store: StoreOptions, consent: ConsentOptions) -> None:
+    """Delete every job that waits on these queues. The queues stay known, and paused if they are.
+
+    \b
+    Examples:
+      resque queues clear mail
+      resque queues clear mail reports --yes
+    """
+    with opened(store) as resque:
+        _confirm(resque, "Delete", queues, consent)
+        for name in queues:
+            print_text(f"{one_line(name)}: {count(resque.clear_queue(name), 'job')} deleted")
+
+
+def remove(queues: QueueNames, store: StoreOptions, consent: ConsentOptions) -> None:
+    """Delete queues with every job that waits on them. Running jobs go on.
+
+    \b
+    Examples:
+      resque queues remove mail
+      resque queues remove mail reports --yes
+    """
+    with opened(store) as resque:
+        _confirm(resque, "Remove", queues, consent)
+        for name in queues:
+            print_text(f"{one_line(name)}: removed with {count(resque.remove_queue(name), 'job')}")
+
+
+def queue_rows(shapes: Iterable[dict[str, Any]]) -> list[tuple[object, ...]]:
+    """The queues as rows of a table."""
+    return [
+        (
+            one["name"],
+            one["size"],
+            seconds(one["latency"]) if one["size"] else "",
+            "paused" if one["paused"] else "",
+        )
+        for one in shapes
+    ]
+
+
+def _confirm(resque: Resque, verb: str, queues: list[str], consent: ConsentOptions) -> None:
+    sizes = resque.queue_sizes()
+    unknown = [one_line(name) for name in queues if name not in sizes]
+    if unknown:
+        fail(f"There is no queue named {' or '.join(unknown)}. Nothing was changed.")
+    if not consent.yes:
+        jobs = count(sum(sizes[name] for name in queues), "job")
+        _ask(f"{verb} {jobs} on {', '.join(map(one_line, queues))}?")
+
+
+def _ask(question: str) -> None:
+    if not sys.stdin.isatty():
+        raise SettingsError(f"{question} There is no terminal to ask on: write --yes if you are sure.")
+    if not typer.confirm(question, err=True):
+        note("Nothing was changed.")
+        raise typer.Exit(FAILED)
+
+
+def _job_row(job: Job) -> tuple[object, ...]:
+    if job.problem:
+        return job.id, age(job.enqueued_at), "not a job", job.problem
+    arguments = [json_text(value, indent=None) for value in (list(job.args), dict(job.kwargs)) if value]
+    return job.id, age(job.enqueued_at), job.name, " ".join(arguments)

@@ -1,0 +1,49 @@
+"""The store that a command means, and the `Resque` on it."""
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from resque_core.cli.options import StoreOptions
+from resque_core.client import Resque
+from resque_core.config import Given, load_config
+from resque_core.settings import environment_name, find_namespace, find_store
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenStore:
+    """A store and a namespace in it."""
+
+    url: str
+    #: What named it: `--url`, `RESQUE_URL` …, `config file` or `embedded`.
+    source: str
+    namespace: str
+
+
+def config_of(options: StoreOptions) -> dict[str, Given]:
+    """The settings of the file that --config names, for this environment; none without it."""
+    return load_config(options.config, environment_name(os.environ)) if options.config else {}
+
+
+def chosen_store(options: StoreOptions, config: Mapping[str, Given]) -> ChosenStore:
+    """The store that is meant: --url, else a variable, else the file's, else the embedded one."""
+    found = find_store(options.url, os.environ, _text(config, "url"))
+    namespace = find_namespace(options.namespace, os.environ, _text(config, "namespace"))
+    return ChosenStore(found.url, "--url" if found.source == "argument" else found.source, namespace)
+
+
+def open_store(chosen: ChosenStore) -> Resque:
+    """A `Resque` on the chosen store. It touches the store at its first use."""
+    return Resque(chosen.url, namespace=chosen.namespace)
+
+
+@contextmanager
+def opened(options: StoreOptions) -> Iterator[Resque]:
+    """A `Resque` on the store that the options mean, closed at the end."""
+    with open_store(chosen_store(options, config_of(options))) as resque:
+        yield resque
+
+
+def _text(config: Mapping[str, Given], name: str) -> str | None:
+    return config[name].value if name in config else None

@@ -1,0 +1,133 @@
+"""`resque work`: run workers on queues."""
+
+import os
+from dataclasses import asdict, dataclass
+from typing import Annotated
+
+import typer
+
+from resque_core.cli.command import command
+from resque_core.cli.layers import layered
+from resque_core.cli.options import StoreOptions, option
+from resque_core.cli.store import chosen_store, config_of
+from resque_core.process.run import run_workers
+from resque_core.work_settings import WorkSettings
+
+PATIENCE = "Patience (seconds)"
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkOptions(StoreOptions):
+    """The options of `resque work`. None: not said here, so the environment or the file decides."""
+
+    queues: Annotated[
+        str | None,
+        option(
+            "--queues",
+            "-q",
+            metavar="LIST",
+            help="By priority; globs and !negations: 'critical,*,!slow'. Else QUEUES, QUEUE.",
+        ),
+    ] = None
+    require: Annotated[
+        list[str] | None,
+        option("--require", "-r", metavar="MODULE", help="Import this module, with jobs. Repeatable."),
+    ] = None
+    setup: Annotated[
+        str | None,
+        option("--setup", metavar="MODULE:FUNCTION", help="Call this once before the first job."),
+    ] = None
+    count: Annotated[
+        int | None,
+        option("--count", "-n", metavar="N", help="How many workers to keep running. Else COUNT, or 1."),
+    ] = None
+    burst: Annotated[bool | None, option("--burst/--no-burst", help="End when the queues are empty.")] = None
+    fork: Annotated[
+        bool | None, option("--fork/--no-fork", help="Run each job in a process of its own (the default).")
+    ] = None
+    interval: Annotated[
+        float | None,
+        option(
+            "--interval",
+            metavar="S",
+            help="Between looks at empty queues; 0 ends when they are empty. Else INTERVAL, or 5.",
+            rich_help_panel=PATIENCE,
+        ),
+    ] = None
+    grace: Annotated[
+        float | None,
+        option(
+            "--grace",
+            metavar="S",
+            help="What a running job gets to finish when the worker is stopped. Default 25.",
+            rich_help_panel=PATIENCE,
+        ),
+    ] = None
+    lease: Annotated[
+        float | None,
+        option(
+            "--lease",
+            metavar="S",
+            help="How long a worker may be silent before its job is taken back. Default 30.",
+            rich_help_panel=PATIENCE,
+        ),
+    ] = None
+    sweep: Annotated[
+        float | None,
+        option(
+            "--sweep",
+            metavar="S",
+            help="Between looks for workers that fell silent. Default 5.",
+            rich_help_panel=PATIENCE,
+        ),
+    ] = None
+    max_rescues: Annotated[
+        int | None,
+        option("--max-rescues", metavar="N", help="How often a job is taken back. Default 3."),
+    ] = None
+    on_worker_death: Annotated[
+        str | None,
+        option(
+            "--on-worker-death",
+            metavar="requeue|fail",
+            help="What becomes of a dead worker's job. Default requeue.",
+        ),
+    ] = None
+    pidfile: Annotated[
+        str | None, option("--pidfile", metavar="FILE", help="Write the process id here. Else PIDFILE.")
+    ] = None
+    log_level: Annotated[
+        str | None,
+        option("--log-level", metavar="debug|info|warning|error", help="How much to log. Default info."),
+    ] = None
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add this file's command."""
+    command(app, "work")(work)
+
+
+def work(options: WorkOptions) -> None:
+    """Run jobs from queues, each in a process of its own, until stopped.
+
+    TERM or ctrl-c stops taking jobs and gives the running one its grace. A second ctrl-c ends it.
+
+    \b
+    Examples:
+      resque work --queues critical,default --require shop.jobs
+      resque work --queues '*' --require shop.jobs --count 4
+      QUEUE=mail resque work --require shop.jobs --burst
+      resque work --config resque.yml
+    """
+    raise typer.Exit(run_workers(work_settings(options)))
+
+
+def work_settings(options: WorkOptions) -> WorkSettings:
+    """The settings that options, environment and file add up to.
+
+    :raises SettingsError: they cannot be used.
+    """
+    config = config_of(options)
+    said = layered(options, os.environ, config)
+    store = chosen_store(options, config)
+    return WorkSettings(**{"queues": ()} | said | asdict(store))

@@ -1,0 +1,194 @@
+"""`Resque`: places jobs on queues, and looks after the queues, workers and failures of one store."""
+
+import os
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
+from typing import Any
+
+from resque_core.composer import Composer, new_job, pushed_job
+from resque_core.counters import Counters
+from resque_core.death_policy import DeathPolicy
+from resque_core.default_app import announce
+from resque_core.definition import Definition
+from resque_core.dequeueing import matcher
+from resque_core.discovery import scheme_of
+from resque_core.errors import InvalidArguments, SettingsError
+from resque_core.failure_store import FailureStore
+from resque_core.held import Held, hold
+from resque_core.job import Job
+from resque_core.outbox import InlineOutbox, Outbox, StoreOutbox
+from resque_core.queue_client import QueueClient
+from resque_core.queue_list import QueueList
+from resque_core.records import ALL_QUEUES, WorkerInfo
+from resque_core.registry import registry
+from resque_core.settings import environment_name
+from resque_core.targets import find_definition
+
+#: More is a typing error: no job is left alone for longer than a day.
+_LONGEST_LEASE = 86_400
+
+#: A job on its way to the outbox, and the definition whose hooks it passes.
+Call = tuple[Job, Definition]
+
+
+class Resque(QueueClient):
+    """Jobs in one namespace of one store. Making it touches nothing; threads may share it.
+
+    The store is `url`, else what RESQUE_URL, REDIS_URL or MONGODB_URI name, else an embedded SQLite
+    file of this user. `inline` performs jobs as they are enqueued; `default_queue` takes jobs that
+    name none; `on_worker_death` is `requeue`, `fail`, or a mapping of queues to these (`*`: others).
+
+    :raises SettingsError: a value cannot be used.
+    """
+
+    #: Where enqueued jobs go.
+    outbox: Outbox
+
+    def __init__(
+        self,
+        url: str | None = None,
+        *,
+        namespace: str | None = None,
+        inline: bool = False,
+        default_queue: str | None = None,
+        max_payload: int = 1_000_000,
+        on_worker_death: str | Mapping[str, str] = "requeue",
+    ) -> None:
+        super().__init__(url, namespace)
+        self._composer = Composer(default_queue, DeathPolicy(on_worker_death), max_payload)
+        self.inline = inline
+        #: The failed jobs.
+        self.failures = FailureStore(self._lazy.get)
+        #: The counters.
+        self.stats = Counters(self._lazy.get)
+        announce(self)
+
+    @property
+    def inline(self) -> bool:
+        """Whether jobs are performed at once, in this process, instead of being stored."""
+        return isinstance(self.outbox, InlineOutbox)
+
+    @inline.setter
+    def inline(self, inline: bool) -> None:
+        self.outbox = InlineOutbox(registry) if inline else StoreOutbox(self._lazy.get)
+
+    def enqueue(self, target: Any, /, *args: Any, at_front: bool = False, **kwargs: Any) -> Job | None:
+        """Place a call on the target's queue. The target is a job, or the wire name of one.
+
+        Returns the job, or None when a `before_enqueue` hook vetoed.
+
+        :raises EnqueueError: it was refused and nothing was stored; the message says why and what to do.
+        """
+        definition = find_definition(target)
+        job = self._composer.compose(definition, None, args, kwargs)
+        return self._place([(job, definition)], at_front)[0]
+
+    def enqueue_to(
+        self, queue: str, target: Any, /, *args: Any, at_front: bool = False, **kwargs: Any
+    ) -> Job | None:
+        """As `enqueue`, but on `queue`. With a name, this reaches jobs of any other code base, Ruby's too."""
+        definition = find_definition(target)
+        job = self._composer.compose(definition, queue, args, kwargs)
+        return self._place([(job, definition)], at_front)[0]
+
+    def enqueue_many(
+        self, items: Iterable[Job | tuple[Any, ...]], *, at_front: bool = False
+    ) -> list[Job | None]:
+        """Place many calls in one step: all or none. Items are `fn.build(…)` or tuples `(target, *args)`.
+
+        Returns, in order, the jobs, with None for each that a `before_enqueue` hook vetoed.
+
+        :raises EnqueueError: one was refused, and nothing was stored.
+        """
+        return self._place([self._call(item) for item in items], at_front)
+
+    def dequeue(self, target: Any, /, *args: Any, **kwargs: Any) -> int | None:
+        """Delete the waiting jobs of the target's queue that are this call; without arguments, any call.
+
+        Returns how many, or None when a `before_dequeue` hook vetoed.
+        """
+        return self._dequeue(None, target, args, kwargs)
+
+    def dequeue_from(self, queue: str, target: Any, /, *args: Any, **kwargs: Any) -> int | None:
+        """As `dequeue`, but from `queue`."""
+        return self._dequeue(queue, target, args, kwargs)
+
+    def push(self, queue: str, payload: Mapping[str, Any]) -> Job:
+        """Store a job as another code base would write it: `{"class": …, "args": […], …}`. No hooks.
+
+        Only an `id` is added, if there is none: without one, two equal jobs would count as one.
+
+        :raises EnqueueError: it is not a job, and nothing was stored.
+        """
+        job = self._composer.limited(pushed_job(queue, payload))
+        self.outbox.put([job])
+        return job
+
+    def reserve(self, *queues: str, lease: float = 30.0) -> AbstractContextManager[Held | None]:
+        """The next job of the queues (names or patterns), for a `with` block; None when there is none.
+
+        While the block runs the job is kept by heartbeats. Settle it with `complete`, `fail`, `release`
+        or `perform`; left unsettled, it is released. If this process dies, a worker takes it back.
+        """
+        if not 0 < lease <= _LONGEST_LEASE:
+            raise SettingsError(
+                f"lease={lease!a}: give seconds, more than 0 and at most {_LONGEST_LEASE} (a day)."
+            )
+        return hold(self.storage, QueueList(queues), lease)
+
+    def workers(self) -> list[WorkerInfo]:
+        """Every registered worker, by id."""
+        return list(self.storage.workers.all())
+
+    def working(self) -> list[WorkerInfo]:
+        """The workers that hold a job."""
+        return [worker for worker in self.workers() if worker.reservation]
+
+    def info(self) -> dict[str, Any]:
+        """The state of everything at a glance: what Ruby's `Resque.info` has, and where the store is."""
+        sizes, workers, counts = self.queue_sizes(), self.workers(), self.stats.all()
+        return {
+            "pending": sum(sizes.values()),
+            "processed": counts.get("processed", 0),
+            "failed": self.failures.count(),
+            "queues": len(sizes),
+            "workers": len(workers),
+            "working": sum(worker.reservation is not None for worker in workers),
+            "paused": ALL_QUEUES in self.paused(),
+            "servers": [self.location],
+            "namespace": self.namespace,
+            "store": scheme_of(self.url),
+            "source": self.source,
+            "environment": environment_name(os.environ),
+        }
+
+    def _call(self, item: object) -> Call:
+        if isinstance(item, Job):
+            definition = find_definition(item.name)
+            return self._composer.finish(item, definition), definition
+        if isinstance(item, tuple) and item:
+            definition = find_definition(item[0])
+            return self._composer.compose(definition, None, item[1:], {}), definition
+        raise InvalidArguments(
+            f"enqueue_many takes jobs (fn.build(…)) and tuples (target, *args), not {item!a:.80}."
+        )
+
+    def _place(self, calls: list[Call], at_front: bool) -> list[Job | None]:
+        vetoed = [definition.hooks.veto("before_enqueue", job.args, job.kwargs) for job, definition in calls]
+        accepted = [call for call, veto in zip(calls, vetoed, strict=True) if not veto]
+        if accepted:
+            self.outbox.put([job for job, _ in accepted], at_front=at_front)
+        for job, definition in accepted:
+            definition.hooks.run("after_enqueue", job.args, job.kwargs)
+        return [None if veto else job for (job, _), veto in zip(calls, vetoed, strict=True)]
+
+    def _dequeue(
+        self, queue: str | None, target: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]
+    ) -> int | None:
+        definition = find_definition(target)
+        job = new_job(definition, self._composer.place(definition, queue), args, kwargs)
+        if definition.hooks.veto("before_dequeue", job.args, job.kwargs):
+            return None
+        count = self.storage.queues.dequeue(job.queue, matcher(job, any_arguments=not (args or kwargs)))
+        definition.hooks.run("after_dequeue", job.args, job.kwargs)
+        return count

@@ -1,0 +1,29 @@
+"""Times as the rest of the library writes them: aware UTC datetimes and ISO 8601 text."""
+
+from datetime import UTC, datetime
+
+
+def utc_now() -> datetime:
+    """The current time of this machine, aware, in UTC. Never compared with another machine's."""
+    return datetime.now(UTC)
+
+
+def to_iso(moment: datetime) -> str:
+    """`2026-11-22T07:30:00.123456Z`: sorts as text, and Ruby's and JavaScript's parsers take it."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def from_iso(text: object) -> datetime | None:
+    """The aware datetime that `text` says, or None when it says none (other writers' junk, B25)."""
+    if not isinstance(text, str):
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def from_epoch(seconds: float) -> datetime:
+    """The aware datetime of `seconds` since 1970-01-01 UTC."""
+    return datetime.fromtimestamp(seconds, UTC)

@@ -1,0 +1,171 @@
+"""A job's JSON text: written strictly, so that only what comes back equal is stored, and read leniently.
+
+Text is `{"class":…,"args":[…]}` first and in this order, compact, raw UTF-8, then our own keys where
+they carry something (architecture §3).
+"""
+
+import json
+import math
+from collections.abc import Mapping
+from hashlib import sha1
+from types import UnionType
+from typing import Any, NoReturn
+
+from resque_core.arguments import MAX_DEPTH, explain, sound
+from resque_core.clock import from_iso, to_iso
+from resque_core.errors import BadPayload, InvalidArguments
+from resque_core.job import DEATH_POLICIES, Entry, Job
+
+OUR_KEYS = frozenset({"class", "args", "kwargs", "id", "enqueued_at", "on_worker_death"})
+
+#: What is nested deeper is not read: showing or copying it would exhaust the stack (B5).
+MAX_READ_DEPTH = 200
+#: Longer ids of other writers are not used as keys in a store.
+MAX_ID = 255
+
+
+def encode_job(job: Job) -> bytes:
+    """The JSON text of `job`, as UTF-8.
+
+    :raises InvalidArguments: a part is not JSON; the message names it, its path and the way out.
+    """
+    body: dict[str, Any] = {"class": job.name, "args": job.args}
+    body |= _present(
+        kwargs=dict(job.kwargs),
+        id=job.id,
+        enqueued_at=job.enqueued_at and to_iso(job.enqueued_at),
+        on_worker_death=job.on_worker_death,
+    )
+    body |= {key: value for key, value in job.extras.items() if key not in OUR_KEYS}
+    try:
+        if sound(body, MAX_DEPTH):
+            return _ENCODER.encode(body).encode()
+    except (ValueError, TypeError, RecursionError) as error:
+        raise InvalidArguments(explain(job, error)) from None
+    raise InvalidArguments(explain(job))
+
+
+def decode_job(entry: Entry) -> Job:
+    """The job that the entry's bytes say.
+
+    :raises BadPayload: they are not a job; nothing else is ever raised (B1 to B5).
+    """
+    body = decode_payload(entry.payload)
+    return read_job(entry.queue, entry.id or job_id(entry.queue, entry.payload, body), body, entry.payload)
+
+
+def read_job(queue: str, job_id: str, body: Mapping[str, Any], payload: bytes = b"") -> Job:
+    """The job that a decoded JSON object says.
+
+    :raises BadPayload: it is not a job.
+    """
+    return Job(
+        queue=queue,
+        name=_class_of(body),
+        args=tuple(_typed(body, "args", [], list | tuple)),
+        kwargs=_typed(body, "kwargs", {}, dict),
+        id=job_id,
+        enqueued_at=from_iso(body.get("enqueued_at")),
+        on_worker_death=_death_policy(body),
+        extras={key: value for key, value in body.items() if key not in OUR_KEYS},
+        payload=payload,
+    )
+
+
+def decode_leniently(entry: Entry) -> Job:
+    """As `decode_job`, but bytes that are no job give a nameless `Job` whose `problem` says why."""
+    try:
+        return decode_job(entry)
+    except BadPayload as error:
+        return Job(queue=entry.queue, name="", id=entry.id, payload=entry.payload, problem=str(error))
+
+
+def decode_payload(payload: bytes) -> dict[str, Any]:
+    """The JSON object in `payload`.
+
+    :raises BadPayload: there is none. Deep nesting, huge integers and odd literals included.
+    """
+    try:
+        body = _DECODER.decode(payload.decode())
+        deep = _many_brackets(payload) and not sound(body, MAX_READ_DEPTH)
+    except RecursionError:
+        deep = True
+    except ValueError as error:
+        raise BadPayload(f"not JSON: {error}") from None
+    if deep:
+        raise BadPayload("nested too deeply to be read")
+    if not isinstance(body, dict):
+        raise BadPayload(f"a JSON {_json_type(body)}, not an object")
+    return body
+
+
+def job_id(queue: str, payload: bytes, body: Mapping[str, Any]) -> str:
+    """The job's own id, or for entries without one the sha1 of queue and payload (ruling 5)."""
+    text = queue.encode(errors="surrogatepass") + b"\0" + payload
+    return own_id(body) or sha1(text, usedforsecurity=False).hexdigest()
+
+
+def own_id(body: Mapping[str, Any]) -> str | None:
+    """The id that a job's text carries, if a store can use it."""
+    own = body.get("id")
+    return own if isinstance(own, str) and own.isprintable() and 0 < len(own) <= MAX_ID else None
+
+
+def _many_brackets(payload: bytes) -> bool:
+    # A text with fewer cannot be nested too deeply, and hardly any has more.
+    return payload.count(b"[") + payload.count(b"{") > MAX_READ_DEPTH
+
+
+def _class_of(body: Mapping[str, Any]) -> str:
+    name = body.get("class")
+    if not isinstance(name, str) or not name:
+        raise BadPayload("no class: a job needs a name under the key 'class'")
+    return name
+
+
+def _death_policy(body: Mapping[str, Any]) -> str | None:
+    policy = body.get("on_worker_death")
+    return policy if isinstance(policy, str) and policy in DEATH_POLICIES else None
+
+
+def _typed(body: Mapping[str, Any], key: str, default: Any, kind: type | UnionType) -> Any:
+    value = body.get(key)
+    if value is None:
+        return default
+    if not isinstance(value, kind):
+        raise BadPayload(f"{key!r} is no JSON {_json_type(default)} but a JSON {_json_type(value)}")
+    return value
+
+
+def _json_type(value: object) -> str:
+    return _JSON_TYPES.get(type(value), type(value).__name__)
+
+
+def _present(**fields: Any) -> dict[str, Any]:
+    return {key: value for key, value in fields.items() if value}
+
+
+def _refuse_constant(literal: str) -> NoReturn:
+    raise ValueError(f"{literal} is not a JSON number")
+
+
+def _finite(literal: str) -> float:
+    value = float(literal)
+    if math.isinf(value):
+        raise ValueError(f"{literal[:40]} is too large for a number")
+    return value
+
+
+_JSON_TYPES = {
+    dict: "object",
+    list: "list",
+    str: "string",
+    int: "number",
+    float: "number",
+    bool: "boolean",
+    type(None): "null",
+}
+
+# Made once: `json.dumps` and `json.loads` make a new one for each call with options.
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+_DECODER = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite)

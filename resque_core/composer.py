@@ -1,0 +1,164 @@
+"""`Composer`: makes jobs of calls, and refuses what must not be stored, before anything is."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from resque_core.clock import utc_now
+from resque_core.codec import decode_payload, encode_job, own_id, read_job
+from resque_core.death_policy import DeathPolicy
+from resque_core.definition import Definition
+from resque_core.display import one_line
+from resque_core.errors import (
+    BadPayload,
+    InvalidArguments,
+    InvalidQueueName,
+    NoClassError,
+    NoQueueError,
+    PayloadTooLarge,
+    SettingsError,
+)
+from resque_core.ids import new_id
+from resque_core.job import Job
+from resque_core.queue_name import check_queue_name
+
+#: JSON gives these back as they are, and nobody can change them afterwards.
+_PLAIN = frozenset({str, int, float, bool, type(None)})
+
+
+def new_job(
+    definition: Definition,
+    queue: str,
+    args: Sequence[Any],
+    kwargs: Mapping[str, Any],
+    policy: str | None = None,
+) -> Job:
+    """A job for a call of `definition`, with a fresh id.
+
+    :raises InvalidArguments: an argument is not JSON.
+    """
+    policy = policy or definition.options.on_worker_death
+    draft = Job(
+        queue=queue,
+        name=definition.name,
+        args=tuple(args),
+        kwargs=kwargs,
+        id=new_id(),
+        enqueued_at=utc_now(),
+        on_worker_death=_written(policy),
+    )
+    return with_text(draft)
+
+
+def with_text(job: Job) -> Job:
+    """`job` with its JSON text, and its arguments as the text gives them back.
+
+    :raises InvalidArguments: an argument is not JSON.
+    """
+    payload = encode_job(job)
+    if _PLAIN.issuperset(map(type, job.args)) and _PLAIN.issuperset(map(type, job.kwargs.values())):
+        return replace(job, payload=payload)
+    # A copy: the caller's lists and dicts may change later, the stored ones will not.
+    body = decode_payload(payload)
+    return replace(job, payload=payload, args=tuple(body["args"]), kwargs=body.get("kwargs", {}))
+
+
+def pushed_job(queue: str, body: object) -> Job:
+    """The job that `body` says, with an id.
+
+    :raises EnqueueError: it is not a job.
+    """
+    check_queue_name(queue)
+    if not isinstance(body, Mapping) or not all(isinstance(key, str) for key in body):
+        raise InvalidArguments(f"{one_line(body)} is not a job. Push a mapping: {{'class': …, 'args': […]}}.")
+    if not body.get("class"):
+        raise NoClassError("Jobs must be given a class.")
+    try:
+        return with_text(read_job(queue, own_id(body) or new_id(), body))
+    except BadPayload as error:
+        raise InvalidArguments(f"{one_line(body)} is not a job: {error}.") from None
+
+
+class Composer:
+    """Makes and checks jobs by the settings of one `Resque`.
+
+    :raises SettingsError: a setting cannot be used.
+    """
+
+    def __init__(self, default_queue: str | None, death: DeathPolicy, max_payload: int) -> None:
+        self.default_queue = default_queue
+        self.death = death
+        self.max_payload = max_payload
+        _check_limit(max_payload)
+        try:
+            check_queue_name("-" if default_queue is None else default_queue)
+        except InvalidQueueName as error:
+            raise SettingsError(f"default_queue: {error}") from None
+
+    def compose(
+        self, definition: Definition, queue: str | None, args: Sequence[Any], kwargs: Mapping[str, Any]
+    ) -> Job:
+        """A new job for a call, on `queue` or on the definition's own.
+
+        :raises EnqueueError: it is refused; the message says why and what to do.
+        """
+        queue = check_queue_name(self.place(definition, queue))
+        return self.limited(new_job(definition, queue, args, kwargs, self._policy(definition, queue)))
+
+    def finish(self, job: Job, definition: Definition) -> Job:
+        """A job that was built elsewhere, with what only this `Resque` knows.
+
+        :raises EnqueueError: it is refused; the message says why and what to do.
+        """
+        queue = check_queue_name(self.place(definition, job.queue or None))
+        policy = _written(job.on_worker_death or self._policy(definition, queue))
+        if job.payload and policy == job.on_worker_death:
+            return self.limited(job if queue == job.queue else replace(job, queue=queue))
+        moment = job.enqueued_at or utc_now()
+        complete = replace(
+            job, queue=queue, id=job.id or new_id(), enqueued_at=moment, on_worker_death=policy
+        )
+        return self.limited(with_text(complete))
+
+    def place(self, definition: Definition, queue: str | None = None) -> str:
+        """The queue of a call: the one given, else the definition's own, else the default.
+
+        :raises NoQueueError: there is none.
+        :raises NoClassError: the definition has no name.
+        """
+        found = definition.queue if queue is None else queue
+        found = self.default_queue if found is None else found
+        if found is None:
+            raise NoQueueError(
+                "Jobs must be placed onto a queue. "
+                f"No queue could be inferred for class {one_line(definition.name)}"
+            )
+        if not definition.name:
+            raise NoClassError("Jobs must be given a class.")
+        return found
+
+    def limited(self, job: Job) -> Job:
+        """`job`, if its text is not too long.
+
+        :raises PayloadTooLarge: it is.
+        """
+        if len(job.payload) > self.max_payload:
+            raise PayloadTooLarge(
+                f"{one_line(job.name)}: the job's text has {len(job.payload)} bytes, more than the "
+                f"{self.max_payload} that are allowed. Store the data elsewhere and pass its key, "
+                f"or raise the limit: Resque(max_payload=…)."
+            )
+        return job
+
+    def _policy(self, definition: Definition, queue: str) -> str:
+        return definition.options.on_worker_death or self.death.of(queue)
+
+
+def _check_limit(value: object) -> None:
+    if not isinstance(value, int) or value < 1:
+        raise SettingsError(f"max_payload={value!a:.80}: give a number of bytes, 1 or more.")
+
+
+def _written(policy: str | None) -> str | None:
+    # Only what differs from the default goes into the text (architecture §3).
+    return "fail" if policy == "fail" else None

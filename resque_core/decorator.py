@@ -1,0 +1,70 @@
+"""`@job` and `register`: make jobs of functions, classes and modules."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, ParamSpec, Protocol, TypeVar, overload
+
+from resque_core.definition import Definition, Options, define
+from resque_core.job_function import JobFunction
+from resque_core.registry import registry
+
+P = ParamSpec("P")
+R = TypeVar("R")
+C = TypeVar("C", bound=type)
+
+
+class JobDecorator(Protocol):
+    """What `@job(…)` is: it makes a `JobFunction` of a function, and registers a class as it is."""
+
+    @overload
+    def __call__(self, target: C, /) -> C: ...  # type: ignore[overload-overlap]
+    @overload
+    def __call__(self, target: Callable[P, R], /) -> JobFunction[P, R]: ...
+
+
+@overload
+def job(target: C, /) -> C: ...  # type: ignore[overload-overlap]
+@overload
+def job(target: Callable[P, R], /) -> JobFunction[P, R]: ...
+@overload
+def job(
+    queue: str | None = None,
+    *,
+    name: str | None = None,
+    on_worker_death: str | None = None,
+    plugins: Sequence[object] = (),
+) -> JobDecorator: ...
+def job(queue: Any = None, **options: Any) -> Any:
+    """Register a job: a function, or a class with `perform` and maybe `queue` and hooks.
+
+    `@job` as it is, or `@job(queue="mail", name=…, on_worker_death="fail", plugins=[…])`. A function
+    becomes a `JobFunction`, with `.enqueue(…)`; a class stays what it is.
+
+    :raises RegistrationError: it cannot be a job; the message says why and what to do.
+    """
+    if queue is None or isinstance(queue, str):
+        settings = Options(queue=queue, **options)
+        return lambda target: _register(target, settings)
+    return _register(queue, Options(**options))
+
+
+def register(
+    obj: object,
+    queue: str | None = None,
+    name: str | None = None,
+    on_worker_death: str | None = None,
+    plugins: Sequence[object] = (),
+) -> Definition:
+    """Register a class, module or function that others wrote. It is not changed.
+
+    :raises RegistrationError: it cannot be a job; the message says why and what to do.
+    """
+    options = Options(queue=queue, name=name, on_worker_death=on_worker_death, plugins=plugins)
+    definition = define(obj._function if isinstance(obj, JobFunction) else obj, options)
+    registry.add(definition)
+    return definition
+
+
+def _register(target: Any, options: Options) -> Any:
+    definition = define(target, options)
+    registry.add(definition)
+    return target if isinstance(target, type) else JobFunction(definition.target, definition)

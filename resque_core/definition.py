@@ -1,0 +1,173 @@
+"""`Definition`: what `@job` and `register` know of one job."""
+
+import inspect
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import CoroutineType, ModuleType
+from typing import Any
+
+from resque_core.errors import RegistrationError, UnnameableJobError
+from resque_core.hooks import Hooks, find_hooks, takes_self
+from resque_core.job import DEATH_POLICIES
+from resque_core.queue_name import check_queue_name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What `@job` and `register` are told about a job.
+
+    :raises RegistrationError: a value cannot be used.
+    """
+
+    queue: str | None = None
+    name: str | None = None
+    on_worker_death: str | None = None
+    plugins: Sequence[object] = ()
+
+    def __post_init__(self) -> None:
+        name: object = self.name
+        policy = self.on_worker_death
+        if self.queue is not None:
+            check_queue_name(self.queue)
+        if name is not None and not (isinstance(name, str) and name and name.isprintable()):
+            raise RegistrationError(
+                f"{name!a:.80} cannot name a job. Give it a name of printable characters."
+            )
+        if policy is not None and policy not in DEATH_POLICIES:
+            raise RegistrationError(f"on_worker_death={policy!a:.80}: write 'requeue' or 'fail'.")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a job is written down: equal for the same lines, imported again."""
+
+    module: str
+    qualname: str
+    file: str | None = None
+    line: int | None = None
+
+    @property
+    def path(self) -> str:
+        """`module.qualname`; for a module just its name."""
+        return f"{self.module}.{self.qualname}" if self.qualname else self.module
+
+    def __str__(self) -> str:
+        return f"{self.path} ({self.file}:{self.line})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Definition:
+    """A job that can be enqueued by name and, if it has a target, performed."""
+
+    #: The wire name.
+    name: str
+    #: The class, module or function; None for a job that only other code bases know.
+    target: Any = None
+    hooks: Hooks = field(default_factory=Hooks)
+    source: Source = Source("", "")
+    options: Options = Options()
+
+    @property
+    def queue(self) -> str | None:
+        """Its queue: what was given as `queue=`, else the target's `queue`, read or called anew each time."""
+        if self.options.queue or not _has_parts(self.target):
+            return self.options.queue
+        queue = getattr(self.target, "queue", None)
+        # A module of jobs may well import the standard library's `queue`.
+        if isinstance(queue, ModuleType):
+            return None
+        queue = queue() if callable(queue) else queue
+        return None if queue is None else check_queue_name(queue)
+
+    def call(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+        """Call the job's function; a coroutine is run to its end."""
+        result = _function_of(self.target)(*args, **kwargs)
+        return _run(result) if isinstance(result, CoroutineType) else result
+
+
+def define(target: Any, options: Options) -> Definition:
+    """The definition of a class or module with `perform`, or of a function.
+
+    :raises RegistrationError: it cannot be a job; the message says why and what to do.
+    """
+    target = target.__func__ if isinstance(target, staticmethod) else target
+    function = _function_of(target)
+    source = _source_of(target, function)
+    _check_function(source, function)
+    _refuse_self(source, "queue", getattr(target, "queue", None))
+    return Definition(
+        name=options.name or _wire_name(source),
+        target=target,
+        hooks=find_hooks(target if _has_parts(target) else None, options.plugins),
+        source=source,
+        options=options,
+    )
+
+
+def _has_parts(target: object) -> bool:
+    """Whether this is a class or a module: something with `queue`, `perform` and hooks on it."""
+    return isinstance(target, type | ModuleType)
+
+
+def _function_of(target: Any) -> Any:
+    # Looked up each time that it is called, so that a test may patch `perform`.
+    function = getattr(target, "perform", None) if _has_parts(target) else target
+    if callable(function) and (function is not target or hasattr(target, "__qualname__")):
+        return function
+    raise RegistrationError(
+        f"{target!r} cannot be a job: that takes a function, or a class or module with a function `perform`."
+    )
+
+
+def _source_of(target: Any, function: Any) -> Source:
+    code = getattr(inspect.unwrap(function), "__code__", None)
+    file, line = getattr(code, "co_filename", None), getattr(code, "co_firstlineno", None)
+    if isinstance(target, ModuleType):
+        return Source(target.__name__, "", file, line)
+    return Source(str(target.__module__), target.__qualname__, file, line)
+
+
+def _wire_name(source: Source) -> str:
+    way_out = "Move it to the top of a module that can be imported, or give it a name: @job(name=…)."
+    if source.module in ("__main__", "__mp_main__"):
+        raise UnnameableJobError(
+            f"{source.path} has no name that a worker could use: it is part of the program that was started, "
+            f"not of a module. {way_out}"
+        )
+    if "<" in source.qualname:
+        raise UnnameableJobError(
+            f"{source.path} has no name that a worker could use: it is made inside a function. {way_out}"
+        )
+    return source.path
+
+
+def _check_function(source: Source, function: Any) -> None:
+    _refuse_self(source, "perform", function)
+    if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
+        raise RegistrationError(f"{source.path} has a `yield`: calling it would run nothing. Take that out.")
+    if "at_front" in _parameters(function):
+        raise RegistrationError(
+            f"{source.path} has a parameter `at_front`, which enqueue keeps for itself. Rename the parameter."
+        )
+
+
+def _refuse_self(source: Source, part: str, function: object) -> None:
+    if takes_self(function):
+        raise RegistrationError(
+            f"The {part} of {source.path} takes `self`, but jobs have no instance. "
+            f"Make it a @staticmethod or @classmethod."
+        )
+
+
+def _parameters(function: Any) -> Mapping[str, inspect.Parameter]:
+    try:
+        return inspect.signature(function).parameters
+    except (TypeError, ValueError):
+        return {}
+
+
+def _run(coroutine: "CoroutineType[Any, Any, Any]") -> Any:
+    # Imported only where a job is a coroutine: it would make up a third of our import time.
+    import asyncio
+
+    return asyncio.run(coroutine)

@@ -1,0 +1,47 @@
+"""Finds the backend for a URL among the installed entry points of the group `resque.backends`."""
+
+from importlib.metadata import EntryPoint, entry_points
+from typing import cast
+from urllib.parse import urlsplit
+
+from resque_core.errors import UnknownBackendError
+from resque_core.storage import Storage
+
+GROUP = "resque.backends"
+
+
+def open_storage(url: str, namespace: str) -> Storage:
+    """The storage that `url` names. The store itself is not touched before the first call.
+
+    :raises UnknownBackendError: no installed backend has the URL's scheme.
+    """
+    return cast(Storage, _entry_point(scheme_of(url)).load()(url, namespace))
+
+
+def scheme_of(url: str) -> str:
+    """`sqlite` for `sqlite:///jobs.sqlite3`.
+
+    :raises UnknownBackendError: the text has no scheme.
+    """
+    scheme = urlsplit(url).scheme
+    if not scheme or ":" not in url:
+        raise UnknownBackendError(
+            f"{url!r} is not a store's URL: it has no scheme. Write e.g. sqlite:///jobs.sqlite3 "
+            f"(installed: {', '.join(installed_schemes()) or 'none'})."
+        )
+    return scheme
+
+
+def installed_schemes() -> list[str]:
+    """The URL schemes that can be opened here, sorted."""
+    return sorted({point.name for point in entry_points(group=GROUP)})
+
+
+def _entry_point(scheme: str) -> EntryPoint:
+    for point in entry_points(group=GROUP, name=scheme):
+        return point
+    raise UnknownBackendError(
+        f"No backend is installed for {scheme}:// URLs "
+        f"(installed: {', '.join(installed_schemes()) or 'none'}). "
+        f"Install the package that provides it, or give another URL."
+    )

@@ -1,0 +1,113 @@
+"""Every error that this library raises, as one tree.
+
+::
+
+    ResqueError
+    ├── EnqueueError                 a job was refused; nothing was stored
+    │   ├── NoQueueError             no queue was given and none could be inferred
+    │   ├── NoClassError             a job needs a name
+    │   ├── InvalidQueueName         empty, too long, or with characters no tool can carry
+    │   ├── InvalidArguments         an argument that JSON cannot carry
+    │   └── PayloadTooLarge          more than `max_payload` bytes
+    ├── RegistrationError            `@job` or `register` cannot take this object
+    │   ├── UnnameableJobError       no stable name: `__main__` or `<locals>`
+    │   └── DuplicateJobError        two definitions under one name
+    ├── LintError                    a plugin's hook names would collide
+    ├── BadPayload                   stored bytes that are not a job
+    ├── UnknownJobClass              a job whose name nobody registered here
+    ├── DontPerform                  raised *by* a before_perform hook: skip this job quietly
+    ├── NoDefaultAppError            `fn.enqueue` with no `Resque` to enqueue to
+    ├── SettingsError                a setting, option or configuration file that cannot be used
+    ├── WorkerError                  a worker that cannot start or go on
+    │   └── WorkerBusyError          a worker asked for a second job before it settled the first
+    └── StorageError                 the store cannot be reached or is broken
+        ├── UnknownBackendError      no installed backend answers this URL
+        └── IncompatibleStoreError   the store's layout is not one this version can use
+
+The ends of a job that nobody raised (`DirtyExit`, `PruneDeadWorkerDirtyExit`) are names in a
+failure's `exception` field, as in Ruby Resque, and not exceptions.
+"""
+
+
+class ResqueError(Exception):
+    """Root of all errors raised by this library."""
+
+
+class EnqueueError(ResqueError):
+    """A job was refused; nothing was stored."""
+
+
+class NoQueueError(EnqueueError):
+    """No queue was given and none could be inferred."""
+
+
+class NoClassError(EnqueueError):
+    """A job was given without a name."""
+
+
+class InvalidQueueName(EnqueueError):
+    """A queue name that is empty, too long, or holds characters that no tool can carry."""
+
+
+class InvalidArguments(EnqueueError):
+    """An argument that JSON cannot carry, named with its path and the way out."""
+
+
+class PayloadTooLarge(EnqueueError):
+    """A job whose text is longer than `max_payload` bytes."""
+
+
+class RegistrationError(ResqueError):
+    """An object that `@job` or `register` cannot take."""
+
+
+class UnnameableJobError(RegistrationError):
+    """An object without a name that another process could find."""
+
+
+class DuplicateJobError(RegistrationError):
+    """Two definitions under one wire name."""
+
+
+class LintError(ResqueError):
+    """A plugin whose hook names would collide with those of other plugins."""
+
+
+class BadPayload(ResqueError):
+    """Stored bytes that are not a job: not JSON, no class, or arguments that are no list."""
+
+
+class UnknownJobClass(ResqueError):
+    """A job whose name nobody registered in this process."""
+
+
+class DontPerform(ResqueError):
+    """Raised by a `before_perform` hook to skip the job quietly (Ruby's Resque::Job::DontPerform)."""
+
+
+class NoDefaultAppError(ResqueError):
+    """A job was enqueued through its function, but no `Resque` was made in this process."""
+
+
+class SettingsError(ResqueError):
+    """A setting, option or configuration file that cannot be used."""
+
+
+class WorkerError(ResqueError):
+    """A worker that cannot start or go on."""
+
+
+class WorkerBusyError(WorkerError):
+    """A worker asked for a second job before it settled the first."""
+
+
+class StorageError(ResqueError):
+    """The store cannot be reached or is broken; the driver's exception is the cause."""
+
+
+class UnknownBackendError(StorageError):
+    """No installed backend answers the URL's scheme."""
+
+
+class IncompatibleStoreError(StorageError):
+    """The store's layout is not one that this version can use."""

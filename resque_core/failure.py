@@ -1,0 +1,49 @@
+"""`Failure`: what is kept of a job that ended badly, and `FailureFilter`: which of them are meant."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """A job in the failed store, with the reason. The payload is kept byte for byte."""
+
+    #: Stable id of this failure (`failure_id` upstream), not of the job.
+    id: str
+    #: Id of the job that failed; a retry goes on under it.
+    job_id: str
+    queue: str
+    #: Wire name of the job; empty when the payload could not be decoded.
+    name: str
+    payload: bytes
+    #: The exception's name: `ValueError`, `app.errors.Refused`, `DirtyExit`.
+    exception: str
+    #: Its message; never empty.
+    error: str
+    backtrace: tuple[str, ...] = ()
+    #: Id of the worker that ran it.
+    worker: str = ""
+    #: When it failed, by the clock of the process that noticed.
+    failed_at: datetime
+    #: When it was put back on a queue, for entries that were kept (ruling 15); else None.
+    retried_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailureFilter:
+    """Which failures are meant: all that match every field that is set."""
+
+    #: Exception name, in full (`app.errors.Refused`) or its last part (`Refused`).
+    exception: str | None = None
+    #: Wire name of the job.
+    name: str | None = None
+    queue: str | None = None
+    #: Failed at or after this moment.
+    since: datetime | None = None
+    #: Failed at or before this moment.
+    until: datetime | None = None
+    #: Only those already retried (True), or only those not (False).
+    retried: bool | None = None
+
+
+EVERY_FAILURE = FailureFilter()

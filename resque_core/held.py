@@ -1,0 +1,128 @@
+"""`Held`: a job that a program reserved for itself, without a worker."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from types import TracebackType
+from typing import Self
+
+from resque_core.codec import decode_job
+from resque_core.errors import BadPayload, StorageError, WorkerError
+from resque_core.failing import describe, failure_of
+from resque_core.identity import new_identity
+from resque_core.ids import new_id
+from resque_core.job import Job
+from resque_core.performer import Performer
+from resque_core.queue_list import QueueList
+from resque_core.records import Idle, Lost, Reservation
+from resque_core.registry import registry
+from resque_core.storage import Storage, Workers
+
+
+class Held:
+    """A reserved job. Settle it once: each way answers False if the store had taken it back meanwhile."""
+
+    def __init__(self, storage: Storage, reservation: Reservation, job: Job) -> None:
+        self.job = job
+        self.reservation = reservation
+        self.settled = False
+        self._jobs = storage.jobs
+        self._performer = Performer(registry)
+
+    def complete(self) -> bool:
+        """The job is done."""
+        self.settled = True
+        return self._jobs.complete(self.reservation)
+
+    def fail(self, error: BaseException) -> bool:
+        """The job failed: run its `on_failure` hooks, and move it to the failed store with the reason."""
+        try:
+            self._performer.run_failure_hooks(self.job, error)
+        except RuntimeError as broken:
+            error = broken
+        self.settled = True
+        return self._jobs.fail(self.reservation, failure_of(self.reservation, describe(error)))
+
+    def release(self) -> bool:
+        """Hand the job back: it is at the head of its queue again, and nothing is counted."""
+        self.settled = True
+        return self._jobs.release(self.reservation)
+
+    def perform(self) -> bool:
+        """Run the registered job here, and settle it by how that ends. Only ctrl-c is passed on."""
+        try:
+            self._performer.perform(self.job)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            return self.fail(error)
+        return self.complete()
+
+
+@contextmanager
+def hold(storage: Storage, queues: QueueList, lease: float) -> Iterator[Held | None]:
+    """The next job of the queues, kept by heartbeats while the block runs; left unsettled, released."""
+    identity = new_identity(queues.patterns)
+    storage.workers.register(identity, lease)
+    try:
+        held = _take(storage, queues, identity.id)
+        if held is None:
+            yield None
+        else:
+            with _Heartbeat(storage.workers, identity.id, lease), _released(held):
+                yield held
+    finally:
+        # The block's own error matters more; a worker that stays behind is swept.
+        with suppress(StorageError):
+            storage.workers.unregister(identity.id)
+
+
+@contextmanager
+def _released(held: Held) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        if not held.settled:
+            held.release()
+
+
+def _take(storage: Storage, queues: QueueList, worker: str) -> Held | None:
+    known = [queue.name for queue in storage.queues.all()] if queues.dynamic else []
+    while True:
+        answer = storage.jobs.reserve(queues.resolve(known), worker, new_id())
+        if isinstance(answer, Idle):
+            return None
+        if isinstance(answer, Lost):
+            raise WorkerError("The store gave this reservation up before it began. Give it a longer lease.")
+        try:
+            return Held(storage, answer, decode_job(answer.entry))
+        except BadPayload as error:
+            storage.jobs.fail(answer, failure_of(answer, describe(error)))
+
+
+class _Heartbeat:
+    """Renews a lease from a thread while a block runs."""
+
+    def __init__(self, workers: Workers, worker: str, lease: float) -> None:
+        self._workers = workers
+        self._worker = worker
+        self._lease = lease
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._beat, name="resque-heartbeat", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _beat(self) -> None:
+        while not self._over.wait(self._lease / 3):
+            # A store that is away for a moment may be back for the next beat.
+            with suppress(StorageError):
+                if not self._workers.beat(self._worker, self._lease).alive:
+                    return

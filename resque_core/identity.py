@@ -1,0 +1,32 @@
+"""Who a worker is: an id that no other worker ever had or will have."""
+
+import os
+import secrets
+import socket
+from collections.abc import Sequence
+
+from resque_core.clock import utc_now
+from resque_core.records import WorkerInfo
+
+
+def new_identity(patterns: Sequence[str]) -> WorkerInfo:
+    """A fresh `HOST+NONCE:PID:QUEUES` for a worker in this process.
+
+    The nonce keeps ids apart where hosts and pids repeat (pid 1 in every container, C34), and keeps
+    a Ruby worker on the same host from pruning ours (reliability §0.6). Negations are left out of
+    the id, as in Ruby (spec §1.2).
+    """
+    host, pid = _host(), os.getpid()
+    served = ",".join(pattern for pattern in patterns if not pattern.startswith("!"))
+    return WorkerInfo(
+        id=f"{host}+{secrets.token_hex(4)}:{pid}:{served}",
+        host=host,
+        pid=pid,
+        queues=tuple(patterns),
+        started_at=utc_now(),
+    )
+
+
+def _host() -> str:
+    # Readers split the id at colons (spec §1.2), so a bare IPv6 address must not bring its own.
+    return socket.gethostname().replace(":", "-") or "localhost"

@@ -1,0 +1,58 @@
+"""`Job`: one named, JSON-argument unit of work, as a value. `Entry`: the same as a store keeps it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+#: What `on_worker_death` may say.
+DEATH_POLICIES = ("requeue", "fail")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A job as a store keeps it: opaque bytes on a queue. Stores never look inside `payload`.
+
+    `id` is unique among the entries of a namespace that wait or run: enqueueing an entry whose id
+    is already there stores nothing, so that a repeated call cannot double a job.
+    """
+
+    id: str
+    queue: str
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One unit of work. It holds no connection; only a `Resque` or a storage performs I/O."""
+
+    #: The queue it was, or will be, placed on.
+    queue: str
+    #: The wire name: `class` in the JSON text.
+    name: str
+    #: Positional arguments, as JSON gave them back.
+    args: tuple[Any, ...] = ()
+    #: Keyword arguments, as JSON gave them back.
+    kwargs: Mapping[str, Any] = field(default_factory=dict)
+    #: Unique id. Entries of other writers without one get a hash of their queue and bytes.
+    id: str = ""
+    #: When it was first enqueued, by the producer's clock; None for entries that do not say.
+    enqueued_at: datetime | None = None
+    #: What becomes of it when its worker dies: `requeue` or `fail`; None leaves it to the worker.
+    on_worker_death: str | None = None
+    #: Keys that are not ours; kept on every rewrite.
+    extras: Mapping[str, Any] = field(default_factory=dict)
+    #: The JSON text itself, byte for byte.
+    payload: bytes = b""
+    #: Why the payload could not be decoded; None for every job that can run.
+    problem: str | None = None
+
+    @property
+    def entry(self) -> Entry:
+        """This job as a store keeps it."""
+        return Entry(self.id, self.queue, self.payload)
+
+    def __str__(self) -> str:
+        """Ruby's inspect: `(Job{mail} | Mailer | [42])`."""
+        keywords = f" | {dict(self.kwargs)}" if self.kwargs else ""
+        return f"(Job{{{self.queue}}} | {self.name} | {list(self.args)}{keywords})"

@@ -1,0 +1,63 @@
+"""`JobFunction`: a function that `@job` made enqueueable; calling it still just calls it."""
+
+import functools
+from collections.abc import Callable
+from typing import Generic, ParamSpec, TypeVar
+
+from resque_core.composer import new_job
+from resque_core.default_app import default_app
+from resque_core.definition import Definition
+from resque_core.hooks import H
+from resque_core.job import Job
+
+P = ParamSpec("P")
+R_co = TypeVar("R_co", covariant=True)
+
+
+class JobFunction(Generic[P, R_co]):
+    """A function with a wire name and a queue. Its methods take exactly the function's parameters."""
+
+    definition: Definition
+
+    def __init__(self, function: Callable[P, R_co], definition: Definition) -> None:
+        functools.update_wrapper(self, function)
+        self._function = function
+        self.definition = definition
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R_co:
+        """Just call the function, here and now."""
+        return self._function(*args, **kwargs)
+
+    def __repr__(self) -> str:
+        return f"<job {self.name}>"
+
+    @property
+    def name(self) -> str:
+        """The wire name."""
+        return self.definition.name
+
+    @property
+    def queue(self) -> str | None:
+        """The queue that it goes to, if it was given one."""
+        return self.definition.queue
+
+    def enqueue(self, *args: P.args, **kwargs: P.kwargs) -> Job | None:
+        """Enqueue a call to the default app's store. None when a `before_enqueue` hook vetoed.
+
+        :raises NoDefaultAppError: no `Resque` was made in this process.
+        """
+        return default_app().enqueue(self, *args, **kwargs)
+
+    delay = enqueue
+
+    def build(self, *args: P.args, **kwargs: P.kwargs) -> Job:
+        """A call as a value, for `enqueue_many`: its arguments are checked, nothing is stored."""
+        return new_job(self.definition, self.queue or "", args, kwargs)
+
+    def hook(self, function: H) -> H:
+        """Make `function` a hook of this job: its name says of which kind. A decorator.
+
+        :raises RegistrationError: the name is of no kind, or the function does not suit its kind.
+        """
+        self.definition.hooks.add(function.__name__, function)
+        return function

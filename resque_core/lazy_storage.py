@@ -1,0 +1,57 @@
+"""`LazyStorage`: a storage that is opened when it is first needed, once, by whichever thread comes first."""
+
+import threading
+
+from resque_core.discovery import open_storage
+from resque_core.errors import UnknownBackendError
+from resque_core.settings import StoreChoice
+from resque_core.storage import Storage
+
+
+class LazyStorage:
+    """Knows where a store is. Making one touches nothing."""
+
+    def __init__(self, choice: StoreChoice, namespace: str) -> None:
+        self._choice = choice
+        self._namespace = namespace
+        self._lock = threading.Lock()
+        self._opened: Storage | None = None
+        self._ready: Storage | None = None
+
+    def get(self) -> Storage:
+        """The opened storage, its files and tables in place.
+
+        :raises StorageError: the store cannot be reached, or no backend is installed for it.
+        """
+        return self._ready or self._prepare()
+
+    def location(self) -> str:
+        """Where the store is, safe to print.
+
+        :raises StorageError: no backend is installed for it.
+        """
+        with self._lock:
+            return self._open().location
+
+    def close(self) -> None:
+        """Let go of every connection; the next use opens them anew."""
+        with self._lock:
+            if self._opened is not None:
+                self._opened.close()
+
+    def _prepare(self) -> Storage:
+        with self._lock:
+            if self._ready is None:
+                storage = self._open()
+                storage.prepare()
+                self._ready = storage
+            return self._ready
+
+    def _open(self) -> Storage:
+        if self._opened is None:
+            try:
+                self._opened = open_storage(self._choice.url, self._namespace)
+            except UnknownBackendError as error:
+                # REDIS_URL may well have been set for something else.
+                raise UnknownBackendError(f"{error} (The URL came from: {self._choice.source}.)") from None
+        return self._opened

@@ -1,0 +1,26 @@
+"""What a runner tells the worker about a job that it ran."""
+
+from dataclasses import dataclass
+
+#: Ruby's name for the end of a job whose process died before it said what became of the job.
+DIRTY_EXIT = "DirtyExit"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a job failed, as plain text: it crosses process borders."""
+
+    exception: str
+    error: str
+    backtrace: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A job came to its end under this token."""
+
+    token: str
+    #: None: it ran to the end, or a hook chose not to perform it.
+    problem: Problem | None = None
+    #: Set when the job was never begun: it goes back to its queue and nothing is counted.
+    refused: str | None = None

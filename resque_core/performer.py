@@ -1,0 +1,108 @@
+"""`Performer`: runs one job through its hooks, step by step."""
+
+from resque_core.around import within
+from resque_core.current import performing
+from resque_core.definition import Definition
+from resque_core.display import one_line
+from resque_core.errors import DontPerform, UnknownJobClass
+from resque_core.failing import exception_message, exception_name
+from resque_core.job import Job
+from resque_core.registry import Registry
+
+
+class DirtyExit(Exception):
+    """Handed to `on_failure` hooks when the job's process died. Never raised."""
+
+
+class Performer:
+    """Runs jobs, one at a time. Only registered jobs run; nothing is imported for them."""
+
+    def __init__(self, registry: Registry) -> None:
+        self.registry = registry
+        self._failed: Job | None = None
+
+    def perform(self, job: Job) -> bool:
+        """Perform the job within its hooks. False when a hook kept it from being performed.
+
+        :raises UnknownJobClass: nobody registered the job's name; no hook was called.
+        """
+        definition = self._look_up(job)
+        with performing(job):
+            try:
+                return _Run(job, definition).through_all_steps()
+            except BaseException as error:
+                self.run_failure_hooks(job, error)
+                raise
+
+    def run_failure_hooks(self, job: Job, error: BaseException) -> None:
+        """Call the job's `on_failure` hooks, once for each job object.
+
+        :raises RuntimeError: a hook raised; the message names both errors, the cause is the job's own.
+        """
+        definition = self.registry.get(job.name)
+        if definition is None or self._failed is job:
+            return
+        self._failed = job
+        try:
+            with performing(job):
+                definition.hooks.run("on_failure", (error, *job.args), job.kwargs)
+        except Exception as broken:
+            raise RuntimeError(_both(job, error, broken)) from error
+
+    def _look_up(self, job: Job) -> Definition:
+        definition = self.registry.get(job.name)
+        if definition is None:
+            raise UnknownJobClass(
+                f"No module that was imported here registers a job named '{one_line(job.name)}'. Have the "
+                f"worker import the one that does: resque work --require MODULE."
+            )
+        return definition
+
+
+class _Run:
+    """One job on its way through its steps."""
+
+    def __init__(self, job: Job, definition: Definition) -> None:
+        self.job = job
+        self.definition = definition
+        self.hooks = definition.hooks
+        self.performed = False
+
+    def through_all_steps(self) -> bool:
+        """Before, around, perform, after; False when perform was not reached, or not to its end."""
+        try:
+            self.before()
+        except DontPerform:
+            return False
+        self.around()
+        self.after()
+        return self.performed
+
+    def before(self) -> None:
+        """Call the `before_perform` hooks."""
+        self.hooks.run("before_perform", self.job.args, self.job.kwargs)
+
+    def around(self) -> None:
+        """Perform the job inside its `around_perform` hooks."""
+        within(self.hooks.of("around_perform"), self.perform, self.job.args, self.job.kwargs)()
+
+    def perform(self) -> object:
+        """Call the job itself."""
+        result = self.definition.call(self.job.args, self.job.kwargs)
+        self.performed = True
+        return result
+
+    def after(self) -> None:
+        """Call the `after_perform` hooks."""
+        self.hooks.run("after_perform", self.job.args, self.job.kwargs)
+
+
+def _both(job: Job, error: BaseException, broken: Exception) -> str:
+    return (
+        f"Additional error ({_named(broken)}) occurred in running failure hooks for job {job}\n"
+        f"Original error that caused job failure was {_named(error)}"
+    )
+
+
+def _named(error: BaseException) -> str:
+    return f"{exception_name(error)}: {exception_message(error)}"

@@ -1,0 +1,48 @@
+"""`die_with_parent`: a process that must not outlive the one that forked it."""
+
+import ctypes
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+
+_PR_SET_PDEATHSIG = 1
+
+
+def _load_prctl() -> Callable[[int, int], int] | None:
+    if not sys.platform.startswith("linux"):
+        return None
+    prctl: Callable[[int, int], int] = ctypes.CDLL(None, use_errno=True).prctl
+    return prctl
+
+
+#: Loaded once, before any fork: a child should not need to load a library to be safe.
+_prctl = _load_prctl()
+
+
+def die_with_parent(parent: int, held: int, sig: int = signal.SIGKILL) -> None:
+    """Be sent `sig` when the process `parent`, noted before the fork, dies.
+
+    Linux does it (PR_SET_PDEATHSIG: for the death of the *thread* that forked, which is why all our
+    forks happen on the main thread). Elsewhere a thread waits for the end of `held`, a descriptor
+    whose other end only the parent has.
+    """
+    if _prctl is not None:
+        _prctl(_PR_SET_PDEATHSIG, sig)
+    else:
+        watch_held_end(held, sig)
+    if os.getppid() != parent:
+        # It died before we asked to be told.
+        os.kill(os.getpid(), sig)
+
+
+def watch_held_end(held: int, sig: int) -> None:
+    """Send ourselves `sig` once the other end of `held` is closed."""
+    threading.Thread(target=_wait_for_end, args=(held, sig), daemon=True).start()
+
+
+def _wait_for_end(held: int, sig: int) -> None:
+    while os.read(held, 1):
+        pass
+    os.kill(os.getpid(), sig)

@@ -1,0 +1,53 @@
+"""`pidfile`: a file that says which process works here, owned by that process alone."""
+
+import contextlib
+import fcntl
+import os
+from collections.abc import Iterator
+
+from resque_core.errors import SettingsError
+
+
+@contextlib.contextmanager
+def pidfile(path: str | None) -> Iterator[None]:
+    """Hold `path`, with our pid in it, for as long as we run; it goes when we do. None does nothing.
+
+    A lock, and not the pid that a file happens to hold, tells whether another process is alive: a
+    stale file is taken over, a symbolic link is refused (B17).
+
+    :raises SettingsError: another process holds it, or it cannot be written.
+    """
+    if path is None:
+        yield
+        return
+    descriptor = _open(path)
+    try:
+        os.ftruncate(descriptor, 0)
+        os.write(descriptor, f"{os.getpid()}".encode())
+        yield
+    finally:
+        _remove(path, descriptor)
+        os.close(descriptor)
+
+
+def _open(path: str) -> int:
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK, 0o644)
+    except OSError as error:
+        raise SettingsError(f"The pidfile {path!a} cannot be written: {error.strerror}.") from error
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        holder = os.read(descriptor, 20).decode(errors="replace").strip()
+        os.close(descriptor)
+        raise SettingsError(
+            f"The pidfile {path!a} is held by a running process ({holder or 'unknown pid'}). "
+            f"Stop that one first, or name another file."
+        ) from None
+    return descriptor
+
+
+def _remove(path: str, descriptor: int) -> None:
+    with contextlib.suppress(OSError):
+        if os.path.samestat(os.lstat(path), os.fstat(descriptor)):
+            os.unlink(path)  # noqa: PTH108 - beside lstat of the same text

@@ -1,0 +1,87 @@
+"""`Signals`: handlers that only note what came and wake the one wait; everything is done by the loop."""
+
+import os
+import signal
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from types import FrameType, TracebackType
+from typing import Any
+
+#: What a terminal, a supervisor or an operator sends to a whole process group to end it.
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGQUIT)
+
+
+class Signals:
+    """While it is entered, each of `actions` is noted on its signal and run by `carry_out`.
+
+    A handler alone does not interrupt a blocking call (PEP 475): it also makes `fileno()`
+    readable, through the wakeup descriptor. Leaving restores what was there before.
+    """
+
+    def __init__(self, actions: Mapping[signal.Signals, Callable[[], None]]) -> None:
+        self._actions = actions
+        self._noted: deque[signal.Signals] = deque()
+        self._before: dict[signal.Signals, Any] = {}
+        self._reader, self._writer = os.pipe()
+        self._wakeup_before = -1
+
+    def __enter__(self) -> "Signals":
+        for end in (self._reader, self._writer):
+            os.set_blocking(end, False)
+        self._wakeup_before = signal.set_wakeup_fd(self._writer, warn_on_full_buffer=False)
+        for number in self._actions:
+            self._before[number] = signal.signal(number, self._note)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+        signal.set_wakeup_fd(self._wakeup_before)
+        os.close(self._reader)
+        os.close(self._writer)
+
+    def fileno(self) -> int:
+        """Readable once a signal has come."""
+        return self._reader
+
+    def detach(self) -> None:
+        """In a forked child: let go of what wakes the parent. The handlers are the caller's business."""
+        signal.set_wakeup_fd(-1)
+        os.close(self._reader)
+        os.close(self._writer)
+
+    def wake(self) -> None:
+        """End the present wait, from any thread."""
+        os.write(self._writer, b"\0")
+
+    def carry_out(self) -> None:
+        """Run the actions of all signals that came since the last call, in their order."""
+        self._drain()
+        while self._noted:
+            self._actions[self._noted.popleft()]()
+
+    def _note(self, number: int, _frame: FrameType | None) -> None:
+        self._noted.append(signal.Signals(number))
+
+    def _drain(self) -> None:
+        try:
+            while os.read(self._reader, 4096):
+                pass
+        except BlockingIOError:
+            pass
+
+
+def ignore(numbers: Iterable[signal.Signals]) -> None:
+    """Leave these signals to another process of the same group."""
+    for number in numbers:
+        signal.signal(number, signal.SIG_IGN)
+
+
+def reset_to_defaults() -> None:
+    """What a program started by a shell finds: a job must not inherit our handlers."""
+    signal.set_wakeup_fd(-1)
+    for number in (*ENDING, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2, signal.SIGCHLD, signal.SIGCONT):
+        signal.signal(number, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -1,0 +1,125 @@
+"""`Supervisor`: keeps a number of workers running, each in a process of its own, and ends them together."""
+
+import logging
+import os
+import selectors
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NoReturn
+
+from resque_core.process.parent_death import die_with_parent
+from resque_core.process.signals import Signals
+from resque_core.process.title import set_title
+
+log = logging.getLogger("resque")
+
+#: A worker that lived for less than this many seconds did not get to work.
+SHORT_LIFE = 10.0
+#: So many short lives in a row, and a slot is given up.
+MOST_SHORT_LIVES = 5
+
+
+@dataclass(slots=True)
+class Slot:
+    """The place of one worker: who is in it, and how its predecessors fared."""
+
+    pid: int = 0
+    born: float = 0.0
+    short_lives: int = 0
+    #: When to fork the next one, by the monotonic clock; None when there is to be none.
+    due: float | None = 0.0
+
+
+class Supervisor:
+    """Forks `count` workers, passes signals on to each, replaces those that die.
+
+    A worker that ends with status 0 was told to; it is not replaced, and neither is any in a
+    `burst`. It has no store open: it forks.
+    """
+
+    def __init__(self, count: int, run: Callable[[], int], *, replace: bool = True) -> None:
+        self._run = run
+        self._replace = replace
+        self._slots = [Slot() for _ in range(count)]
+        self._ending = False
+        self._worst = 0
+        self._lifeline = os.pipe()
+        passed_on = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
+        self._signals = Signals({number: self._passing_on(number) for number in passed_on} | self._on_child())
+
+    def run(self) -> int:
+        """Supervise until every worker has ended; return the worst of their exit codes."""
+        set_title(f"Supervisor of {len(self._slots)} workers")
+        selector = selectors.DefaultSelector()
+        with self._signals, selector:
+            selector.register(self._signals, selectors.EVENT_READ)
+            while self._fill_slots():
+                selector.select(self._patience())
+                self._signals.carry_out()
+        return self._worst
+
+    def _fill_slots(self) -> bool:
+        """Fork what is due; False once nobody runs and nobody is to come."""
+        for slot in self._slots:
+            if slot.due is not None and slot.due <= time.monotonic():
+                self._fork(slot)
+        return any(slot.pid or slot.due is not None for slot in self._slots)
+
+    def _patience(self) -> float | None:
+        due = [slot.due for slot in self._slots if slot.due is not None]
+        return max(0.0, min(due) - time.monotonic()) if due else None
+
+    def _fork(self, slot: Slot) -> None:
+        parent = os.getpid()
+        pid = os.fork()
+        if pid == 0:
+            self._become_worker(parent)
+        slot.pid, slot.born, slot.due = pid, time.monotonic(), None
+
+    def _become_worker(self, parent: int) -> NoReturn:
+        status = 1
+        try:
+            # A group of its own: ctrl-c reaches a worker once, through us, and not twice.
+            os.setpgid(0, 0)
+            os.close(self._lifeline[1])
+            die_with_parent(parent, self._lifeline[0], signal.SIGTERM)
+            self._signals.detach()
+            status = self._run()
+        except BaseException:
+            log.exception("A worker cannot go on")
+        finally:
+            os._exit(status)
+
+    def _on_child(self) -> dict[signal.Signals, Callable[[], None]]:
+        return {signal.SIGCHLD: self._reap}
+
+    def _passing_on(self, number: signal.Signals) -> Callable[[], None]:
+        def pass_on() -> None:
+            self._ending = True
+            for slot in self._slots:
+                slot.due = None
+                if slot.pid:
+                    os.kill(slot.pid, number)
+
+        return pass_on
+
+    def _reap(self) -> None:
+        for slot in self._slots:
+            if slot.pid and (ended := os.waitpid(slot.pid, os.WNOHANG))[0]:
+                code = os.waitstatus_to_exitcode(ended[1])
+                log.log(logging.WARNING if code else logging.DEBUG, "Worker %d ended: %d", slot.pid, code)
+                slot.pid = 0
+                self._decide(slot, code)
+
+    def _decide(self, slot: Slot, code: int) -> None:
+        lived = time.monotonic() - slot.born
+        slot.short_lives = slot.short_lives + 1 if lived < SHORT_LIFE else 0
+        if code == 0 or self._ending or not self._replace:
+            self._worst = max(self._worst, abs(code))
+        elif slot.short_lives >= MOST_SHORT_LIVES:
+            log.error("Giving up on a worker that died %d times within seconds.", slot.short_lives)
+            self._worst = max(self._worst, 1)
+        else:
+            slot.due = time.monotonic() + (2.0 ** (slot.short_lives - 1) if slot.short_lives else 0.0)

@@ -1,0 +1,17 @@
+"""What `ps` shows of our processes: `resque-0.1.0: Waiting for a,b` (spec ruby-resque §5.4)."""
+
+import os
+
+from setproctitle import setproctitle
+
+from resque_core._version import __version__
+from resque_core.display import one_line
+
+#: Ruby workers on the same host take a worker for dead whose title does not match `resque-[0-9]`.
+LONGEST = 200
+
+
+def set_title(text: str) -> None:
+    """Show `text` behind our name, and behind RESQUE_PROCLINE_PREFIX if that is set."""
+    prefix = os.environ.get("RESQUE_PROCLINE_PREFIX", "")
+    setproctitle(f"{prefix}resque-{__version__}: {one_line(text, LONGEST)}")

@@ -1,0 +1,185 @@
+"""`Worker`: the public worker. It is the keeper: it beats, reserves and settles, and runs no job itself."""
+
+import logging
+import selectors
+import signal
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from resque_core._version import __version__
+from resque_core.client import Resque
+from resque_core.default_app import default_app, set_default_app
+from resque_core.display import one_line
+from resque_core.errors import NoDefaultAppError, StorageError, WorkerError
+from resque_core.loading import load_modules, load_setup
+from resque_core.process.fork_runner import ForkRunner
+from resque_core.process.inline_runner import InlineRunner
+from resque_core.process.signals import Signals
+from resque_core.process.title import set_title
+from resque_core.records import Idle, Reservation
+from resque_core.registry import registry
+from resque_core.worker import WorkLoop
+from resque_core.worker_options import WorkerOptions
+
+log = logging.getLogger("resque")
+
+
+class Worker(WorkLoop):
+    """Works the jobs of some queues until it is told to stop.
+
+    `queues` are patterns in order of priority, as text (`"critical,*"`) or a list. The keyword
+    options are the fields of `WorkerOptions`. Call `work` on the main thread.
+
+    :raises SettingsError: an option cannot be used.
+    :raises NoQueueError: there is no pattern.
+    """
+
+    def __init__(self, resque: Resque, queues: str | Sequence[str], **options: Any) -> None:
+        super().__init__(resque, queues, WorkerOptions(**options))
+        self._signals = Signals(self._actions())
+        self._selector = selectors.DefaultSelector()
+        self._interrupted = False
+
+    def work(self, interval: float | None = None) -> int:
+        """Work until stopped, or (`burst`, or an interval of 0) until there is nothing left to do.
+
+        Returns the exit code for the process: 0, or 1 when jobs could not be run any more.
+
+        :raises WorkerError: the jobs cannot be loaded, the store is this process's own memory, or
+            this is not the main thread.
+        :raises StorageError: the store cannot be reached at the start; later outages are waited out.
+        """
+        if threading.current_thread() is not threading.main_thread():
+            raise WorkerError("A worker handles signals and forks: call work() on the main thread.")
+        if interval is not None:
+            self.use(replace(self.options, interval=interval))
+        with self._signals:
+            self._selector.register(self._signals, selectors.EVENT_READ)
+            try:
+                self._work_forking() if self.options.fork else self._work_inline()
+            finally:
+                self._selector.unregister(self._signals)
+        return self.exit_code
+
+    def shutdown(self) -> None:
+        """Take no more jobs, let the one in hand finish, and have `work` return. Safe from any thread."""
+        self.stopping.finish()
+        self._signals.wake()
+
+    def wait(self, seconds: float) -> None:
+        """The one wait of this process: for a signal, for the app process, or for time to pass."""
+        self._selector.select(seconds)
+        self._signals.carry_out()
+
+    def begin(self, reservation: Reservation) -> None:
+        """Show in `ps` what runs, and have it run."""
+        set_title(f"Processing {reservation.entry.queue} since {int(time.time())}")
+        super().begin(reservation)
+
+    def idle(self, answer: Idle) -> None:
+        """Show in `ps` what is waited for."""
+        set_title("Paused" if answer.paused else f"Waiting for {','.join(self.served())}")
+        super().idle(answer)
+
+    def _work_forking(self) -> None:
+        # A process with an open store never forks (architecture §5).
+        self.resque.close()
+        runner = ForkRunner(self._load, self.options.lease / 3)
+        runner.launch(self._let_go_in_child)
+        self.runner = runner
+        self._selector.register(runner, selectors.EVENT_READ)
+        try:
+            while runner.jobs is None and not self.finished():
+                self.wait(60.0)
+                self.watch()
+            if runner.jobs is not None:
+                self._serve(runner.jobs)
+        finally:
+            self._selector.unregister(runner)
+            runner.close()
+
+    def _let_go_in_child(self) -> None:
+        self._selector.close()
+        self._signals.detach()
+
+    def _work_inline(self) -> None:
+        self._load()
+        self.runner = InlineRunner(self._beat_beside, self.options.lease / 3)
+        self._serve(tuple(sorted(registry.names())))
+
+    def _serve(self, jobs: tuple[str, ...]) -> None:
+        if not self.resque.storage.shared:
+            raise WorkerError(
+                f"{self.resque.storage.location} lives in this process's memory: no other process could "
+                f"enqueue to it. Give a file, e.g. sqlite:///resque.sqlite3."
+            )
+        self._greet(jobs)
+        self.register()
+        try:
+            self.loop()
+        finally:
+            self._part()
+
+    def _greet(self, jobs: tuple[str, ...]) -> None:
+        log.info(
+            "resque %s worker %s on %s (%s), namespace %s, queues %s, jobs: %s",
+            __version__,
+            self.id,
+            self.resque.storage.location,
+            self.resque.source,
+            self.resque.namespace,
+            ",".join(self.queues.patterns),
+            ", ".join(one_line(name) for name in jobs) or "none",
+        )
+        if not jobs:
+            log.warning("No job is registered here, so every job will fail. Name its module with --require.")
+
+    def _part(self) -> None:
+        try:
+            self.leave()
+        except StorageError as error:
+            log.warning("Worker %s could not unregister, a sweep will do it: %s", self.id, error)
+        self.resque.close()
+
+    def _load(self) -> None:
+        load_modules(self.options.require)
+        if self.options.setup:
+            load_setup(self.options.setup)()
+        try:
+            default_app()
+        except NoDefaultAppError:
+            # A job that enqueues another means this store, unless its own code made a Resque.
+            set_default_app(self.resque)
+
+    def _beat_beside(self) -> None:
+        try:
+            self.beat()
+        except StorageError as error:
+            log.warning("A beat failed: %s", error)
+
+    def _actions(self) -> Mapping[signal.Signals, Callable[[], None]]:
+        return {
+            signal.SIGTERM: self._terminate,
+            signal.SIGINT: self._interrupt,
+            signal.SIGQUIT: self._quit,
+        }
+
+    def _terminate(self) -> None:
+        log.info("Stopping: the running job has %g seconds.", self.options.grace)
+        self.stopping.stop(self.options.grace)
+
+    def _quit(self) -> None:
+        log.info("Stopping once the running job has ended.")
+        self.stopping.finish()
+
+    def _interrupt(self) -> None:
+        if self._interrupted:
+            log.info("Stopping now: the running job goes back to its queue.")
+            self.stopping.stop(0.0)
+        else:
+            log.info("Stopping: the running job has %g seconds (ctrl-c: none).", self.options.grace)
+            self.stopping.stop(self.options.grace)
+        self._interrupted = True

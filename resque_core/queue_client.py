@@ -1,0 +1,71 @@
+"""`QueueClient`: what can be asked of queues, and done to them, by name."""
+
+from resque_core.codec import decode_leniently
+from resque_core.job import Job
+from resque_core.records import ALL_QUEUES
+from resque_core.store_client import StoreClient
+
+
+class QueueClient(StoreClient):
+    """The queues of a store. Any name may be asked for: one that is not known is an empty queue."""
+
+    def queues(self) -> list[str]:
+        """The names of all known queues, sorted."""
+        return [queue.name for queue in self.storage.queues.all()]
+
+    def queue_sizes(self) -> dict[str, int]:
+        """How many jobs wait on each known queue."""
+        return {queue.name: queue.size for queue in self.storage.queues.all()}
+
+    def size(self, queue: str) -> int:
+        """How many jobs wait on the queue."""
+        return self.storage.queues.size(queue)
+
+    def peek(self, queue: str, start: int = 0, count: int = 1) -> list[Job]:
+        """Up to `count` waiting jobs from index `start`, head first. They stay where they are.
+
+        Bytes that are no job come as a nameless `Job` with a `problem`.
+        """
+        return [decode_leniently(entry) for entry in self.storage.queues.peek(queue, start, count)]
+
+    def pop(self, queue: str) -> Job | None:
+        """Remove the job at the head and return it; None when the queue is empty.
+
+        At most once: the job is gone from the store, and if this process dies it is gone for good.
+        Use `reserve` for jobs that must not be lost. Bytes that are no job come as a nameless `Job`
+        with a `problem` and the `payload`.
+        """
+        entry = self.storage.queues.pop(queue)
+        return None if entry is None else decode_leniently(entry)
+
+    def latency(self, queue: str) -> float:
+        """Seconds that the oldest waiting job has waited; 0.0 for an empty queue."""
+        return self.storage.queues.latency(queue)
+
+    def clear_queue(self, queue: str) -> int:
+        """Delete every waiting job of the queue; return how many. The queue stays known."""
+        return self.storage.queues.clear(queue)
+
+    def remove_queue(self, queue: str) -> int:
+        """Delete every waiting job of the queue and the queue itself; return how many jobs."""
+        return self.storage.queues.remove(queue)
+
+    def pause(self, queue: str) -> None:
+        """Let no worker take jobs from the queue until `resume`. Running jobs go on."""
+        self.storage.queues.pause(queue)
+
+    def resume(self, queue: str) -> None:
+        """Undo `pause`."""
+        self.storage.queues.resume(queue)
+
+    def pause_all(self) -> None:
+        """Let no worker take any job until `resume_all`. Running jobs go on."""
+        self.storage.queues.pause(ALL_QUEUES)
+
+    def resume_all(self) -> None:
+        """Undo `pause_all`. Queues that were paused by name stay paused."""
+        self.storage.queues.resume(ALL_QUEUES)
+
+    def paused(self) -> frozenset[str]:
+        """The names of paused queues; `*` among them after `pause_all`."""
+        return self.storage.queues.paused()

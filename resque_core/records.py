@@ -1,0 +1,126 @@
+"""What a storage answers with: small frozen records, one for each kind of answer."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from resque_core.failure import Failure
+from resque_core.job import Entry
+
+#: The name under which a pause of every queue is kept; never a queue's own name.
+ALL_QUEUES = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """A job that one worker holds. Every settlement is fenced by `token`."""
+
+    token: str
+    worker: str
+    entry: Entry
+    #: How often the job was taken back from a dead worker so far.
+    rescues: int = 0
+    #: When it was reserved, by the store's clock.
+    reserved_at: datetime | None = None
+    #: Names of the queues that the store knows, if `discover` was asked for.
+    known: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Idle:
+    """Nothing to reserve now."""
+
+    #: Names of the queues that the store knows, if `discover` was asked for.
+    known: tuple[str, ...] = ()
+    #: Whether a pause of every queue is why.
+    paused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """The store does not know the worker (any more): it was swept, forgotten, or the store is new."""
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """The store's answer to a heartbeat."""
+
+    #: False: the worker is not registered any more and must take a new identity.
+    alive: bool
+    #: The store's clock, in seconds since 1970-01-01 UTC.
+    now: float
+    #: Verbs sent to this worker since the last beat, oldest first; each is delivered once.
+    commands: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class QueueInfo:
+    """A queue as lists show it."""
+
+    name: str
+    #: How many jobs wait on it.
+    size: int
+    #: Whether it is paused by its own name.
+    paused: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerInfo:
+    """A registered worker."""
+
+    #: `HOST+NONCE:PID:QUEUES`; never reused.
+    id: str
+    host: str
+    pid: int
+    #: Queue patterns as given, negations included.
+    queues: tuple[str, ...]
+    started_at: datetime
+    #: Last heartbeat, by the store's clock; None before the first.
+    heartbeat_at: datetime | None = None
+    #: Seconds until the lease ends, by the store's clock; negative once it has lapsed.
+    lease_left: float = 0.0
+    #: The job that it holds, if any.
+    reservation: Reservation | None = None
+    processed: int = 0
+    failed: int = 0
+
+    @property
+    def state(self) -> str:
+        """`working`, `idle`, or `lapsed` when its lease is over and no sweep has come by yet."""
+        if self.lease_left < 0:
+            return "lapsed"
+        return "working" if self.reservation else "idle"
+
+
+@dataclass(frozen=True, slots=True)
+class Lapsed:
+    """A worker whose lease is over, with the job that it held, as a sweep saw them."""
+
+    worker: str
+    reservation: Reservation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a sweep decided about a lapsed worker's job: a failure to store, or (None) back to its queue."""
+
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """A counter's value within one minute or day."""
+
+    #: Start of the bucket, UTC.
+    start: datetime
+    value: int
+
+
+@dataclass(frozen=True, slots=True)
+class ServerInfo:
+    """What a store says of itself; never holds a password."""
+
+    #: `sqlite 3.40.1`, `redis 7.0.15` …
+    server: str
+    #: Where it is, safe to print.
+    location: str
+    details: dict[str, str | int | float] = field(default_factory=dict)

@@ -1,0 +1,92 @@
+"""Which store and which namespace are meant: an argument, the environment, a file, or the embedded store."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from resque_core.errors import SettingsError
+
+#: Variables that may name the store; the first that is set wins.
+STORE_VARIABLES = ("RESQUE_URL", "REDIS_URL", "MONGODB_URI")
+#: Variables that may name the environment, ours before Ruby's.
+ENVIRONMENT_VARIABLES = ("RESQUE_ENV", "RAILS_ENV", "RACK_ENV")
+DEFAULT_NAMESPACE = "resque"
+
+
+@dataclass(frozen=True, slots=True)
+class StoreChoice:
+    """A store's URL, and what named it: `argument`, a variable, `config file` or `embedded`."""
+
+    url: str
+    source: str
+
+
+def find_store(
+    argument: str | None, environ: Mapping[str, str], config_url: str | None = None
+) -> StoreChoice:
+    """The store that is meant: the argument, else RESQUE_URL, REDIS_URL, MONGODB_URI, file, embedded.
+
+    :raises SettingsError: nothing names a store, and there is no home folder to embed one in.
+    """
+    if argument is not None:
+        return StoreChoice(_usable(argument), "argument")
+    for variable in STORE_VARIABLES:
+        if environ.get(variable):
+            return StoreChoice(environ[variable], variable)
+    if config_url:
+        return StoreChoice(config_url, "config file")
+    return StoreChoice(_embedded(environ), "embedded")
+
+
+def find_namespace(
+    argument: str | None, environ: Mapping[str, str], config_namespace: str | None = None
+) -> str:
+    """The namespace that is meant: the argument, else RESQUE_NAMESPACE, the file's, or `resque`.
+
+    :raises SettingsError: it is empty, or holds characters that a key cannot have.
+    """
+    if argument is None:
+        argument = environ.get("RESQUE_NAMESPACE") or config_namespace or DEFAULT_NAMESPACE
+    return _checked(argument)
+
+
+def environment_name(environ: Mapping[str, str]) -> str:
+    """`production`, `test`, …: RESQUE_ENV, else Ruby's RAILS_ENV and RACK_ENV, else `development`."""
+    return next((environ[name] for name in ENVIRONMENT_VARIABLES if environ.get(name)), "development")
+
+
+def _usable(url: object) -> str:
+    if isinstance(url, str) and url.strip():
+        return url
+    raise SettingsError(
+        f"{url!a:.80} is not a store's URL. Write e.g. sqlite:///jobs.sqlite3, or leave it out."
+    )
+
+
+def _checked(namespace: object) -> str:
+    if isinstance(namespace, str) and namespace and namespace.isprintable():
+        return namespace
+    raise SettingsError(
+        f"The namespace {namespace!a:.80} cannot be used: give it a name of printable characters."
+    )
+
+
+def _embedded(environ: Mapping[str, str]) -> str:
+    path = _state_folder(environ) / "resque" / "resque.sqlite3"
+    return f"sqlite:///{quote(os.fsencode(path))}"
+
+
+def _state_folder(environ: Mapping[str, str]) -> Path:
+    # The XDG specification has relative paths ignored.
+    state = Path(environ.get("XDG_STATE_HOME") or "")
+    if state.is_absolute():
+        return state
+    home = Path(environ.get("HOME") or "")
+    if home.is_absolute() and home.is_dir():
+        return home / ".local" / "state"
+    raise SettingsError(
+        "No store was named, and there is no home folder to keep the embedded one in. "
+        "Set RESQUE_URL, for example to sqlite:////var/lib/jobs/resque.sqlite3."
+    )

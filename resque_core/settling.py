@@ -1,0 +1,52 @@
+"""`InHand`: the one job that a worker holds, and how its end is told to the store."""
+
+import time
+from dataclasses import dataclass, field
+from typing import Literal
+
+from resque_core.failing import failure_of
+from resque_core.outcome import Ended
+from resque_core.records import Reservation
+from resque_core.storage import Jobs
+
+#: What a worker means to do with a job once it has ended. `release` and `drop` follow a kill:
+#: handed back to its queue, or (the store has taken it away) not told at all.
+Fate = Literal["settle", "release", "drop"]
+
+
+@dataclass(slots=True)
+class InHand:
+    """A reserved job from its start until the store has heard of its end."""
+
+    reservation: Reservation
+    fate: Fate = "settle"
+    ended: Ended | None = None
+    since: float = field(default_factory=time.monotonic)
+
+    @property
+    def running(self) -> bool:
+        """Whether its end is still to come."""
+        return self.ended is None
+
+    def note(self, ended: Ended) -> bool:
+        """Take down the end of this job; False for the end of another."""
+        if ended.token != self.reservation.token:
+            return False
+        self.ended = ended
+        return True
+
+    def tell(self, jobs: Jobs) -> bool:
+        """Settle the job. False: its token is stale, nothing was changed.
+
+        A job that was to be handed back but ran to its end in time is complete all the same.
+        """
+        ended, reservation = self.ended, self.reservation
+        if ended is None or self.fate == "drop":
+            return False
+        if ended.refused is not None:
+            return jobs.release(reservation)
+        if ended.problem is None:
+            return jobs.complete(reservation)
+        if self.fate == "release":
+            return jobs.release(reservation)
+        return jobs.fail(reservation, failure_of(reservation, ended.problem))

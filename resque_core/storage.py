@@ -1,0 +1,252 @@
+"""The Protocols that a backend implements: the whole seam between Resque and a store.
+
+Laws (each with a contract test in `resque_core.testing.contract`):
+
+1. One method is one atomic step. Kill the process anywhere: no job is lost or doubled.
+2. Settling (`complete`, `fail`, `release`, `sweep`) compares the reservation's token in that step.
+3. The store decides nothing: no queue order, no hooks, no policy. It does what it is told.
+4. Missing is not an error. Only a broken store raises, as `StorageError` with the driver's exception as cause.
+5. All times that are compared are the store's own clock; leases are never NULL.
+6. Each step is idempotent by job id or token: calling it again after a lost reply changes nothing more.
+
+Backends do not subclass these (a forgotten method would silently return None): mypy compares them.
+A backend is found by an entry point in the group `resque.backends`; its name is a URL scheme and
+its value a callable `open(url: str, namespace: str) -> Storage` that must not touch the store yet.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Literal, Protocol
+
+from resque_core.failure import EVERY_FAILURE, Failure, FailureFilter
+from resque_core.job import Entry
+from resque_core.records import (
+    Beat,
+    Bucket,
+    Idle,
+    Lapsed,
+    Lost,
+    QueueInfo,
+    Reservation,
+    ServerInfo,
+    Verdict,
+    WorkerInfo,
+)
+
+Grain = Literal["minute", "day"]
+
+
+class Jobs(Protocol):
+    """The transitions of a job."""
+
+    def enqueue(self, entries: Sequence[Entry], *, at_front: bool = False) -> int:
+        """Append all entries to their queues in order, or none; return how many were stored.
+
+        An entry whose id already waits or runs is skipped. `at_front` puts them before all that
+        wait, keeping the order among them. Their queues become known.
+        """
+        ...
+
+    def reserve(
+        self, queues: Sequence[str], worker: str, token: str, *, discover: bool = False
+    ) -> Reservation | Idle | Lost:
+        """Take the head of the first of `queues` that has a job and is not paused, for `worker`.
+
+        The job and the in-flight record move in one step. Called again with the token of the
+        reservation that the worker holds, it returns that reservation. `Lost` when the worker is not registered.
+
+        :raises WorkerBusyError: the worker holds a job under another token.
+        """
+        ...
+
+    def complete(self, reservation: Reservation) -> bool:
+        """Drop the job as done and count it processed. False: the token is stale, nothing changed.
+
+        True again for a token that this worker settled last, without counting twice.
+        """
+        ...
+
+    def fail(self, reservation: Reservation, failure: Failure) -> bool:
+        """Move the job to the failed store and count it processed and failed. Answers as `complete`."""
+        ...
+
+    def release(self, reservation: Reservation) -> bool:
+        """Put the job back at the head of its queue, counting nothing. Answers as `complete`."""
+        ...
+
+
+class Queues(Protocol):
+    """Waiting jobs, by queue. A queue is known from its first job until it is removed."""
+
+    def all(self) -> Sequence[QueueInfo]:
+        """Every known queue, sorted by name."""
+        ...
+
+    def size(self, queue: str) -> int:
+        """How many jobs wait on it."""
+        ...
+
+    def peek(self, queue: str, start: int = 0, count: int = 1) -> Sequence[Entry]:
+        """Up to `count` waiting entries from index `start`, head first."""
+        ...
+
+    def pop(self, queue: str) -> Entry | None:
+        """Remove and return the head; at most once: what is popped is gone. Pauses do not apply."""
+        ...
+
+    def dequeue(self, queue: str, matches: Callable[[bytes], bool]) -> int:
+        """Delete each waiting entry whose payload `matches`; return how many."""
+        ...
+
+    def clear(self, queue: str) -> int:
+        """Delete every waiting entry; return how many. The queue stays known."""
+        ...
+
+    def remove(self, queue: str) -> int:
+        """Delete every waiting entry, its pause and its name; return how many entries. Jobs in flight go on."""
+        ...
+
+    def pause(self, queue: str) -> None:
+        """Let nobody reserve from this queue, or from any with `ALL_QUEUES`. Jobs in flight go on."""
+        ...
+
+    def resume(self, queue: str) -> None:
+        """Undo one `pause` of the same name."""
+        ...
+
+    def paused(self) -> frozenset[str]:
+        """Every name that is paused, `ALL_QUEUES` among them when it is."""
+        ...
+
+    def latency(self, queue: str) -> float:
+        """Seconds that the oldest waiting job has waited, by the store's clock; 0.0 for an empty queue."""
+        ...
+
+
+class Failures(Protocol):
+    """The failed store, newest first, addressed by failure id."""
+
+    def peek(
+        self, start: int = 0, count: int = 1, which: FailureFilter = EVERY_FAILURE
+    ) -> Sequence[Failure]:
+        """Up to `count` matching failures from index `start`, newest first."""
+        ...
+
+    def count(self, which: FailureFilter = EVERY_FAILURE) -> int:
+        """How many match."""
+        ...
+
+    def get(self, failure_id: str) -> Failure | None:
+        """The failure with this id."""
+        ...
+
+    def requeue(
+        self, failure_id: str, *, queue: str | None = None, keep: bool = False, again: bool = False
+    ) -> bool:
+        """Append its job, bytes unchanged, to `queue` or the queue it came from.
+
+        The failure goes, or with `keep` stays, marked `retried_at`. False when there is none, when
+        it was retried before and not `again`, or when its job already waits or runs.
+        """
+        ...
+
+    def remove(self, failure_id: str) -> bool:
+        """Delete one; False when there is none."""
+        ...
+
+    def clear(self, which: FailureFilter = EVERY_FAILURE) -> int:
+        """Delete all that match; return how many."""
+        ...
+
+
+class Workers(Protocol):
+    """Registered workers and their leases. A worker holds at most one job."""
+
+    def register(self, worker: WorkerInfo, lease: float) -> None:
+        """Make the worker known, with a lease of so many seconds. Repeating it changes nothing but the lease."""
+        ...
+
+    def beat(self, worker: str, lease: float) -> Beat:
+        """Renew the lease, if the worker is registered, and hand over its commands."""
+        ...
+
+    def unregister(self, worker: str) -> bool:
+        """Forget the worker. False, and nothing changes, while it holds a job."""
+        ...
+
+    def all(self) -> Sequence[WorkerInfo]:
+        """Every registered worker, by id."""
+        ...
+
+    def lapsed(self, limit: int = 100) -> Sequence[Lapsed]:
+        """Up to `limit` workers whose lease is over, longest first."""
+        ...
+
+    def sweep(self, lapsed: Lapsed, verdict: Verdict) -> bool:
+        """Carry out the verdict on the worker's job, then forget the worker, in one step.
+
+        False, and nothing changes, unless the lease is still over and the worker still holds what
+        `lapsed` says. A job sent back goes to the head of its queue with one more rescue; a failed
+        one counts as processed and failed.
+        """
+        ...
+
+    def command(self, worker: str, verb: str) -> bool:
+        """Leave a verb for the worker's next beat; False when it is not registered."""
+        ...
+
+
+class Stats(Protocol):
+    """Named counters. `processed` and `failed` move within the settlement that they count."""
+
+    def increment(self, name: str, by: int = 1) -> None:
+        """Add to a counter and to its current minute and day."""
+        ...
+
+    def all(self) -> Mapping[str, int]:
+        """Every counter that was ever incremented and not cleared."""
+        ...
+
+    def clear(self, name: str) -> None:
+        """Set a counter back; its history stays."""
+        ...
+
+    def history(self, name: str, grain: Grain, count: int) -> Sequence[Bucket]:
+        """The last `count` minutes or days up to now by the store's clock, oldest first, zeros included."""
+        ...
+
+
+class Storage(Protocol):
+    """An opened store, within one namespace. Safe to use from several threads."""
+
+    @property
+    def jobs(self) -> Jobs: ...
+    @property
+    def queues(self) -> Queues: ...
+    @property
+    def failures(self) -> Failures: ...
+    @property
+    def workers(self) -> Workers: ...
+    @property
+    def stats(self) -> Stats: ...
+
+    @property
+    def location(self) -> str:
+        """Where the store is, safe to print: no password."""
+        ...
+
+    @property
+    def shared(self) -> bool:
+        """Whether other processes that open the same URL see the same jobs. Workers need that."""
+        ...
+
+    def prepare(self) -> None:
+        """Create what is missing (files, tables, indexes). Idempotent, safe in many processes at once."""
+        ...
+
+    def close(self) -> None:
+        """Let go of every connection. The next call opens them anew."""
+        ...
+
+    def server_info(self) -> ServerInfo:
+        """What the store says of itself."""
+        ...

@@ -1,0 +1,62 @@
+"""`StoreClient`: an address, by argument or environment, and the storage there."""
+
+import os
+from types import TracebackType
+from typing import Self
+
+from resque_core.errors import ResqueError
+from resque_core.lazy_storage import LazyStorage
+from resque_core.settings import find_namespace, find_store
+from resque_core.storage import Storage
+
+
+class StoreClient:
+    """Knows where a store is. Making one touches nothing; threads may share it."""
+
+    def __init__(self, url: str | None = None, namespace: str | None = None) -> None:
+        choice = find_store(url, os.environ)
+        #: The store's URL as it was given: it may hold a password.
+        self.url = choice.url
+        #: What named the store: `argument`, `RESQUE_URL`, … or `embedded`.
+        self.source = choice.source
+        self.namespace = find_namespace(namespace, os.environ)
+        #: Whether `close` was called. Any later call opens the store again.
+        self.closed = False
+        self._lazy = LazyStorage(choice, self.namespace)
+
+    @property
+    def storage(self) -> Storage:
+        """The opened storage, its files and tables in place.
+
+        :raises StorageError: the store cannot be reached, or no backend is installed for it.
+        """
+        return self._lazy.get()
+
+    @property
+    def location(self) -> str:
+        """Where the store is, safe to print.
+
+        :raises StorageError: no backend is installed for it.
+        """
+        return self._lazy.location()
+
+    def close(self) -> None:
+        """Let go of every connection. `fn.enqueue` looks for another default app from now on."""
+        self.closed = True
+        self._lazy.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        try:
+            location = self.location
+        except ResqueError:
+            # Nobody knows where the password is in a URL that no backend reads.
+            location = f"{self.url.partition(':')[0]}:…"
+        return f"<{type(self).__name__} {location} namespace={self.namespace!r}>"

@@ -1,0 +1,240 @@
+"""A process of its own for the suite: it opens the store by its URL, plays one part, and says what came.
+
+Run by its path with a URL, a namespace, a part and the part's arguments as JSON. It says `ready`,
+waits for a line, plays, and prints its answer as JSON. It imports no pytest, so that it starts quickly.
+"""
+
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator
+from itertools import count
+from uuid import uuid4
+
+from resque_core.clock import utc_now
+from resque_core.discovery import open_storage
+from resque_core.failure import Failure
+from resque_core.job import Entry
+from resque_core.records import Lapsed, Reservation, Verdict, WorkerInfo
+from resque_core.storage import Storage
+
+#: What a part does once every actor is ready.
+Act = Callable[[], object]
+
+#: Seconds after which every part ends by itself, should nobody be left to end it.
+CURTAIN = 90.0
+BATCH = 3
+
+
+# Parts that play against each other, and end.
+
+
+def drain(storage: Storage, queue: str, total: int) -> Act:
+    """Take and complete until `total` jobs are done: which, and when each call began and ended."""
+    worker = join(storage)
+
+    def act() -> list[tuple[str, float, float]]:
+        taken = []
+        for _ in until_curtain():
+            began = time.monotonic()
+            held = storage.jobs.reserve([queue], worker, uuid4().hex)
+            if isinstance(held, Reservation):
+                taken.append((held.entry.id, began, time.monotonic()))
+                assert storage.jobs.complete(held)
+            elif storage.stats.all().get("processed", 0) >= total:
+                break
+        return taken
+
+    return act
+
+
+def produce(storage: Storage, queue: str, start: int, batches: int) -> Act:
+    """Enqueue so many batches of consecutive numbers from `start` on: how many were stored."""
+
+    def act() -> int:
+        return sum(enqueue_batch(storage, queue, start + BATCH * number) for number in range(batches))
+
+    return act
+
+
+def settle(storage: Storage) -> Act:
+    """Complete what each worker holds now: which calls said so."""
+    held = [info.reservation for info in storage.workers.all()]
+    return lambda: [it.worker for it in held if it and storage.jobs.complete(it)]
+
+
+def sweep(storage: Storage) -> Act:
+    """Sweep every worker that is lapsed now: which calls won."""
+    lapsed = storage.workers.lapsed(1000)
+    return lambda: [seen.worker for seen in lapsed if storage.workers.sweep(seen, Verdict())]
+
+
+def requeue(storage: Storage) -> Act:
+    """Requeue every failure that is there now, and keep it: which calls won."""
+    failures = storage.failures.peek(0, 1000)
+    return lambda: [it.id for it in failures if storage.failures.requeue(it.id, keep=True)]
+
+
+def unregister(storage: Storage) -> Act:
+    """Forget every worker that is registered now: which calls won."""
+    workers = storage.workers.all()
+    return lambda: [info.id for info in workers if storage.workers.unregister(info.id)]
+
+
+def seize(storage: Storage, queue: str) -> Act:
+    """Reserve for every worker that is registered now: which of them got a job."""
+    workers = [info.id for info in storage.workers.all()]
+
+    def act() -> list[str]:
+        answers = [(worker, storage.jobs.reserve([queue], worker, uuid4().hex)) for worker in workers]
+        return [worker for worker, answer in answers if isinstance(answer, Reservation)]
+
+    return act
+
+
+def weed(storage: Storage, queue: str) -> Act:
+    """Dequeue by content, one number after the other, from the tail: how many were deleted."""
+    payloads = [entry.payload for entry in storage.queues.peek(queue, 0, 100_000)]
+    return lambda: sum(storage.queues.dequeue(queue, payload.__eq__) for payload in reversed(payloads))
+
+
+def prepare(storage: Storage) -> Act:
+    """Prepare the store, and use it at once."""
+
+    def act() -> int:
+        storage.prepare()
+        return storage.jobs.enqueue([Entry(uuid4().hex, "mail", b"")])
+
+    return act
+
+
+# Lives: parts that go round and round until somebody kills them.
+
+
+def enqueue_on_and_on(storage: Storage, queue: str) -> Act:
+    """Enqueue batches of consecutive numbers; complete one job a batch."""
+    worker = join(storage)
+    first = int(storage.stats.all().get("processed", 0)) + storage.queues.size(queue)
+
+    def act() -> None:
+        for start in until_curtain(first, BATCH):
+            enqueue_batch(storage, queue, start)
+            storage.jobs.complete(take(storage, queue, worker))
+
+    return act
+
+
+def release_on_and_on(storage: Storage, queue: str) -> Act:
+    """Take the head and put it back."""
+    worker = join(storage)
+
+    def act() -> None:
+        for _ in until_curtain():
+            storage.jobs.release(take(storage, queue, worker))
+
+    return act
+
+
+def fail_on_and_on(storage: Storage, queue: str) -> Act:
+    """Take the head, let it fail, and requeue it."""
+    worker = join(storage)
+
+    def act() -> None:
+        for _ in until_curtain():
+            held = take(storage, queue, worker)
+            failure = a_failure(held)
+            storage.jobs.fail(held, failure)
+            storage.failures.requeue(failure.id)
+
+    return act
+
+
+def sweep_on_and_on(storage: Storage, queue: str) -> Act:
+    """Be a worker whose lease ends over its job, and the sweep that finds it; every third job fails."""
+
+    def act() -> None:
+        for turn in until_curtain():
+            held = take(storage, queue, join(storage, lease=0))
+            seen = Lapsed(held.worker, held)
+            verdict = Verdict(a_failure(held) if turn % 3 == 2 else None)
+            any(storage.workers.sweep(seen, verdict) for _ in until_curtain())
+            if verdict.failure:
+                storage.failures.requeue(verdict.failure.id)
+
+    return act
+
+
+# What the parts need.
+
+
+def until_curtain(start: int = 0, step: int = 1) -> Iterator[int]:
+    """Numbers, for as long as a part may play."""
+    end = time.monotonic() + CURTAIN
+    for number in count(start, step):
+        if time.monotonic() > end:
+            sys.exit("The curtain fell: the part did not come to its end.")
+        yield number
+
+
+def join(storage: Storage, lease: float = 600.0) -> str:
+    """Register a new worker; its id."""
+    worker = WorkerInfo(id=f"actor+{uuid4().hex}", host="actor", pid=1, queues=("*",), started_at=utc_now())
+    storage.workers.register(worker, lease)
+    return worker.id
+
+
+def take(storage: Storage, queue: str, worker: str) -> Reservation:
+    """Reserve what must be there."""
+    held = storage.jobs.reserve([queue], worker, uuid4().hex)
+    assert isinstance(held, Reservation), held
+    return held
+
+
+def enqueue_batch(storage: Storage, queue: str, start: int) -> int:
+    """Enqueue a few consecutive numbers in one call."""
+    return storage.jobs.enqueue(
+        [Entry(str(number), queue, b"job %d" % number) for number in range(start, start + BATCH)]
+    )
+
+
+def a_failure(held: Reservation) -> Failure:
+    """What is kept of a job that failed."""
+    return Failure(
+        id=uuid4().hex,
+        job_id=held.entry.id,
+        queue=held.entry.queue,
+        name="Mail",
+        payload=held.entry.payload,
+        exception="ValueError",
+        error="on and on",
+        failed_at=utc_now(),
+    )
+
+
+PARTS: dict[str, Callable[..., Act]] = {
+    part.__name__: part
+    for part in (
+        *(drain, produce, settle, sweep, requeue, unregister, seize, weed, prepare),
+        *(enqueue_on_and_on, release_on_and_on, fail_on_and_on, sweep_on_and_on),
+    )
+}
+
+
+def main(url: str, namespace: str, part: str, arguments: str) -> None:
+    """Play `part`."""
+    storage = open_storage(url, namespace)
+    act = PARTS[part](storage, **json.loads(arguments))
+    say("ready")
+    if sys.stdin.readline():
+        say(json.dumps(act()))
+    storage.close()
+
+
+def say(line: str) -> None:
+    """Speak to whoever started this process."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,25 @@
+"""Conservation: whatever happens in whatever order, every accepted job is in exactly one place."""
+
+from uuid import uuid4
+
+from hypothesis import settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from resque_core.discovery import open_storage
+from resque_core.testing.contract.rules import OperatorRules, ProducerRules, WorkerRules
+
+
+class Conservation(ProducerRules, WorkerRules, OperatorRules):
+    """All rules together."""
+
+
+def test_no_job_is_lost_or_doubled_whatever_happens(
+    quick_storage_url: str, conservation_settings: settings
+) -> None:
+    """Some hundred random lives of a store, each in a namespace of its own, beside their model."""
+
+    def new_life() -> Conservation:
+        return Conservation(open_storage(quick_storage_url, f"contract-{uuid4().hex}"))
+
+    # Annotated as a class; documented as anything that makes a machine.
+    run_state_machine_as_test(new_life, settings=conservation_settings)  # type: ignore[arg-type]

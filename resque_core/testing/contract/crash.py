@@ -1,0 +1,110 @@
+"""Law 1: a process is killed in the middle of whatever it does, and no job is lost or doubled.
+
+Each test lets a process live one kind of life, ends it by kill -9 at a random moment, several times,
+and then says exactly where every job must be. What the dead held is rescued as in real life.
+"""
+
+import random
+import time
+from collections import Counter
+from collections.abc import Callable
+from functools import partial
+
+from resque_core.records import Verdict
+from resque_core.storage import Storage
+from resque_core.testing.contract.actor import BATCH
+from resque_core.testing.contract.factories import numbered
+from resque_core.testing.contract.fixtures import StartActor
+from resque_core.testing.contract.scenes import (
+    Snapshot,
+    counted,
+    every_failure,
+    ids,
+    let_lapse,
+    snapshot,
+    until,
+)
+
+JOBS = 20
+EVERY_JOB = [str(number) for number in range(JOBS)]
+
+Check = Callable[[], None]
+
+
+def live_and_die(storage: Storage, start_actor: StartActor, life: str, check: Check, kills: int) -> None:
+    """End a life so many times; each time compare the store with the law, before and after the rescue."""
+    for _ in range(kills):
+        actor = start_actor(life, queue="busy")
+        actor.wait_ready()
+        before = snapshot(storage)
+        actor.begin()
+        until(partial(under_way, storage, before))
+        time.sleep(random.uniform(0, 0.05))  # noqa: S311  (any moment will do: that is the point)
+        actor.kill()
+        check()
+        rescue_all(storage)
+        check()
+
+
+def under_way(storage: Storage, before: Snapshot) -> bool:
+    """Whether anything happened yet."""
+    return snapshot(storage) != before
+
+
+def rescue_all(storage: Storage) -> None:
+    """Sweep the dead; all of their jobs go back to the head."""
+    for info in storage.workers.all():
+        assert storage.workers.sweep(let_lapse(storage, info.id), Verdict())
+
+
+def in_flight(storage: Storage) -> list[str]:
+    """The ids of the jobs in the hands of workers."""
+    return [info.reservation.entry.id for info in storage.workers.all() if info.reservation]
+
+
+def test_kill_while_enqueueing_and_completing(storage: Storage, start_actor: StartActor, kills: int) -> None:
+    """Numbers without a gap from the count of those done to the last; batches whole; none twice."""
+
+    def check() -> None:
+        there = [int(number) for number in in_flight(storage) + ids(storage, "busy")]
+        done, failed = counted(storage)
+        assert there == list(range(done, done + len(there)))
+        assert (done + len(there)) % BATCH == 0
+        assert failed == 0
+
+    live_and_die(storage, start_actor, "enqueue_on_and_on", check, kills)
+
+
+def test_kill_while_releasing(storage: Storage, start_actor: StartActor, kills: int) -> None:
+    """The same jobs in the same order, the one in flight at their head; nothing counted."""
+    storage.jobs.enqueue(numbered(JOBS, "busy"))
+
+    def check() -> None:
+        assert in_flight(storage) + ids(storage, "busy") == EVERY_JOB
+        assert counted(storage) == (0, 0)
+
+    live_and_die(storage, start_actor, "release_on_and_on", check, kills)
+
+
+def test_kill_while_failing_and_requeueing(storage: Storage, start_actor: StartActor, kills: int) -> None:
+    """Each job waits, runs or failed: one of them, once. As many processed as failed."""
+    storage.jobs.enqueue(numbered(JOBS, "busy"))
+
+    def check() -> None:
+        failed = [failure.job_id for failure in every_failure(storage)]
+        assert Counter(in_flight(storage) + ids(storage, "busy") + failed) == Counter(EVERY_JOB)
+        assert counted(storage)[0] == counted(storage)[1]
+
+    live_and_die(storage, start_actor, "fail_on_and_on", check, kills)
+
+
+def test_kill_while_sweeping(storage: Storage, start_actor: StartActor, kills: int) -> None:
+    """A rescuer that dies is no worse than a worker that dies."""
+    storage.jobs.enqueue(numbered(JOBS, "busy"))
+
+    def check() -> None:
+        failed = [failure.job_id for failure in every_failure(storage)]
+        assert Counter(in_flight(storage) + ids(storage, "busy") + failed) == Counter(EVERY_JOB)
+        assert counted(storage)[0] == counted(storage)[1]
+
+    live_and_die(storage, start_actor, "sweep_on_and_on", check, kills)

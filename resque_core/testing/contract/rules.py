@@ -1,0 +1,235 @@
+"""What may befall a store: what producers, workers and operators do, in any order."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from uuid import uuid4
+
+import pytest
+from hypothesis import strategies as st
+from hypothesis.stateful import initialize, precondition, rule
+
+from resque_core.errors import WorkerBusyError
+from resque_core.failure import FailureFilter
+from resque_core.job import Entry
+from resque_core.records import ALL_QUEUES, Lapsed, Lost, Reservation, Verdict
+from resque_core.storage import Storage
+from resque_core.testing.contract.factories import a_failure, a_worker
+from resque_core.testing.contract.machine import Machine
+from resque_core.testing.contract.model import Member, timeless_hold
+from resque_core.testing.contract.scenes import LONG, find_lapsed, until
+
+QUEUES = ("images", "mail")
+SETTLEMENTS = ("complete", "fail", "release")
+SLOTS = 3
+
+queues = st.sampled_from(QUEUES)
+#: Few numbers, so that ids come again; the byte tells one life from the next.
+jobs = st.lists(st.tuples(st.integers(0, 9), queues, st.binary(max_size=1)), min_size=1, max_size=5)
+slots = st.integers(0, SLOTS - 1)
+#: Which of a list that may be of any length, the latest first.
+whichs = st.integers(0, 4)
+
+
+class ProducerRules(Machine):
+    """What producers do."""
+
+    @initialize(jobs=jobs)
+    def begin_with_some_jobs(self, jobs: Sequence[tuple[int, str, bytes]]) -> None:
+        """So that something happens from the first step on."""
+        self.enqueue(jobs, at_front=False)
+
+    @rule(jobs=jobs, at_front=st.booleans())
+    def enqueue(self, jobs: Sequence[tuple[int, str, bytes]], at_front: bool) -> None:
+        """One or several, also such as are there already."""
+        entries = [
+            Entry(str(number), queue, b"%d/" % number + salt)
+            for number, queue, salt in jobs
+            if str(number) not in self.model.deleted
+        ]
+        stored = self.call(partial(self.storage.jobs.enqueue, entries, at_front=at_front), again=0)
+        assert stored == self.model.enqueue(entries, at_front=at_front)
+
+
+class WorkerRules(Machine):
+    """What a few workers do, their deaths included. What a worker believes may be out of date."""
+
+    def __init__(self, storage: Storage) -> None:
+        super().__init__(storage)
+        self.names = [self.arrive() for _ in range(SLOTS)]
+        self.tokens: list[Reservation] = []
+        self.sightings: list[Lapsed] = []
+
+    def arrive(self) -> str:
+        """A worker under a new name."""
+        info = a_worker()
+        self.call(partial(self.storage.workers.register, info, LONG))
+        self.model.workers[info.id] = Member(info)
+        return info.id
+
+    @rule(slot=slots, order=st.permutations(QUEUES))
+    def reserve(self, slot: int, order: Sequence[str]) -> None:
+        """By a worker with free hands, lapsed or not; who is lost comes back under a new name."""
+        slot = next((it for it in (slot, *range(SLOTS)) if not self.model.is_busy(self.names[it])), slot)
+        worker, token = self.names[slot], uuid4().hex
+        reserve = partial(self.storage.jobs.reserve, order, worker, token)
+        if self.model.is_busy(worker):
+            with pytest.raises(WorkerBusyError):
+                reserve()
+            return
+        answer, expected = self.call(reserve), self.model.reserve(order, worker, token)
+        if isinstance(answer, Reservation):
+            answer = replace(answer, reserved_at=None)
+            self.tokens.append(answer)
+        assert answer == expected
+        if answer == Lost():
+            self.names[slot] = self.arrive()
+
+    @rule(slot=slots, how=st.sampled_from(SETTLEMENTS))
+    def work(self, slot: int, how: str) -> None:
+        """Reserve and settle, as most workers do most of the time."""
+        self.reserve(slot, QUEUES)
+        if self.tokens:
+            self.settle(0, how)
+
+    @precondition(lambda self: self.tokens)
+    @rule(which=whichs, how=st.sampled_from(SETTLEMENTS))
+    def settle(self, which: int, how: str) -> None:
+        """With a token that is held, or was once."""
+        held = self.tokens[-1 - which % len(self.tokens)]
+        failure, expected = a_failure(held), self.model.may_settle(held)
+        steps: dict[str, tuple[Callable[[], bool], Callable[[Reservation], None]]] = {
+            "complete": (partial(self.storage.jobs.complete, held), self.model.complete),
+            "fail": (partial(self.storage.jobs.fail, held, failure), partial(self.model.fail, failure)),
+            "release": (partial(self.storage.jobs.release, held), self.model.release),
+        }
+        step, move = steps[how]
+        assert self.call(step) == expected
+        self.model.settle(held, move)
+
+    @rule(slot=slots)
+    def fall_silent(self, slot: int) -> None:
+        """The lease ends, and somebody looks."""
+        self.last = None
+        member = self.model.workers.get(self.names[slot])
+        if member:
+            self.storage.workers.beat(member.info.id, 0)
+            seen = until(partial(find_lapsed, self.storage, member.info.id))
+            assert timeless_hold(seen.reservation) == member.held
+            self.sightings.append(seen)
+            member.lapsed = True
+
+    @rule(slot=slots)
+    def beat(self, slot: int) -> None:
+        """In time or late; in vain once swept."""
+        self.last = None
+        member = self.model.workers.get(self.names[slot])
+        assert self.storage.workers.beat(self.names[slot], LONG).alive is (member is not None)
+        if member:
+            member.lapsed = False
+
+    @precondition(lambda self: self.sightings)
+    @rule(which=whichs, give_up=st.booleans())
+    def sweep(self, which: int, give_up: bool) -> None:
+        """What was seen now or long ago; its job goes back or to the failed store."""
+        seen = self.sightings[-1 - which % len(self.sightings)]
+        failure = a_failure(seen.reservation) if give_up and seen.reservation else None
+        swept = self.call(partial(self.storage.workers.sweep, seen, Verdict(failure)), again=False)
+        seen = Lapsed(seen.worker, timeless_hold(seen.reservation))
+        assert swept == self.model.sweep(seen, failure)
+        if swept:
+            self.forget_settled(seen.worker, but=seen.reservation)
+
+    @rule(slot=slots)
+    def leave(self, slot: int) -> None:
+        """With free hands only; another one takes the place."""
+        self.last = None
+        left = self.storage.workers.unregister(self.names[slot])
+        if self.names[slot] in self.model.workers:
+            assert left is not self.model.is_busy(self.names[slot])
+        if not self.model.is_busy(self.names[slot]):
+            self.model.workers.pop(self.names[slot], None)
+            self.forget_settled(self.names[slot])
+            self.names[slot] = self.arrive()
+
+    def forget_settled(self, worker: str, but: Reservation | None = None) -> None:
+        """A store may remember or forget which token was settled last by a worker that is gone."""
+        self.tokens = [held for held in self.tokens if held.worker != worker or held == but]
+
+
+class OperatorRules(Machine):
+    """What people do to queues and failures while all of this goes on."""
+
+    @rule(queue=queues, how=st.sampled_from(("pop", "dequeue", "clear", "remove")))
+    def take_away(self, queue: str, how: str) -> None:
+        """The head, some, or all of what waits."""
+        ways = {"pop": self.pop, "dequeue": self.dequeue, "clear": self.clear, "remove": self.remove}
+        ways[how](queue)
+
+    def pop(self, queue: str) -> None:
+        """The one call that must not be made again: it would pop the next."""
+        self.last = None
+        expected = [job.entry for job in self.model.queues.get(queue, [])[:1]]
+        assert self.storage.queues.pop(queue) == (expected[0] if expected else None)
+        self.model.delete(queue, lambda payload: payload in [entry.payload for entry in expected])
+
+    def dequeue(self, queue: str) -> None:
+        """About half of what waits."""
+        deleted = self.call(partial(self.storage.queues.dequeue, queue, is_even), again=0)
+        assert deleted == self.model.delete(queue, is_even)
+
+    def clear(self, queue: str) -> None:
+        """All that waits."""
+        cleared = self.call(partial(self.storage.queues.clear, queue), again=0)
+        assert cleared == self.model.delete(queue, lambda _payload: True)
+
+    def remove(self, queue: str) -> None:
+        """All that waits, the pause and the name."""
+        removed = self.call(partial(self.storage.queues.remove, queue), again=0)
+        assert removed == self.model.delete(queue, lambda _payload: True)
+        self.model.queues.pop(queue, None)
+        self.model.paused.discard(queue)
+
+    @rule(queue=st.sampled_from((*QUEUES, ALL_QUEUES)))
+    def pause_or_resume(self, queue: str) -> None:
+        """One queue or all; whatever is paused is resumed first, else there would be little to do."""
+        if self.model.paused:
+            resumed = self.model.paused.pop()
+            self.call(partial(self.storage.queues.resume, resumed))
+        else:
+            self.model.paused.add(queue)
+            self.call(partial(self.storage.queues.pause, queue))
+
+    @precondition(lambda self: self.model.failures)
+    @rule(which=whichs, queue=st.none() | queues, keep=st.booleans(), again=st.booleans())
+    def requeue(self, which: int, queue: str | None, keep: bool, again: bool) -> None:
+        """Elsewhere or not, kept or not, again or not."""
+        failure = self.model.failures[which % len(self.model.failures)]
+        ask = partial(self.storage.failures.requeue, failure.id, queue=queue, keep=keep, again=again)
+        assert self.call(ask, again=False) == self.model.requeue(failure, queue, keep=keep, again=again)
+
+    @precondition(lambda self: self.model.failures)
+    @rule(which=whichs)
+    def remove_failure(self, which: int) -> None:
+        """By its id."""
+        failure = self.model.failures[which % len(self.model.failures)]
+        assert self.call(partial(self.storage.failures.remove, failure.id), again=False)
+        self.model.forget_failures([failure])
+
+    @precondition(lambda self: len(self.model.failures) > 1)
+    @rule(queue=queues, retried=st.none() | st.booleans())
+    def clear_failures(self, queue: str, retried: bool | None) -> None:
+        """Those of a queue, all of them or only such as were retried, or were not."""
+        meant = [
+            failure
+            for failure in self.model.failures
+            if failure.queue == queue and retried in (None, failure.retried_at is not None)
+        ]
+        which = FailureFilter(queue=queue, retried=retried)
+        assert self.call(partial(self.storage.failures.clear, which), again=0) == len(meant)
+        self.model.forget_failures(meant)
+
+
+def is_even(payload: bytes) -> bool:
+    """About half of all payloads."""
+    return payload[0] % 2 == 0

@@ -1,0 +1,127 @@
+"""`WorkSettings`: everything that `resque work` needs to know, checked in one place."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from typing import Any
+
+from resque_core.errors import SettingsError
+
+LOG_LEVELS = ("debug", "info", "warning", "error")
+DEATH_POLICIES = ("requeue", "fail")
+MAX_COUNT = 1000
+#: A wait of more than a day is a typing error, and more than a few weeks overflows what poll() takes.
+MAX_SECONDS = 86_400.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkSettings:
+    """How to work: which store, which queues, how many workers, and how patient they are.
+
+    :raises SettingsError: a value cannot be used; the message says which, why and what to write instead.
+    """
+
+    #: The store, and which one of argument, --url, RESQUE_URL … named it.
+    url: str
+    source: str = "argument"
+    namespace: str = "resque"
+    #: Queue patterns in order of priority: names, globs, `!` negations.
+    queues: tuple[str, ...]
+    #: Modules that register the jobs.
+    require: tuple[str, ...] = ()
+    #: `module:function`, called once in each app process after the modules were loaded.
+    setup: str | None = None
+    #: Seconds between looks at empty queues; 0 drains the queues and ends, as in Ruby.
+    interval: float = 5.0
+    #: End when there is nothing left to do.
+    burst: bool = False
+    #: Run each job in a child of its own.
+    fork: bool = True
+    #: Seconds that a worker may be silent before its job is taken back.
+    lease: float = 30.0
+    #: Seconds between looks for workers whose lease is over.
+    sweep: float = 5.0
+    #: Seconds that a running job gets to finish when the worker is stopped.
+    grace: float = 25.0
+    #: How often one job is taken back from dead workers before it counts as failed.
+    max_rescues: int = 3
+    #: `requeue` or `fail`: what becomes of a dead worker's job.
+    on_worker_death: str = "requeue"
+    #: How many workers to run.
+    count: int = 1
+    #: Where to write the process id.
+    pidfile: str | None = None
+    log_level: str = "info"
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            check_setting(field.name, getattr(self, field.name), field.name)
+
+
+def check_setting(name: str, value: object, where: str) -> None:
+    """Refuse a value that the setting `name` cannot have; `where` is what the user wrote it under.
+
+    :raises SettingsError: it cannot be used.
+    """
+    reason = _CHECKS[name](value) if name in _CHECKS else None
+    if reason is not None:
+        raise SettingsError(f"{where}: {reason}")
+
+
+def _text(value: Any) -> str | None:
+    if value is None or (isinstance(value, str) and value.strip()):
+        return None
+    return f"{value!a} is not usable: it is empty. Give it a value, or leave it out."
+
+
+def _queues(value: Any) -> str | None:
+    if any(pattern and not pattern.startswith("!") for pattern in value):
+        return None
+    return "Please give each worker at least one queue. Write --queues 'critical,*' or QUEUES='critical,*'."
+
+
+def _choice(choices: tuple[str, ...]) -> Callable[[Any], str | None]:
+    def check(value: Any) -> str | None:
+        if value in choices:
+            return None
+        return f"{value!a} is not one of {', '.join(choices)}. Write one of these."
+
+    return check
+
+
+def _seconds(*, zero: bool) -> Callable[[Any], str | None]:
+    lowest = "0 or more" if zero else "more than 0"
+
+    def check(value: Any) -> str | None:
+        good = math.isfinite(value) and value <= MAX_SECONDS and (value >= 0 if zero else value > 0)
+        if good:
+            return None
+        return f"{value!a} seconds cannot be used. Give {lowest}, and at most {MAX_SECONDS:.0f} (a day)."
+
+    return check
+
+
+def _whole(low: int, high: int | None) -> Callable[[Any], str | None]:
+    def check(value: Any) -> str | None:
+        if value >= low and (high is None or value <= high):
+            return None
+        return f"{value!a} cannot be used. Give a whole number from {low}{f' to {high}' if high else ' on'}."
+
+    return check
+
+
+_CHECKS: dict[str, Callable[[Any], str | None]] = {
+    "url": _text,
+    "namespace": _text,
+    "queues": _queues,
+    "setup": _text,
+    "interval": _seconds(zero=True),
+    "lease": _seconds(zero=False),
+    "sweep": _seconds(zero=False),
+    "grace": _seconds(zero=True),
+    "max_rescues": _whole(0, None),
+    "on_worker_death": _choice(DEATH_POLICIES),
+    "count": _whole(1, MAX_COUNT),
+    "pidfile": _text,
+    "log_level": _choice(LOG_LEVELS),
+}

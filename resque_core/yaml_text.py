@@ -1,0 +1,48 @@
+"""Reads YAML that may be hostile or come from Ruby: nothing in it is executed, and it cannot blow up."""
+
+from typing import Any
+
+from resque_core.errors import SettingsError
+
+#: More keys than this in one mapping come from nested merges (`<<`), which multiply.
+MAX_KEYS = 1000
+
+
+def parse_yaml(text: str, name: str) -> Any:
+    """What the YAML `text` says; `name` is the file it is from. An empty file is an empty mapping.
+
+    :raises SettingsError: it is not plain YAML. ERB is refused and never evaluated.
+    """
+    _refuse_erb(text, name)
+    # Imported here because most commands have no configuration file, and the parser is slow to import.
+    import yaml
+
+    class Loader(yaml.SafeLoader):
+        def flatten_mapping(self, node: yaml.MappingNode) -> None:
+            super().flatten_mapping(node)
+            if len(node.value) > MAX_KEYS:
+                raise yaml.constructor.ConstructorError(problem=f"more than {MAX_KEYS} keys in one mapping")
+
+    try:
+        body = yaml.load(text, Loader)  # noqa: S506 - a SafeLoader, with a limit
+    except RecursionError:
+        raise SettingsError(f"{name}: nested too deeply to be read.") from None
+    except (yaml.YAMLError, ValueError) as error:
+        raise SettingsError(f"{name}: {_problem(error)}") from None
+    return {} if body is None else body
+
+
+def _refuse_erb(text: str, name: str) -> None:
+    for number, line in enumerate(text.splitlines(), 1):
+        if "<%" in line:
+            raise SettingsError(
+                f"{name}: line {number} holds ERB (<% … %>), which is Ruby and is not evaluated here. "
+                f"Write the value itself, or leave the key out and set its environment variable or option."
+            )
+
+
+def _problem(error: Exception) -> str:
+    mark = getattr(error, "problem_mark", None)
+    said = getattr(error, "problem", None) or str(error)
+    place = f"line {mark.line + 1}: " if mark else ""
+    return f"{place}not plain YAML: {said}."

@@ -1,0 +1,135 @@
+"""`resque info` and which store is meant."""
+
+import json
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from resque_core import Resque
+
+
+def test_info_tells_what_there_is(command, resque):
+    resque.enqueue_to("mail", "Mailer", 1)
+    said = command("info")
+    rows = dict(line.split(maxsplit=1) for line in said.lines if len(line.split()) == 2)
+    assert said.code == 0
+    assert (rows["pending"], rows["namespace"], rows["source"]) == ("1", "resque", "RESQUE_URL")
+    assert said.lines[-1].split() == ["mail", "1", "0", "s"]
+
+
+def test_info_as_json(command, resque):
+    resque.enqueue_to("mail", "Mailer", 1)
+    facts = command("info", "--json").json
+    assert (
+        facts
+        | {
+            "pending": 1,
+            "processed": 0,
+            "failed": 0,
+            "queues": 1,
+            "workers": 0,
+            "working": 0,
+            "paused": False,
+            "namespace": "resque",
+            "store": "sqlite",
+            "source": "RESQUE_URL",
+            "environment": "development",
+        }
+        == facts
+    )
+    assert "store.sqlite3" in facts["servers"][0]
+
+
+ORDER = ["--url", "RESQUE_URL", "REDIS_URL", "MONGODB_URI", "config file", "embedded"]
+
+
+@pytest.mark.parametrize("winner", ORDER)
+def test_the_first_that_names_a_store_wins(command, monkeypatch, tmp_path, folder, winner: str):
+    words = ["info", "--json"]
+    monkeypatch.delenv("RESQUE_URL")
+    for source in ORDER[ORDER.index(winner) : -1]:
+        url = f"sqlite:///{tmp_path}/{source.strip('-').replace(' ', '_')}.sqlite3"
+        if source == "--url":
+            words += ["--url", url]
+        elif source == "config file":
+            (folder / "resque.yml").write_text(f"url: {url}\n")
+            words += ["--config", "resque.yml"]
+        else:
+            monkeypatch.setenv(source, url)
+    facts = command(*words).json
+    assert facts["source"] == winner
+    name = "state/resque/resque" if winner == "embedded" else winner.strip("-").replace(" ", "_")
+    assert facts["servers"][0].endswith(f"{name}.sqlite3")
+
+
+def test_an_empty_variable_names_no_store(command, monkeypatch):
+    monkeypatch.setenv("RESQUE_URL", "")
+    assert command("info", "--json").json["source"] == "embedded"
+
+
+def test_the_namespace_comes_from_option_variable_or_file(command, monkeypatch, folder):
+    (folder / "resque.yml").write_text("namespace: of_file\n")
+    config = ("--config", "resque.yml", "--json")
+    assert command("info", *config).json["namespace"] == "of_file"
+    monkeypatch.setenv("RESQUE_NAMESPACE", "of_variable")
+    assert command("info", *config).json["namespace"] == "of_variable"
+    assert command("info", *config, "--namespace", "of_option").json["namespace"] == "of_option"
+
+
+def test_namespaces_are_apart(command, resque):
+    resque.enqueue_to("mail", "Mailer")
+    assert command("queues", "list", "--namespace", "other", "--json").json == []
+
+
+def test_the_section_of_the_environment_applies(command, monkeypatch, folder):
+    (folder / "resque.yml").write_text("namespace: plain\nproduction:\n  namespace: live\n")
+    assert command("info", "--config", "resque.yml", "--json").json["namespace"] == "plain"
+    monkeypatch.setenv("RAILS_ENV", "production")
+    facts = command("info", "--config", "resque.yml", "--json").json
+    assert (facts["namespace"], facts["environment"]) == ("live", "production")
+
+
+def test_a_password_is_never_printed(command):
+    for words in (("info",), ("info", "--json"), ("queues", "list")):
+        said = command(*words, "--url", "nosuch://user:hunter2@host/0")
+        assert said.code == 1
+        assert "hunter2" not in said.out + said.err
+
+
+def test_watching_goes_on_until_it_is_interrupted(command, resque):
+    argv = command.argv("info", "--watch", "0.05", "--json")
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert json.loads(process.stdout.readline())["pending"] == 0
+        resque.enqueue_to("mail", "Mailer")
+        assert any(json.loads(process.stdout.readline())["pending"] == 1 for _ in range(100))
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=10)
+    assert (process.returncode, err) == (130, "")
+
+
+def test_without_a_terminal_watching_prints_one_block_after_the_other(command):
+    argv = command.argv("info", "-w", "0.05")
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        seen = [process.stdout.readline() for _ in range(40)]
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=10)
+    assert sum(line.startswith("pending") for line in seen) >= 2
+    assert not any("\x1b" in line for line in seen)
+
+
+@pytest.mark.parametrize(
+    "words", [("5",), ("--watch", "0"), ("--watch", "-1"), ("--watch", "nan"), ("-w", "1e9")]
+)
+def test_a_pace_that_cannot_be_kept_is_refused(command, words):
+    said = command("info", *words)
+    assert (said.code, said.out) == (2, "")
+
+
+def test_the_store_that_a_command_made_is_one_that_the_library_reads(command, tmp_path: Path):
+    command("enqueue", "Mailer", "1", "--queue", "mail", "--url", f"sqlite:///{tmp_path}/new.sqlite3")
+    with Resque(f"sqlite:///{tmp_path}/new.sqlite3") as resque:
+        assert resque.size("mail") == 1

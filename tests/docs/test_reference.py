@@ -1,0 +1,64 @@
+"""The pages are complete, and their links lead somewhere."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+import resque_core
+from resque_core import errors
+from resque_core.hooks import KINDS
+
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted(DOCS.rglob("*.md"))]
+LINK = re.compile(r"\[[^\]]*\]\((?!https?:)(?P<target>[^)#]*)(?:#(?P<anchor>[^)]*))?\)")
+
+
+def text_of(page: str) -> str:
+    return (DOCS / page).read_text(encoding="utf-8")
+
+
+def anchors(page: Path) -> set[str]:
+    """As GitHub and MyST make them of headings."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("name", [name for name in resque_core.__all__ if not name.startswith("_")])
+def test_every_public_name_is_in_the_reference(name: str) -> None:
+    page = "reference/errors.md" if hasattr(errors, name) else "reference/python-api.md"
+    assert re.search(rf"\b{name}\b", text_of(page))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_hook_is_in_the_reference(kind: str) -> None:
+    assert f"| `{kind}` |" in text_of("reference/hooks.md")
+
+
+def test_the_tree_of_errors_is_that_of_the_code() -> None:
+    tree = re.compile(r"^[ │]*[├└]── (\w+)", re.MULTILINE)
+    assert tree.findall(text_of("reference/errors.md")) == tree.findall(errors.__doc__ or "")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_leads_somewhere(page: Path) -> None:
+    for link in LINK.finditer(page.read_text(encoding="utf-8")):
+        target = (page.parent / link["target"]).resolve() if link["target"] else page
+        assert target.exists(), link[0]
+        assert not link["anchor"] or link["anchor"] in anchors(target), link[0]
+
+
+def test_the_map_leads_to_every_page() -> None:
+    linked = {(DOCS / link["target"]).resolve() for link in LINK.finditer(text_of("index.md"))}
+    pages = set(DOCS.rglob("*.md")) - {DOCS / "index.md", DOCS / "decisions/0000-template.md"}
+    assert pages - linked == set()
+
+
+@pytest.mark.parametrize("page", sorted((DOCS / "decisions").glob("*.md")), ids=lambda page: page.name)
+def test_a_decision_fits_on_forty_lines(page: Path) -> None:
+    assert len(page.read_text(encoding="utf-8").splitlines()) <= 40
+
+
+def test_the_readme_fits_on_a_hundred_and_fifty_lines() -> None:
+    assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= 150

@@ -1,0 +1,155 @@
+"""Starts real workers and looks at what they do: through the store, their logs, and /proc."""
+
+import contextlib
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+T = TypeVar("T")
+
+HERE = Path(__file__).parent
+
+
+def wait_for(condition: Callable[[], T], what: str = "", seconds: float = 20.0) -> T:
+    """The first truthy answer of `condition`; fails after so many seconds."""
+    limit = time.monotonic() + seconds
+    while not (answer := condition()):
+        assert time.monotonic() < limit, f"waited {seconds} s in vain for {what or condition}"
+        time.sleep(0.01)
+    return answer
+
+
+def children_of(pid: int) -> list[int]:
+    """The pids of its children, oldest first."""
+    try:
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except (FileNotFoundError, ProcessLookupError):
+        return []
+
+
+def alive(pid: int) -> bool:
+    """Whether it runs: zombies do not."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return re.search(r"^State:\s+[^ZX]", status, re.MULTILINE) is not None
+
+
+def cpu_ticks(pid: int) -> int:
+    """Processor time that it has used, in hundredths of a second."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return int(fields[11]) + int(fields[12])
+
+
+class Running:
+    """One `resque work` in a process group of its own."""
+
+    def __init__(self, process: subprocess.Popen[str], log: Path) -> None:
+        self.process = process
+        self.pid = process.pid
+        self._log = log
+
+    @property
+    def log(self) -> str:
+        return self._log.read_text()
+
+    @property
+    def app_pid(self) -> int:
+        return wait_for(lambda: children_of(self.pid), "an app process")[0]
+
+    def signal(self, number: int) -> None:
+        os.kill(self.pid, number)
+
+    def wait(self, seconds: float = 30.0) -> int:
+        try:
+            return self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            raise AssertionError(f"still running; its log:\n{self.log}") from None
+
+    def wait_for_log(self, pattern: str, seconds: float = 20.0) -> re.Match[str]:
+        return wait_for(lambda: re.search(pattern, self.log), f"{pattern!r} in the log:\n{self.log}", seconds)
+
+
+class Shop:
+    """A store, an evidence file, and the workers of one test."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.store = folder / "store"
+        self.store.mkdir()
+        self.url = f"sqlite:///{self.store}/resque.sqlite3"
+        self.evidence = folder / "evidence"
+        self._workers: list[Running] = []
+
+    @property
+    def env(self) -> dict[str, str]:
+        clean = {key: value for key, value in os.environ.items() if "RESQUE" not in key}
+        paths = [str(HERE), *filter(None, [os.environ.get("PYTHONPATH")])]
+        return clean | {"SHOP_LOG": str(self.evidence), "PYTHONPATH": os.pathsep.join(paths)}
+
+    def told(self) -> list[list[str]]:
+        """What jobs wrote, line by line, word by word."""
+        if not self.evidence.exists():
+            return []
+        return [line.split() for line in self.evidence.read_text().splitlines()]
+
+    def lines(self, word: str) -> list[list[str]]:
+        return [words for words in self.told() if words[0] == word]
+
+    def wait_for_line(self, word: str, count: int = 1) -> list[str]:
+        return wait_for(lambda: self.lines(word)[count - 1 : count], f"evidence of {word!r}")[0]
+
+    def start(self, *flags: str, require: str = "shop", queues: str = "*") -> Running:
+        """A worker with a short lease; `flags` come last and so win."""
+        log = self.folder / f"worker{len(self._workers)}.log"
+        command = [
+            sys.executable,
+            "-m",
+            "resque_core.cli.main",
+            "work",
+            "--url",
+            self.url,
+            "--queues",
+            queues,
+        ]
+        command += ["--interval", "0.05", "--lease", "1", "--sweep", "0.2", "--require", require, *flags]
+        with log.open("w") as stderr:
+            process = subprocess.Popen(
+                command, env=self.env, cwd=self.folder, stderr=stderr, stdout=stderr, text=True,
+                start_new_session=True,
+            )  # fmt: skip
+        running = Running(process, log)
+        self._workers.append(running)
+        return running
+
+    def work_off(self, *flags: str) -> Running:
+        """A worker that runs until nothing is left; its end is awaited."""
+        worker = self.start("--burst", *flags)
+        assert worker.wait(60) == 0, worker.log
+        return worker
+
+    def close(self) -> None:
+        for worker in self._workers:
+            _end(worker)
+
+
+def _end(worker: Running) -> None:
+    for number in (signal.SIGCONT, signal.SIGTERM):
+        if worker.process.poll() is None:
+            worker.signal(number)
+    try:
+        worker.process.wait(5)
+    except subprocess.TimeoutExpired:
+        family = [worker.pid, *children_of(worker.pid)]
+        family += [grandchild for child in family for grandchild in children_of(child)]
+        for pid in family:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        worker.process.wait(5)

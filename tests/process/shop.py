@@ -1,0 +1,157 @@
+"""Jobs for the process tests. Each appends a line to the file in SHOP_LOG: evidence of its own."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from resque_core import job
+
+
+def tell(*words: object) -> None:
+    line = " ".join(str(word) for word in words) + "\n"
+    descriptor = os.open(os.environ["SHOP_LOG"], os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+    os.write(descriptor, line.encode())
+    os.close(descriptor)
+
+
+def wait_for_file(path: str, seconds: float = 60.0) -> None:
+    limit = time.monotonic() + seconds
+    while not Path(path).exists() and time.monotonic() < limit:
+        time.sleep(0.005)
+
+
+@job(queue="shop")
+def pack(number: int) -> None:
+    tell("packed", number, os.getpid())
+
+
+@job(queue="shop")
+def break_down(message: str) -> None:
+    raise ValueError(message)
+
+
+@job(queue="shop")
+def hold(path: str) -> None:
+    """Runs until the file appears."""
+    tell("holding", os.getpid(), os.getppid(), os.getpgid(0))
+    wait_for_file(path)
+    tell("held", os.getpid())
+
+
+@job(queue="shop")
+def die(number: int) -> None:
+    tell("dying", os.getpid())
+    os.kill(os.getpid(), number)
+    time.sleep(60)
+
+
+@job(queue="shop")
+def leave(status: int) -> None:
+    os._exit(status)
+
+
+@job(queue="shop")
+def raise_exit(status: int) -> None:
+    sys.exit(status)
+
+
+@job(queue="shop")
+def fall_through_a_fork() -> None:
+    """The grandchild returns into the library's code."""
+    if os.fork() == 0:
+        tell("grandchild", os.getpid())
+        return
+    os.wait()
+    tell("forked", os.getpid())
+
+
+@job(queue="shop")
+def leave_a_grandchild() -> None:
+    """Leaves a process behind that holds every descriptor of the job."""
+    pid = os.fork()
+    if pid == 0:
+        time.sleep(300)
+        os._exit(0)
+    tell("left", pid)
+
+
+@job(queue="shop")
+def close_everything() -> None:
+    os.closerange(3, 256)
+    tell("closed", os.getpid())
+
+
+@job(queue="shop")
+def close_everything_and_hold(path: str) -> None:
+    os.closerange(3, 256)
+    tell("closed", os.getpid())
+    wait_for_file(path)
+
+
+@job(queue="shop")
+def write_rubbish() -> None:
+    """Writes to every descriptor that a job should leave alone."""
+    for descriptor in range(3, 64):
+        try:
+            os.write(descriptor, b"\xff" * 64)
+        except OSError:
+            continue
+    time.sleep(60)
+
+
+@job(queue="shop")
+def shout(text: str) -> None:
+    print(text)
+    tell("shouted")
+
+
+@job(queue="shop")
+def report_signals() -> None:
+    names = (signal.SIGTERM, signal.SIGQUIT, signal.SIGUSR1, signal.SIGCHLD)
+    handlers = [signal.getsignal(name) for name in names]
+    subprocess.run(["true"], check=True)
+    tell("signals", all(handler == signal.SIG_DFL for handler in handlers), signal.set_wakeup_fd(-1))
+
+
+@job(queue="shop")
+class Watched:
+    """Its on_failure hook runs in the app process when its child dies."""
+
+    queue = "shop"
+
+    @staticmethod
+    def perform(number: int) -> None:
+        os.kill(os.getpid(), number)
+
+    @staticmethod
+    def on_failure_tell(error: BaseException, number: int) -> None:
+        tell("on_failure", type(error).__name__, number, os.getpid())
+
+
+@job(queue="shop")
+class KillsItsApp:
+    """Its on_failure hook takes the app process with it."""
+
+    queue = "shop"
+
+    @staticmethod
+    def perform() -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    @staticmethod
+    def on_failure_kill(_error: BaseException) -> None:
+        tell("killing", os.getpid())
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+@job(queue="shop")
+def pass_on(number: int) -> None:
+    """Enqueues another job from inside a job."""
+    pack.enqueue(number)
+
+
+def set_up() -> None:
+    tell("setup", os.getpid())

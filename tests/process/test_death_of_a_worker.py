@@ -1,0 +1,183 @@
+"""Kill any process of a worker: the job is back or in the failed store, and never settled twice."""
+
+import os
+import signal
+import time
+from pathlib import Path
+
+from harness import Shop, alive, children_of, wait_for
+
+from resque_core import Resque
+from resque_core.sweeper import Sweeper
+
+
+def _hold(shop: Shop, resque: Resque) -> str:
+    gate = str(shop.folder / "gate")
+    resque.enqueue_to("shop", "shop.hold", gate)
+    return gate
+
+
+def test_a_killed_keepers_job_is_back_within_lease_and_sweep_and_runs_again(
+    shop: Shop, resque: Resque
+) -> None:
+    gate = _hold(shop, resque)
+    victim = shop.start()
+    child = int(shop.wait_for_line("holding")[1])
+    other = shop.start(queues="shop")
+    wait_for(lambda: len(resque.workers()) == 2, "the second worker")
+    resque.pause("shop")
+    resque.enqueue_to("shop", "shop.pack", 1)
+    victim.signal(signal.SIGKILL)
+    killed = time.monotonic()
+    wait_for(lambda: resque.size("shop") == 2, "the job's return")
+    # lease 1 s + sweep 0.2 s, or one lease since the second worker started, and slack for a busy machine
+    assert time.monotonic() - killed < 1 + 0.2 + 1.5
+    assert resque.peek("shop")[0].name == "shop.hold"
+    assert not alive(child)
+    Path(gate).touch()
+    resque.resume("shop")
+    shop.wait_for_line("packed")
+    assert len(shop.lines("holding")) == 2
+    assert resque.stats.all() == {"processed": 2}
+    assert [worker.pid for worker in resque.workers()] == [other.pid]
+
+
+def test_all_processes_of_a_killed_keeper_are_gone(shop: Shop, resque: Resque) -> None:
+    _hold(shop, resque)
+    worker = shop.start()
+    shop.wait_for_line("holding")
+    family = [worker.app_pid, *children_of(worker.app_pid)]
+    assert len(family) == 3, "app process, the child with the job, and the one that stands by"
+    worker.signal(signal.SIGKILL)
+    wait_for(lambda: not any(alive(pid) for pid in family), "their end", seconds=2)
+
+
+def test_a_killed_app_process_fails_the_job_as_dirty_exit_and_ends_the_worker(
+    shop: Shop, resque: Resque
+) -> None:
+    _hold(shop, resque)
+    worker = shop.start()
+    child = int(shop.wait_for_line("holding")[1])
+    app = worker.app_pid
+    os.kill(app, signal.SIGKILL)
+    assert worker.wait() == 1
+    (failure,) = resque.failures.all(0, 10)
+    assert failure.exception == "DirtyExit"
+    assert failure.error == f"App process received unhandled signal pid {app} SIGKILL (signal 9)"
+    assert resque.workers() == []
+    assert not alive(child)
+
+
+def test_an_idle_worker_whose_app_process_dies_ends_with_status_1(shop: Shop, resque: Resque) -> None:
+    worker = shop.start()
+    wait_for(lambda: resque.workers(), "registration")
+    os.kill(worker.app_pid, signal.SIGKILL)
+    assert worker.wait() == 1
+    assert resque.workers() == []
+
+
+def test_a_failure_hook_that_kills_the_app_process_still_leaves_a_dirty_exit(
+    shop: Shop, resque: Resque
+) -> None:
+    resque.enqueue_to("shop", "shop.KillsItsApp")
+    assert shop.start().wait() == 1
+    assert [failure.exception for failure in resque.failures.all(0, 10)] == ["DirtyExit"]
+
+
+def test_a_keeper_frozen_longer_than_two_leases_is_told_that_it_lost(shop: Shop, resque: Resque) -> None:
+    gate = _hold(shop, resque)
+    frozen = shop.start()
+    shop.wait_for_line("holding")
+    before = resque.workers()[0].id
+    frozen.signal(signal.SIGSTOP)
+    shop.start()
+    shop.wait_for_line("holding", count=2)
+    Path(gate).touch()
+    wait_for(lambda: resque.stats.all().get("processed") == 1, "the one settlement")
+    frozen.signal(signal.SIGCONT)
+    frozen.wait_for_log("lost: job .* was taken from worker")
+    resque.enqueue_to("shop", "shop.pack", 1)
+    wait_for(lambda: resque.stats.all() == {"processed": 2}, "the next job, and no second settlement")
+    ids = {worker.pid: worker.id for worker in resque.workers()}
+    assert frozen.pid in ids
+    assert ids[frozen.pid] != before
+
+
+def test_a_keeper_that_lost_its_job_while_it_runs_ends_the_child(shop: Shop, resque: Resque) -> None:
+    _hold(shop, resque)
+    worker = shop.start()
+    child = int(shop.wait_for_line("holding")[1])
+    held = resque.workers()[0]
+    resque.pause("shop")
+    worker.signal(signal.SIGSTOP)
+    wait_for(lambda: resque.storage.workers.lapsed(), "the end of its lease")
+    wait_for(lambda: Sweeper(resque.storage).sweep_all().requeued or resque.size("shop"), "the sweep")
+    assert alive(child)
+    worker.signal(signal.SIGCONT)
+    wait_for(lambda: not alive(child), "the end of the child")
+    worker.wait_for_log("lost: the store does not know worker")
+    assert resque.size("shop") == 1
+    wait_for(lambda: [w.id for w in resque.workers() if w.id != held.id], "its new id")
+
+
+def test_a_job_that_keeps_killing_its_workers_fails_after_the_last_rescue(shop: Shop, resque: Resque) -> None:
+    _hold(shop, resque)
+    shop.start("--max-rescues", "2", queues="other")
+    for run in (1, 2, 3):
+        victim = shop.start("--sweep", "1000", queues="shop")
+        shop.wait_for_line("holding", count=run)
+        victim.signal(signal.SIGKILL)
+        victim.process.wait()
+        wait_for(lambda: resque.size("shop") or resque.failures.count(), "the sweep")
+    (failure,) = resque.failures.all(0, 10)
+    assert failure.exception == "PruneDeadWorkerDirtyExit"
+    assert failure.name == "shop.hold"
+    assert "taken back from dead workers 2 times before" in failure.error
+    assert resque.size("shop") == 0
+
+
+def test_a_job_that_must_not_run_twice_fails_when_its_worker_dies(shop: Shop) -> None:
+    with Resque(shop.url, on_worker_death="fail") as resque:
+        _hold(shop, resque)
+        victim = shop.start()
+        shop.wait_for_line("holding")
+        shop.start(queues="other")
+        victim.signal(signal.SIGKILL)
+        (failure,) = wait_for(lambda: resque.failures.all(0, 10), "the failure")
+        assert failure.exception == "PruneDeadWorkerDirtyExit"
+        assert "did not gracefully exit while processing shop.hold" in failure.error
+        assert resque.size("shop") == 0
+        assert len(shop.lines("holding")) == 1
+
+
+def test_a_worker_lives_through_an_outage_of_the_store_and_its_job_too(shop: Shop, resque: Resque) -> None:
+    gate = _hold(shop, resque)
+    worker = shop.start()
+    child = int(shop.wait_for_line("holding")[1])
+    resque.close()
+    away = shop.folder / "away"
+    shop.store.rename(away)
+    worker.wait_for_log("The store does not answer")
+    Path(gate).touch()
+    shop.wait_for_line("held")
+    wait_for(lambda: not alive(child), "the end of the child")
+    assert worker.process.poll() is None
+    away.rename(shop.store)
+    worker.wait_for_log("The store answers again")
+    wait_for(lambda: resque.stats.all() == {"processed": 1}, "the settlement")
+    resque.enqueue_to("shop", "shop.pack", 1)
+    shop.wait_for_line("packed")
+    assert len(shop.lines("holding")) == 1
+
+
+def test_a_worker_without_forks_beats_during_its_job(shop: Shop, resque: Resque) -> None:
+    gate = _hold(shop, resque)
+    worker = shop.start("--no-fork", "--lease", "0.5")
+    assert int(shop.wait_for_line("holding")[1]) == worker.pid
+    shop.start("--lease", "0.5", queues="other")
+    wait_for(lambda: len(resque.workers()) == 2, "the other worker")
+    limit = time.monotonic() + 1.5
+    wait_for(lambda: time.monotonic() > limit, "three leases")
+    Path(gate).touch()
+    wait_for(lambda: resque.stats.all() == {"processed": 1}, "the settlement")
+    assert len(shop.lines("holding")) == 1
