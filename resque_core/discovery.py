@@ -1,11 +1,13 @@
 """Finds the backend for a URL among the installed entry points of the group `resque.backends`."""
 
-from importlib.metadata import EntryPoint, entry_points
-from typing import cast
+from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 
 from resque_core.errors import UnknownBackendError
 from resque_core.storage import Storage
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint, EntryPoints
 
 GROUP = "resque.backends"
 
@@ -34,14 +36,22 @@ def scheme_of(url: str) -> str:
 
 def installed_schemes() -> list[str]:
     """The URL schemes that can be opened here, sorted."""
-    return sorted({point.name for point in entry_points(group=GROUP)})
+    return sorted({point.name for point in _entry_points()})
 
 
-def _entry_point(scheme: str) -> EntryPoint:
-    for point in entry_points(group=GROUP, name=scheme):
-        return point
+def _entry_point(scheme: str) -> "EntryPoint":
+    for point in _entry_points():
+        if point.name == scheme:
+            return point
     raise UnknownBackendError(
         f"No backend is installed for {scheme}:// URLs "
         f"(installed: {', '.join(installed_schemes()) or 'none'}). "
         f"Install the package that provides it, or give another URL."
     )
+
+
+def _entry_points() -> "EntryPoints":
+    # Imported where a store is opened: it is a fifth of our memory, and app processes open none.
+    from importlib.metadata import entry_points
+
+    return entry_points(group=GROUP)

@@ -18,6 +18,7 @@ class JobFunction(Generic[P, R_co]):
     """A function with a wire name and a queue. Its methods take exactly the function's parameters."""
 
     definition: Definition
+    __name__: str
 
     def __init__(self, function: Callable[P, R_co], definition: Definition) -> None:
         functools.update_wrapper(self, function)

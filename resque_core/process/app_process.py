@@ -1,5 +1,6 @@
 """The app process: loads the user's code once, and forks a child for each job. It opens no storage."""
 
+import gc
 import logging
 import os
 import selectors
@@ -60,6 +61,8 @@ def _load(birth: Birth) -> bool:
         problem = describe(error)
         birth.channel.send(Frame("unloadable", {"reason": problem.error, "backtrace": problem.backtrace}))
         return False
+    # What was loaded is there to stay: collections in children need not look at it, and so copy it.
+    gc.freeze()
     birth.channel.send(Frame("loaded", {"jobs": sorted(registry.names())}))
     return True
 

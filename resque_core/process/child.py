@@ -73,8 +73,9 @@ def result_frame(token: str, problem: Problem | None, **more: object) -> Frame:
 
 def _flush() -> None:
     """What the job wrote must not die with the buffers; and closed streams are not our problem."""
-    for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(Exception):
-            stream.flush()
+    with contextlib.suppress(Exception):
+        sys.stdout.flush()
+    with contextlib.suppress(Exception):
+        sys.stderr.flush()
     with contextlib.suppress(Exception):
         logging.shutdown()

@@ -1,9 +1,11 @@
-"""Helpers for tests of code that enqueues jobs: run them at once, or look at what was enqueued."""
+"""Helpers for tests of code that enqueues jobs: run them, or look at what was enqueued."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from resque_core.client import Resque
+from resque_core.failure import Failure
 from resque_core.job import Job
 from resque_core.outbox import CaptureOutbox, InlineOutbox, Outbox
 from resque_core.registry import registry
@@ -22,6 +24,33 @@ def captured(resque: Resque) -> Iterator[list[Job]]:
     outbox = CaptureOutbox()
     with _sending(resque, outbox):
         yield outbox.jobs
+
+
+@dataclass(frozen=True, slots=True)
+class WorkedOff:
+    """What `work_off` did."""
+
+    #: Every job that was performed, in order, failed ones included.
+    jobs: tuple[Job, ...]
+    #: Those of them that failed, in order.
+    failures: tuple[Failure, ...]
+
+
+def work_off(resque: Resque, queues: str = "*", *, limit: int = 1000) -> WorkedOff:
+    """Perform what waits, in this process and without forks, until the queues are empty.
+
+    Jobs that these jobs enqueue are performed too, `limit` of them at most in all.
+    """
+    before = resque.failures.count()
+    jobs: list[Job] = []
+    while len(jobs) < limit:
+        with resque.reserve(queues) as held:
+            if held is None:
+                break
+            held.perform()
+            jobs.append(held.job)
+    failures = resque.failures.all(0, resque.failures.count() - before)
+    return WorkedOff(tuple(jobs), tuple(reversed(failures)))
 
 
 @contextmanager

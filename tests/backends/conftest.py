@@ -1,6 +1,7 @@
 """A SQLite store in a folder of its own for each test of the backend."""
 
-from collections.abc import Iterator
+import sqlite3
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,8 +15,8 @@ from resque_sqlite.url import Target
 
 @pytest.fixture
 def target(tmp_path: Path) -> Target:
-    """A file that is not there yet. Whoever keeps it locked is not waited for long."""
-    return Target(tmp_path / "jobs.db", timeout=5.0)
+    """A file that is not there yet."""
+    return Target(tmp_path / "jobs.db")
 
 
 @pytest.fixture
@@ -36,3 +37,18 @@ def connection(storage: SqliteStorage, target: Target) -> Iterator[Connection]:
     connection = Connection(target, "test")
     yield connection
     connection.close()
+
+
+@pytest.fixture
+def shell(target: Target) -> Callable[..., list[tuple[object, ...]]]:
+    """Does to the file what somebody with the sqlite3 shell may do: runs these statements."""
+
+    def run(*statements: str) -> list[tuple[object, ...]]:
+        assert target.path
+        shell = sqlite3.connect(target.path)
+        rows: list[tuple[object, ...]] = [row for sql in statements for row in shell.execute(sql)]
+        shell.commit()
+        shell.close()
+        return rows
+
+    return run

@@ -164,6 +164,27 @@ def test_a_closed_storage_stays_closed(storage: SqliteStorage) -> None:
     assert storage.queues.size("mail") == 1
 
 
+def test_other_threads_may_open_a_store_after_a_fork(target: Target) -> None:
+    assert exit_code(fork(partial(open_in_a_thread, target))) == 0
+    open_in_a_thread(target)
+
+
+def open_in_a_thread(target: Target) -> None:
+    """Make a store in another thread than the one that forked."""
+    sizes: list[int] = []
+
+    def open_it() -> None:
+        storage = SqliteStorage(target, "test")
+        storage.prepare()
+        sizes.append(storage.queues.size("mail"))
+        storage.close()
+
+    thread = Thread(target=open_it, daemon=True)
+    thread.start()
+    thread.join(30)
+    assert sizes == [0]
+
+
 def test_a_storage_that_nobody_holds_is_forgotten(target: Target) -> None:
     storage = SqliteStorage(target, "test")
     storage.prepare()

@@ -60,7 +60,7 @@ def test_the_head_of_a_queue_is_shown_and_stays(command, resque):
 @pytest.mark.usefixtures("filled")
 def test_the_head_of_a_queue_as_a_table(command):
     said = command("queues", "peek", "slow")
-    assert said.lines[1].endswith("Report  ["2026", {"all": true}]")
+    assert said.lines[1].endswith('Report  ["2026", {"all": true}]')
 
 
 def test_what_is_not_a_job_is_shown_with_its_bytes(command, resque):

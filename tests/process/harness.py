@@ -16,7 +16,7 @@ T = TypeVar("T")
 HERE = Path(__file__).parent
 
 
-def wait_for(condition: Callable[[], T], what: str = "", seconds: float = 20.0) -> T:
+def wait_for(condition: Callable[[], T | None], what: str = "", seconds: float = 20.0) -> T:
     """The first truthy answer of `condition`; fails after so many seconds."""
     limit = time.monotonic() + seconds
     while not (answer := condition()):
@@ -106,7 +106,7 @@ class Shop:
     def wait_for_line(self, word: str, count: int = 1) -> list[str]:
         return wait_for(lambda: self.lines(word)[count - 1 : count], f"evidence of {word!r}")[0]
 
-    def start(self, *flags: str, require: str = "shop", queues: str = "*") -> Running:
+    def start(self, *flags: str, require: str = "storeroom", queues: str = "*") -> Running:
         """A worker with a short lease; `flags` come last and so win."""
         log = self.folder / f"worker{len(self._workers)}.log"
         command = [

@@ -13,7 +13,7 @@ from resque_core.sweeper import Sweeper
 
 def _hold(shop: Shop, resque: Resque) -> str:
     gate = str(shop.folder / "gate")
-    resque.enqueue_to("shop", "shop.hold", gate)
+    resque.enqueue_to("shop", "storeroom.hold", gate)
     return gate
 
 
@@ -26,19 +26,19 @@ def test_a_killed_keepers_job_is_back_within_lease_and_sweep_and_runs_again(
     other = shop.start(queues="shop")
     wait_for(lambda: len(resque.workers()) == 2, "the second worker")
     resque.pause("shop")
-    resque.enqueue_to("shop", "shop.pack", 1)
+    resque.enqueue_to("shop", "storeroom.pack", 1)
     victim.signal(signal.SIGKILL)
     killed = time.monotonic()
     wait_for(lambda: resque.size("shop") == 2, "the job's return")
     # lease 1 s + sweep 0.2 s, or one lease since the second worker started, and slack for a busy machine
-    assert time.monotonic() - killed < 1 + 0.2 + 1.5
-    assert resque.peek("shop")[0].name == "shop.hold"
+    assert time.monotonic() - killed < 1 + 0.2 + 3
+    assert resque.peek("shop")[0].name == "storeroom.hold"
     assert not alive(child)
     Path(gate).touch()
     resque.resume("shop")
     shop.wait_for_line("packed")
     assert len(shop.lines("holding")) == 2
-    assert resque.stats.all() == {"processed": 2}
+    wait_for(lambda: resque.stats.all() == {"processed": 2}, "both settlements")
     assert [worker.pid for worker in resque.workers()] == [other.pid]
 
 
@@ -79,7 +79,7 @@ def test_an_idle_worker_whose_app_process_dies_ends_with_status_1(shop: Shop, re
 def test_a_failure_hook_that_kills_the_app_process_still_leaves_a_dirty_exit(
     shop: Shop, resque: Resque
 ) -> None:
-    resque.enqueue_to("shop", "shop.KillsItsApp")
+    resque.enqueue_to("shop", "storeroom.KillsItsApp")
     assert shop.start().wait() == 1
     assert [failure.exception for failure in resque.failures.all(0, 10)] == ["DirtyExit"]
 
@@ -96,7 +96,7 @@ def test_a_keeper_frozen_longer_than_two_leases_is_told_that_it_lost(shop: Shop,
     wait_for(lambda: resque.stats.all().get("processed") == 1, "the one settlement")
     frozen.signal(signal.SIGCONT)
     frozen.wait_for_log("lost: job .* was taken from worker")
-    resque.enqueue_to("shop", "shop.pack", 1)
+    resque.enqueue_to("shop", "storeroom.pack", 1)
     wait_for(lambda: resque.stats.all() == {"processed": 2}, "the next job, and no second settlement")
     ids = {worker.pid: worker.id for worker in resque.workers()}
     assert frozen.pid in ids
@@ -131,7 +131,7 @@ def test_a_job_that_keeps_killing_its_workers_fails_after_the_last_rescue(shop: 
         wait_for(lambda: resque.size("shop") or resque.failures.count(), "the sweep")
     (failure,) = resque.failures.all(0, 10)
     assert failure.exception == "PruneDeadWorkerDirtyExit"
-    assert failure.name == "shop.hold"
+    assert failure.name == "storeroom.hold"
     assert "taken back from dead workers 2 times before" in failure.error
     assert resque.size("shop") == 0
 
@@ -145,7 +145,7 @@ def test_a_job_that_must_not_run_twice_fails_when_its_worker_dies(shop: Shop) ->
         victim.signal(signal.SIGKILL)
         (failure,) = wait_for(lambda: resque.failures.all(0, 10), "the failure")
         assert failure.exception == "PruneDeadWorkerDirtyExit"
-        assert "did not gracefully exit while processing shop.hold" in failure.error
+        assert "did not gracefully exit while processing storeroom.hold" in failure.error
         assert resque.size("shop") == 0
         assert len(shop.lines("holding")) == 1
 
@@ -165,7 +165,7 @@ def test_a_worker_lives_through_an_outage_of_the_store_and_its_job_too(shop: Sho
     away.rename(shop.store)
     worker.wait_for_log("The store answers again")
     wait_for(lambda: resque.stats.all() == {"processed": 1}, "the settlement")
-    resque.enqueue_to("shop", "shop.pack", 1)
+    resque.enqueue_to("shop", "storeroom.pack", 1)
     shop.wait_for_line("packed")
     assert len(shop.lines("holding")) == 1
 

@@ -3,6 +3,7 @@
 import socket
 import struct
 import threading
+from collections.abc import Iterator
 
 import pytest
 
@@ -10,7 +11,7 @@ from resque_core.process.frames import Channel, ChannelBroken, ChannelClosed, Fr
 
 
 @pytest.fixture
-def pair():
+def pair() -> Iterator[tuple[Channel, Channel]]:
     left, right = channel_pair()
     yield left, right
     left.close()

@@ -4,7 +4,7 @@ import signal
 import time
 
 from harness import Shop, alive, cpu_ticks, wait_for
-from shop import pack
+from storeroom import pack
 
 from resque_core import Resque
 from resque_core.job import Entry
@@ -12,7 +12,7 @@ from resque_core.job import Entry
 
 def test_each_job_runs_in_a_child_of_its_own(shop: Shop, resque: Resque) -> None:
     for number in range(5):
-        resque.enqueue_to("shop", "shop.pack", number)
+        resque.enqueue_to("shop", "storeroom.pack", number)
     worker = shop.work_off()
     packed = shop.lines("packed")
     assert [words[1] for words in packed] == ["0", "1", "2", "3", "4"]
@@ -30,7 +30,7 @@ def test_two_workers_run_two_thousand_jobs_each_exactly_once(shop: Shop, resque:
 
 
 def test_a_raised_exception_is_kept_with_its_backtrace(shop: Shop, resque: Resque) -> None:
-    resque.enqueue_to("shop", "shop.break_down", "the lid is stuck")
+    resque.enqueue_to("shop", "storeroom.break_down", "the lid is stuck")
     shop.work_off()
     (failure,) = resque.failures.all(0, 10)
     assert (failure.exception, failure.error) == ("ValueError", "the lid is stuck")
@@ -39,11 +39,9 @@ def test_a_raised_exception_is_kept_with_its_backtrace(shop: Shop, resque: Resqu
     assert resque.stats.all() == {"processed": 1, "failed": 1}
 
 
-def test_a_killed_child_fails_as_dirty_exit_and_the_worker_goes_on(
-    shop: Shop, resque: Resque
-) -> None:
-    resque.enqueue_to("shop", "shop.die", int(signal.SIGKILL))
-    resque.enqueue_to("shop", "shop.pack", 1)
+def test_a_killed_child_fails_as_dirty_exit_and_the_worker_goes_on(shop: Shop, resque: Resque) -> None:
+    resque.enqueue_to("shop", "storeroom.die", int(signal.SIGKILL))
+    resque.enqueue_to("shop", "storeroom.pack", 1)
     shop.work_off()
     (failure,) = resque.failures.all(0, 10)
     pid = shop.lines("dying")[0][1]
@@ -55,14 +53,14 @@ def test_a_killed_child_fails_as_dirty_exit_and_the_worker_goes_on(
 
 
 def test_a_segmentation_fault_is_named(shop: Shop, resque: Resque) -> None:
-    resque.enqueue_to("shop", "shop.die", int(signal.SIGSEGV))
+    resque.enqueue_to("shop", "storeroom.die", int(signal.SIGSEGV))
     shop.work_off()
     assert "SIGSEGV (signal 11)" in resque.failures.all(0, 1)[0].error
 
 
 def test_leaving_with_status_zero_is_not_success(shop: Shop, resque: Resque) -> None:
-    resque.enqueue_to("shop", "shop.leave", 0)
-    resque.enqueue_to("shop", "shop.leave", 3)
+    resque.enqueue_to("shop", "storeroom.leave", 0)
+    resque.enqueue_to("shop", "storeroom.leave", 3)
     shop.work_off()
     errors = sorted(failure.error for failure in resque.failures.all(0, 10))
     assert len(errors) == 2
@@ -71,20 +69,20 @@ def test_leaving_with_status_zero_is_not_success(shop: Shop, resque: Resque) -> 
 
 
 def test_sys_exit_in_a_job_is_a_failure(shop: Shop, resque: Resque) -> None:
-    resque.enqueue_to("shop", "shop.raise_exit", 0)
+    resque.enqueue_to("shop", "storeroom.raise_exit", 0)
     shop.work_off()
     assert resque.failures.all(0, 1)[0].exception == "SystemExit"
 
 
 def test_a_forked_grandchild_does_not_speak_for_the_job(shop: Shop, resque: Resque) -> None:
-    resque.enqueue_to("shop", "shop.fall_through_a_fork")
+    resque.enqueue_to("shop", "storeroom.fall_through_a_fork")
     shop.work_off()
     assert len(shop.lines("forked")) == 1
     assert resque.stats.all() == {"processed": 1}
 
 
 def test_what_a_job_leaves_running_ends_with_it(shop: Shop, resque: Resque) -> None:
-    resque.enqueue_to("shop", "shop.leave_a_grandchild")
+    resque.enqueue_to("shop", "storeroom.leave_a_grandchild")
     shop.work_off()
     grandchild = int(shop.lines("left")[0][1])
     wait_for(lambda: not alive(grandchild), "the end of the grandchild")
@@ -92,8 +90,8 @@ def test_what_a_job_leaves_running_ends_with_it(shop: Shop, resque: Resque) -> N
 
 
 def test_a_job_that_closes_every_descriptor_cannot_say_done(shop: Shop, resque: Resque) -> None:
-    resque.enqueue_to("shop", "shop.close_everything")
-    resque.enqueue_to("shop", "shop.pack", 1)
+    resque.enqueue_to("shop", "storeroom.close_everything")
+    resque.enqueue_to("shop", "storeroom.pack", 1)
     shop.work_off()
     assert [failure.exception for failure in resque.failures.all(0, 10)] == ["DirtyExit"]
     assert len(shop.lines("packed")) == 1
@@ -102,7 +100,7 @@ def test_a_job_that_closes_every_descriptor_cannot_say_done(shop: Shop, resque: 
 def test_a_silent_job_does_not_make_the_app_process_spin(shop: Shop, resque: Resque) -> None:
     """Its end of the pipe is closed, and so readable for ever."""
     gate = shop.folder / "gate"
-    resque.enqueue_to("shop", "shop.close_everything_and_hold", str(gate))
+    resque.enqueue_to("shop", "storeroom.close_everything_and_hold", str(gate))
     worker = shop.start("--burst")
     shop.wait_for_line("closed")
     before, limit = cpu_ticks(worker.app_pid), time.monotonic() + 0.5
@@ -113,8 +111,8 @@ def test_a_silent_job_does_not_make_the_app_process_spin(shop: Shop, resque: Res
 
 
 def test_a_job_that_writes_rubbish_to_our_pipe_is_ended(shop: Shop, resque: Resque) -> None:
-    resque.enqueue_to("shop", "shop.write_rubbish")
-    resque.enqueue_to("shop", "shop.pack", 1)
+    resque.enqueue_to("shop", "storeroom.write_rubbish")
+    resque.enqueue_to("shop", "storeroom.pack", 1)
     shop.work_off()
     (failure,) = resque.failures.all(0, 10)
     assert failure.exception == "DirtyExit"
@@ -123,18 +121,18 @@ def test_a_job_that_writes_rubbish_to_our_pipe_is_ended(shop: Shop, resque: Resq
 
 
 def test_what_a_job_prints_is_not_lost(shop: Shop, resque: Resque) -> None:
-    resque.enqueue_to("shop", "shop.shout", "hear, hear")
+    resque.enqueue_to("shop", "storeroom.shout", "hear, hear")
     assert "hear, hear" in shop.work_off().log
 
 
 def test_a_job_finds_the_signal_handlers_of_a_fresh_program(shop: Shop, resque: Resque) -> None:
-    resque.enqueue_to("shop", "shop.report_signals")
+    resque.enqueue_to("shop", "storeroom.report_signals")
     shop.work_off()
     assert shop.lines("signals") == [["signals", "True", "-1"]]
 
 
 def test_a_dead_childs_failure_hooks_run_in_the_app_process(shop: Shop, resque: Resque) -> None:
-    resque.enqueue_to("shop", "shop.Watched", int(signal.SIGKILL))
+    resque.enqueue_to("shop", "storeroom.Watched", int(signal.SIGKILL))
     worker = shop.start()
     words = shop.wait_for_line("on_failure")
     assert words[1:3] == ["DirtyExit", "9"]
@@ -142,20 +140,21 @@ def test_a_dead_childs_failure_hooks_run_in_the_app_process(shop: Shop, resque: 
 
 
 def test_a_job_enqueues_another_on_the_workers_store(shop: Shop, resque: Resque) -> None:
-    resque.enqueue_to("shop", "shop.pass_on", 7)
+    resque.enqueue_to("shop", "storeroom.pass_on", 7)
     shop.work_off()
     assert [words[1] for words in shop.lines("packed")] == ["7"]
 
 
 def test_hostile_payloads_go_to_the_failed_store_with_their_bytes(shop: Shop, resque: Resque) -> None:
     hostile = [
-        b"", b"{", b"42", b"[]", b"null", b'{"args":[]}', b'{"class":7}', b'{"class":"shop.pack","args":{}}',
-        b'{"class":"shop.pack","args":[NaN]}', b'{"class":"shop.pack","args":[1e999]}', b"\xff\xfe",
-        b'{"class":"shop.pack","args":[' + b"[" * 100_000 + b"]" * 100_000 + b"]}",
-        b'{"class":"shop.pack","args":[' + b"9" * 5000 + b"]}",
+        b"", b"{", b"42", b"[]", b"null", b'{"args":[]}', b'{"class":7}',
+        b'{"class":"storeroom.pack","args":{}}',
+        b'{"class":"storeroom.pack","args":[NaN]}', b'{"class":"storeroom.pack","args":[1e999]}', b"\xff\xfe",
+        b'{"class":"storeroom.pack","args":[' + b"[" * 100_000 + b"]" * 100_000 + b"]}",
+        b'{"class":"storeroom.pack","args":[' + b"9" * 5000 + b"]}",
     ]  # fmt: skip
     resque.storage.jobs.enqueue([Entry(f"{n}", "shop", payload) for n, payload in enumerate(hostile)])
-    resque.enqueue_to("shop", "shop.pack", 1)
+    resque.enqueue_to("shop", "storeroom.pack", 1)
     shop.work_off()
     failures = resque.failures.all(0, 50)
     assert [failure.payload for failure in reversed(failures)] == hostile

@@ -9,9 +9,16 @@ from harness import Shop, alive, wait_for
 
 from resque_core import Resque
 
+SLOW = """
+import time
+from storeroom import tell
+tell("loading")
+time.sleep(60)
+"""
+
 
 def _hold(shop: Shop, resque: Resque) -> None:
-    resque.enqueue_to("shop", "shop.hold", str(shop.folder / "gate"))
+    resque.enqueue_to("shop", "storeroom.hold", str(shop.folder / "gate"))
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGQUIT])
@@ -35,7 +42,7 @@ def test_a_busy_worker_finishes_its_job_first_and_takes_no_other(
     shop: Shop, resque: Resque, number: int
 ) -> None:
     _hold(shop, resque)
-    resque.enqueue_to("shop", "shop.pack", 1)
+    resque.enqueue_to("shop", "storeroom.pack", 1)
     worker = shop.start()
     shop.wait_for_line("holding")
     worker.signal(number)
@@ -49,13 +56,13 @@ def test_when_its_grace_is_over_the_job_is_handed_back_to_the_head_and_not_count
     shop: Shop, resque: Resque
 ) -> None:
     _hold(shop, resque)
-    resque.enqueue_to("shop", "shop.pack", 1)
+    resque.enqueue_to("shop", "storeroom.pack", 1)
     worker = shop.start("--grace", "0.3")
     child = int(shop.wait_for_line("holding")[1])
     worker.signal(signal.SIGTERM)
     assert worker.wait() == 0
     assert not alive(child)
-    assert [job.name for job in resque.peek("shop", 0, 10)] == ["shop.hold", "shop.pack"]
+    assert [job.name for job in resque.peek("shop", 0, 10)] == ["storeroom.hold", "storeroom.pack"]
     assert resque.stats.all() == {}
     assert resque.info()["failed"] == 0
     assert resque.workers() == []
@@ -100,7 +107,7 @@ def test_a_term_to_the_whole_group_loses_nothing(shop: Shop, resque: Resque) -> 
 
 
 def test_a_term_while_the_jobs_are_loaded_ends_the_worker(shop: Shop, resque: Resque) -> None:
-    (shop.folder / "slow.py").write_text("import shop, time\nshop.tell('loading')\ntime.sleep(60)\n")
+    (shop.folder / "slow.py").write_text(SLOW)
     worker = shop.start(require="slow")
     shop.wait_for_line("loading")
     worker.signal(signal.SIGTERM)
@@ -117,7 +124,7 @@ def test_a_worker_obeys_a_stop_that_was_left_in_the_store(shop: Shop, resque: Re
 @pytest.mark.parametrize("mode", ["--fork", "--no-fork"])
 def test_jobs_follow_each_other_without_waiting_for_any_timer(shop: Shop, resque: Resque, mode: str) -> None:
     for number in range(10):
-        resque.enqueue_to("shop", "shop.pack", number)
+        resque.enqueue_to("shop", "storeroom.pack", number)
     worker = shop.start(mode, "--burst", "--interval", "60", "--lease", "600", "--sweep", "60")
     assert worker.wait(20) == 0
     assert len(shop.lines("packed")) == 10
@@ -128,7 +135,7 @@ def test_a_quiet_worker_stays_and_takes_nothing(shop: Shop, resque: Resque) -> N
     (info,) = wait_for(lambda: resque.workers(), "registration")
     resque.storage.workers.command(info.id, "quiet")
     worker.wait_for_log("Told to quiet")
-    resque.enqueue_to("shop", "shop.pack", 1)
+    resque.enqueue_to("shop", "storeroom.pack", 1)
     limit = time.monotonic() + 0.4
     wait_for(lambda: time.monotonic() > limit)
     assert resque.size("shop") == 1
@@ -167,7 +174,7 @@ def test_the_start_line_tells_the_store_the_queues_and_the_jobs(shop: Shop, resq
     assert f"{shop.store}/resque.sqlite3" in line
     assert "namespace resque" in line
     assert "queues shop,!low" in line
-    assert "shop.break_down" in line
+    assert "storeroom.break_down" in line
 
 
 def test_a_worker_without_jobs_is_warned(shop: Shop) -> None:
@@ -177,9 +184,9 @@ def test_a_worker_without_jobs_is_warned(shop: Shop) -> None:
 
 
 def test_set_up_runs_once_in_the_app_process(shop: Shop, resque: Resque) -> None:
-    resque.enqueue_to("shop", "shop.pack", 1)
-    resque.enqueue_to("shop", "shop.pack", 2)
-    worker = shop.start("--burst", "--setup", "shop:set_up")
+    resque.enqueue_to("shop", "storeroom.pack", 1)
+    resque.enqueue_to("shop", "storeroom.pack", 2)
+    worker = shop.start("--burst", "--setup", "storeroom:set_up")
     assert worker.wait() == 0
     assert len(shop.lines("setup")) == 1
     assert shop.lines("setup")[0][1] != str(worker.pid)
@@ -187,7 +194,7 @@ def test_set_up_runs_once_in_the_app_process(shop: Shop, resque: Resque) -> None
 
 def test_a_critical_queue_comes_first_and_negated_ones_not_at_all(shop: Shop, resque: Resque) -> None:
     for queue, number in (("alpha", 1), ("critical", 2), ("low", 3), ("beta", 4)):
-        resque.enqueue_to(queue, "shop.pack", number)
+        resque.enqueue_to(queue, "storeroom.pack", number)
     assert shop.start("--burst", queues="critical,*,!low").wait() == 0
     assert [words[1] for words in shop.lines("packed")] == ["2", "1", "4"]
     assert resque.size("low") == 1
@@ -195,8 +202,8 @@ def test_a_critical_queue_comes_first_and_negated_ones_not_at_all(shop: Shop, re
 
 def test_a_paused_queue_is_left_alone_until_it_is_resumed(shop: Shop, resque: Resque) -> None:
     resque.pause("shop")
-    resque.enqueue_to("shop", "shop.pack", 1)
-    resque.enqueue_to("other", "shop.pack", 2)
+    resque.enqueue_to("shop", "storeroom.pack", 1)
+    resque.enqueue_to("other", "storeroom.pack", 2)
     shop.start()
     shop.wait_for_line("packed")
     assert resque.size("shop") == 1
@@ -206,7 +213,7 @@ def test_a_paused_queue_is_left_alone_until_it_is_resumed(shop: Shop, resque: Re
 
 def test_a_pause_of_everything_stops_all(shop: Shop, resque: Resque) -> None:
     resque.pause_all()
-    resque.enqueue_to("shop", "shop.pack", 1)
+    resque.enqueue_to("shop", "storeroom.pack", 1)
     shop.work_off()
     assert resque.size("shop") == 1
     resque.resume_all()

@@ -22,7 +22,7 @@ def test_so_many_workers_register_and_a_term_ends_them_all(shop: Shop, resque: R
 def test_ctrl_c_reaches_each_worker_once_so_that_jobs_finish(shop: Shop, resque: Resque) -> None:
     gate = shop.folder / "gate"
     for _ in range(2):
-        resque.enqueue_to("shop", "shop.hold", str(gate))
+        resque.enqueue_to("shop", "storeroom.hold", str(gate))
     supervisor = shop.start("--count", "2")
     shop.wait_for_line("holding", count=2)
     os.killpg(supervisor.pid, signal.SIGINT)
@@ -49,7 +49,7 @@ def test_workers_whose_jobs_cannot_be_loaded_are_given_up(shop: Shop) -> None:
 
 def test_a_burst_of_several_ends_when_all_have(shop: Shop, resque: Resque) -> None:
     for number in range(40):
-        resque.enqueue_to("shop", "shop.pack", number)
+        resque.enqueue_to("shop", "storeroom.pack", number)
     supervisor = shop.start("--count", "2", "--burst")
     assert supervisor.wait() == 0
     assert len(shop.lines("packed")) == 40

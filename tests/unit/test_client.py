@@ -3,16 +3,16 @@
 import json
 import os
 import threading
-from dataclasses import replace
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from resque_core import FailureFilter, Job, Resque, job, register
-from resque_core import lazy_storage as lazy_storage_module
+from resque_core import Job, Resque, job, register
 from resque_core.clock import utc_now
+from resque_core.discovery import open_storage
 from resque_core.errors import (
     EnqueueError,
     InvalidArguments,
@@ -25,7 +25,6 @@ from resque_core.errors import (
     StorageError,
     UnknownBackendError,
 )
-from resque_core.failure import Failure
 from resque_core.job import Entry
 from resque_core.records import WorkerInfo
 
@@ -281,11 +280,12 @@ def test_many_are_stored_in_order_in_one_call(resque: Resque, monkeypatch: pytes
     batches: list[int] = []
     jobs = resque.storage.jobs
     original = jobs.enqueue
-    monkeypatch.setattr(
-        jobs,
-        "enqueue",
-        lambda entries, **options: batches.append(len(entries)) or original(entries, **options),
-    )
+
+    def noting(entries: Sequence[Entry], **options: Any) -> int:
+        batches.append(len(entries))
+        return original(entries, **options)
+
+    monkeypatch.setattr(jobs, "enqueue", noting)
     stored = resque.enqueue_many(
         [archive.build(1, branch="x"), (archive, 2), (Thumbnail, 3), ("client.Hooked", 4)]
     )
@@ -464,13 +464,12 @@ def test_threads_share_one_storage_that_is_opened_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened: list[str] = []
-    original = lazy_storage_module.open_storage
 
     def noting(url: str, namespace: str) -> Any:
         opened.append(url)
-        return original(url, namespace)
+        return open_storage(url, namespace)
 
-    monkeypatch.setattr(lazy_storage_module, "open_storage", noting)
+    monkeypatch.setattr("resque_core.lazy_storage.open_storage", noting)
     with Resque(f"sqlite:///{tmp_path}/1.db") as resque:
         threads = [threading.Thread(target=resque.enqueue, args=(archive, n)) for n in range(8)]
         for thread in threads:
@@ -502,86 +501,6 @@ def test_closing_what_was_never_opened_is_nothing() -> None:
     resque = Resque("sqlite:///never.db")
     resque.close()
     resque.close()
-
-
-# Queues
-
-
-def test_queues_are_listed_sorted_with_their_sizes(resque: Resque) -> None:
-    for queue in ("b", "a", "b"):
-        resque.enqueue_to(queue, archive, 1)
-    assert resque.queues() == ["a", "b"]
-    assert resque.queue_sizes() == {"a": 1, "b": 2}
-
-
-def test_a_queue_that_nobody_knows_is_empty(resque: Resque) -> None:
-    assert resque.size("unknown") == 0
-    assert resque.peek("unknown") == []
-    assert resque.pop("unknown") is None
-    assert resque.latency("unknown") == 0.0
-    assert resque.clear_queue("unknown") == resque.remove_queue("unknown") == 0
-
-
-def test_a_peek_is_a_window(resque: Resque) -> None:
-    resque.enqueue_many([(archive, number) for number in range(5)])
-    assert [waiting.args for waiting in resque.peek("files", 1, 2)] == [(1,), (2,)]
-    assert [waiting.args for waiting in resque.peek("files")] == [(0,)]
-
-
-def test_pop_takes_the_head(resque: Resque) -> None:
-    stored = resque.enqueue_many([(archive, 1), (archive, 2)])
-    assert [resque.pop("files"), resque.pop("files"), resque.pop("files")] == [*stored, None]
-
-
-def test_bytes_that_are_no_job_are_shown_and_popped_with_their_problem(resque: Resque) -> None:
-    resque.storage.jobs.enqueue([Entry("odd", "q", b"\xff"), Entry("next", "q", b'{"class":"A"}')])
-    (peeked,) = resque.peek("q")
-    assert peeked == resque.pop("q")
-    assert (peeked.id, peeked.payload) == ("odd", b"\xff")
-    assert peeked.problem
-    assert resque.pop("q").name == "A"  # type: ignore[union-attr]
-
-
-def test_a_cleared_queue_stays_known_and_a_removed_one_does_not(resque: Resque) -> None:
-    for _ in range(2):
-        resque.enqueue(archive, 1)
-    assert resque.clear_queue("files") == 2
-    assert resque.queues() == ["files"]
-    resque.enqueue(archive, 1)
-    assert resque.remove_queue("files") == 1
-    assert resque.queues() == []
-
-
-def test_odd_queues_of_other_writers_can_be_read_and_removed_by_their_exact_name(resque: Resque) -> None:
-    for queue in ("a,b", "!x", "a\nb", "*"):
-        resque.storage.jobs.enqueue([Entry(f"i{queue}", queue, b'{"class":"A","args":[]}')])
-        assert resque.size(queue) == 1
-        assert resque.peek(queue)[0].name == "A"
-        assert resque.dequeue_from(queue, "A") == 1
-        assert resque.remove_queue(queue) == 0
-    assert resque.queues() == []
-
-
-def test_latency_is_the_age_of_the_oldest(resque: Resque) -> None:
-    resque.enqueue(archive, 1)
-    assert 0 <= resque.latency("files") < 60
-
-
-def test_queues_are_paused_by_name_or_all_together(resque: Resque) -> None:
-    resque.enqueue(archive, 1)
-    resque.pause("files")
-    assert resque.paused() == {"files"}
-    with resque.reserve("files") as held:
-        assert held is None
-    resque.pause_all()
-    resque.resume("files")
-    assert resque.paused() == {"*"}
-    with resque.reserve("files") as held:
-        assert held is None
-    resque.resume_all()
-    assert resque.paused() == frozenset()
-    with resque.reserve("files") as held:
-        assert held is not None
 
 
 # Dequeue
@@ -734,7 +653,10 @@ def test_info_tells_everything_at_a_glance(resque: Resque, monkeypatch: pytest.M
     resque.storage.workers.register(a_worker("h:1:*"), 30)
     resque.storage.jobs.reserve(["files"], "h:1:*", "token")
     resque.stats.increment("processed", 7)
-    a_failure(resque, 1)
+    resque.enqueue_to("failing", archive, 4)
+    with resque.reserve("failing") as held:
+        assert held is not None
+        held.fail(ValueError("x"))
     resque.pause_all()
     monkeypatch.setenv("RAILS_ENV", "production")
     assert resque.info() == {
@@ -751,150 +673,3 @@ def test_info_tells_everything_at_a_glance(resque: Resque, monkeypatch: pytest.M
         "source": "argument",
         "environment": "production",
     }
-
-
-# Failures
-
-
-def a_failure(resque: Resque, number: int) -> Failure:
-    resque.enqueue_to("failing", archive, number)
-    with resque.reserve("failing") as held:
-        assert held is not None
-        held.fail(ValueError(f"number {number}"))
-    return resque.failures.peek()[0]
-
-
-def test_failures_are_shown_newest_first(resque: Resque) -> None:
-    failures = [a_failure(resque, number) for number in range(3)]
-    assert resque.failures.count() == 3
-    assert resque.failures.peek(0, 2) == failures[:0:-1]
-    assert resque.failures.all(2) == failures[:1]
-    assert resque.failures.get(failures[1].id) == failures[1]
-    assert resque.failures.get("unknown") is None
-
-
-def test_a_filter_says_which_are_meant(resque: Resque) -> None:
-    a_failure(resque, 1)
-    other = FailureFilter(exception="KeyError")
-    assert resque.failures.count(other) == 0
-    assert resque.failures.peek(which=other) == list(resque.failures.each(other)) == []
-    assert resque.failures.requeue_all(other) == resque.failures.clear(other) == 0
-    assert resque.failures.count(FailureFilter(exception="ValueError")) == 1
-
-
-@pytest.fixture
-def small_windows(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("resque_core.failure_store.WINDOW", 2)
-
-
-@pytest.mark.usefixtures("small_windows")
-def test_each_goes_through_all_that_are_there_and_no_newer_ones(resque: Resque) -> None:
-    failures = [a_failure(resque, number) for number in range(5)]
-    seen = []
-    for failure in resque.failures.each():
-        seen.append(failure)
-        a_failure(resque, 9)
-    assert seen == failures[::-1]
-
-
-@pytest.mark.usefixtures("small_windows")
-@pytest.mark.parametrize("removed", [set(), {0, 2, 4}, {1, 3}, {3, 4}, {0, 1, 2, 3, 4}])
-def test_failures_may_be_removed_while_going_through_them(resque: Resque, removed: set[int]) -> None:
-    failures = [a_failure(resque, number) for number in range(5)]
-    seen = []
-    for failure in resque.failures.each():
-        seen.append(failure)
-        if failures.index(failure) in removed:
-            assert resque.failures.remove(failure.id)
-    assert seen == failures[::-1]
-    assert resque.failures.count() == 5 - len(removed)
-
-
-def test_a_failure_is_requeued_to_its_queue_or_another(resque: Resque) -> None:
-    first, second = a_failure(resque, 1), a_failure(resque, 2)
-    assert resque.failures.requeue(first.id)
-    assert resque.failures.requeue(second.id, "elsewhere", keep=True)
-    assert resque.peek("failing")[0].args == (1,)
-    assert resque.peek("elsewhere")[0].args == (2,)
-    assert resque.failures.count() == 1
-    assert not resque.failures.requeue(first.id)
-    resque.clear_queue("elsewhere")
-    assert not resque.failures.requeue(second.id)
-    assert resque.failures.requeue(second.id, again=True)
-
-
-@pytest.mark.usefixtures("small_windows")
-@pytest.mark.parametrize(("limit", "done"), [(None, 5), (0, 0), (1, 1), (3, 3), (9, 5)])
-def test_all_failures_are_requeued_or_so_many(resque: Resque, limit: int | None, done: int) -> None:
-    for number in range(5):
-        a_failure(resque, number)
-    assert resque.failures.requeue_all(queue="again", limit=limit) == done
-    assert (resque.size("again"), resque.failures.count()) == (done, 5 - done)
-
-
-@pytest.mark.usefixtures("small_windows")
-def test_those_that_cannot_be_requeued_do_not_keep_the_others(resque: Resque) -> None:
-    failures = [a_failure(resque, number) for number in range(5)]
-    for failure in failures[1::2]:
-        resque.storage.jobs.enqueue([Entry(failure.job_id, "elsewhere", b"{}")])
-    assert resque.failures.requeue_all() == 3
-    assert resque.failures.peek() == failures[3::-2]
-
-
-def test_those_that_were_retried_before_are_left_alone_unless_asked_for(resque: Resque) -> None:
-    retried, _ = a_failure(resque, 1), a_failure(resque, 2)
-    resque.failures.requeue(retried.id, keep=True)
-    resque.clear_queue("failing")
-    assert resque.failures.requeue_all() == 1
-    assert resque.failures.requeue_all() == 0
-    assert resque.failures.requeue_all(FailureFilter(retried=True)) == 1
-    assert resque.failures.count() == 0
-
-
-@pytest.mark.usefixtures("small_windows")
-def test_a_job_that_fails_again_at_once_is_not_requeued_for_ever(
-    resque: Resque, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for number in range(3):
-        a_failure(resque, number)
-    original = resque.failures.requeue
-
-    def requeue_and_fail(failure_id: str, *args: Any, **kwargs: Any) -> bool:
-        done = original(failure_id, *args, **kwargs)
-        with resque.reserve("failing") as held:
-            assert held is not None
-            held.fail(ValueError("again"))
-        return done
-
-    monkeypatch.setattr(resque.failures, "requeue", requeue_and_fail)
-    assert resque.failures.requeue_all() == 3
-    assert resque.failures.count() == 3
-
-
-def test_a_snapshot_of_the_past_can_be_asked_for(resque: Resque) -> None:
-    a_failure(resque, 1)
-    before = FailureFilter(until=utc_now() - timedelta(hours=1))
-    assert resque.failures.requeue_all(before) == 0
-    assert list(resque.failures.each(replace(before, until=utc_now())))
-
-
-def test_failures_are_removed_one_by_one_or_cleared(resque: Resque) -> None:
-    failure = a_failure(resque, 1)
-    a_failure(resque, 2)
-    assert resque.failures.remove(failure.id)
-    assert not resque.failures.remove(failure.id)
-    assert resque.failures.clear() == 1
-
-
-# Counters
-
-
-def test_counters_count(resque: Resque) -> None:
-    assert resque.stats.get("mine") == 0
-    resque.stats.increment("mine")
-    resque.stats.increment("mine", 4)
-    assert resque.stats.get("mine") == resque.stats.all()["mine"] == 5
-    assert sum(bucket.value for bucket in resque.stats.history("mine")) == 5
-    assert len(resque.stats.history("mine", "day", 7)) == 7
-    resque.stats.clear("mine")
-    assert resque.stats.get("mine") == 0

@@ -3,7 +3,7 @@
 import asyncio
 from datetime import UTC, datetime
 from types import ModuleType
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 import pytest
 
@@ -16,6 +16,8 @@ from resque_core.performer import DirtyExit, Performer
 from resque_core.records import Reservation
 from resque_core.registry import Registry
 
+E = TypeVar("E", bound=BaseException)
+
 
 class Outer(Exception):
     class Inner(Exception):
@@ -27,7 +29,7 @@ class Broken(Exception):
         raise SystemExit(1)
 
 
-def raised(error: BaseException) -> BaseException:
+def raised(error: E) -> E:
     with pytest.raises(type(error)) as caught:
         raise error
     return caught.value

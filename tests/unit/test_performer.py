@@ -1,7 +1,7 @@
 """How one job runs through its hooks."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from types import ModuleType
 from typing import Any
 
@@ -78,7 +78,7 @@ def test_the_steps_come_in_order_and_around_hooks_nest_the_first_outermost(calls
 
 
 def test_what_an_around_hook_returns_is_the_result_for_those_around_it(calls: list[Any]) -> None:
-    def around_perform_b(*args: Any, **kwargs: Any) -> Iterator[Any]:
+    def around_perform_b(*args: Any, **kwargs: Any) -> Generator[None, None, str]:
         yield
         return "replaced"
 

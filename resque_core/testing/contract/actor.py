@@ -23,7 +23,8 @@ Act = Callable[[], object]
 
 #: Seconds after which every part ends by itself, should nobody be left to end it.
 CURTAIN = 90.0
-BATCH = 3
+#: How many jobs a producer enqueues in one call.
+BATCH = 10
 
 
 # Parts that play against each other, and end.
@@ -112,13 +113,22 @@ def prepare(storage: Storage) -> Act:
 
 
 def enqueue_on_and_on(storage: Storage, queue: str) -> Act:
-    """Enqueue batches of consecutive numbers; complete one job a batch."""
-    worker = join(storage)
-    first = int(storage.stats.all().get("processed", 0)) + storage.queues.size(queue)
+    """Enqueue batches of consecutive numbers."""
+    first = storage.queues.size(queue)
 
     def act() -> None:
         for start in until_curtain(first, BATCH):
             enqueue_batch(storage, queue, start)
+
+    return act
+
+
+def complete_on_and_on(storage: Storage, queue: str) -> Act:
+    """Take the head and complete it."""
+    worker = join(storage)
+
+    def act() -> None:
+        for _ in until_curtain():
             storage.jobs.complete(take(storage, queue, worker))
 
     return act
@@ -215,7 +225,7 @@ PARTS: dict[str, Callable[..., Act]] = {
     part.__name__: part
     for part in (
         *(drain, produce, settle, sweep, requeue, unregister, seize, weed, prepare),
-        *(enqueue_on_and_on, release_on_and_on, fail_on_and_on, sweep_on_and_on),
+        *(enqueue_on_and_on, complete_on_and_on, release_on_and_on, fail_on_and_on, sweep_on_and_on),
     )
 }
 

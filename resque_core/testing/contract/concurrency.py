@@ -69,7 +69,7 @@ def assert_counters_are_exact(storage: Storage, sequences: Sequence[Sequence[Tak
 
 def test_producers_and_workers_do_not_disturb_each_other(storage: Storage, start_actor: StartActor) -> None:
     """Each batch is stored whole and in order while others take jobs away."""
-    batches, producers = 30, 3
+    batches, producers = 10, 3
     total = batches * BATCH * producers
     actors = [
         start_actor("produce", queue="busy", start=1000 * producer, batches=batches)
@@ -112,9 +112,9 @@ def test_the_same_jobs_enqueued_by_many_processes_are_stored_once(
     storage: Storage, start_actor: StartActor
 ) -> None:
     """However their calls interleave, the counts that they were told add up."""
-    actors = [start_actor("produce", queue="busy", start=0, batches=30) for _ in range(4)]
-    assert sum(perform(actors)) == 30 * BATCH
-    assert ids(storage, "busy") == [str(number) for number in range(30 * BATCH)]
+    actors = [start_actor("produce", queue="busy", start=0, batches=10) for _ in range(4)]
+    assert sum(perform(actors)) == 10 * BATCH
+    assert ids(storage, "busy") == [str(number) for number in range(10 * BATCH)]
 
 
 def test_many_processes_may_prepare_a_new_store_at_once(

@@ -26,6 +26,8 @@ from resque_core.testing.contract.scenes import (
 )
 
 JOBS = 20
+#: More than any process can work in the short time that it lives.
+PLENTY = 4000
 EVERY_JOB = [str(number) for number in range(JOBS)]
 
 Check = Callable[[], None]
@@ -62,17 +64,28 @@ def in_flight(storage: Storage) -> list[str]:
     return [info.reservation.entry.id for info in storage.workers.all() if info.reservation]
 
 
-def test_kill_while_enqueueing_and_completing(storage: Storage, start_actor: StartActor, kills: int) -> None:
-    """Numbers without a gap from the count of those done to the last; batches whole; none twice."""
+def test_kill_while_enqueueing(storage: Storage, start_actor: StartActor, kills: int) -> None:
+    """Every call is there as a whole or not at all, and in order."""
 
     def check() -> None:
-        there = [int(number) for number in in_flight(storage) + ids(storage, "busy")]
-        done, failed = counted(storage)
-        assert there == list(range(done, done + len(there)))
-        assert (done + len(there)) % BATCH == 0
-        assert failed == 0
+        waiting = ids(storage, "busy")
+        assert waiting == [str(number) for number in range(len(waiting))]
+        assert len(waiting) % BATCH == 0
 
     live_and_die(storage, start_actor, "enqueue_on_and_on", check, kills)
+
+
+def test_kill_while_completing(storage: Storage, start_actor: StartActor, kills: int) -> None:
+    """As many are gone as were counted: the first ones. The rest is there, in order, none twice."""
+    storage.jobs.enqueue(numbered(PLENTY, "busy"))
+
+    def check() -> None:
+        there = in_flight(storage) + ids(storage, "busy")
+        done, failed = counted(storage)
+        assert there == [str(number) for number in range(done, PLENTY)]
+        assert failed == 0
+
+    live_and_die(storage, start_actor, "complete_on_and_on", check, kills)
 
 
 def test_kill_while_releasing(storage: Storage, start_actor: StartActor, kills: int) -> None:

@@ -83,7 +83,7 @@ def contention_jobs() -> int:
 @pytest.fixture
 def kills() -> int:
     """How often each life is ended by kill -9."""
-    return 5
+    return 8
 
 
 @pytest.fixture

@@ -180,3 +180,14 @@ def test_a_failure_may_say_little(storage: Storage) -> None:
     """No name for bytes that were no job, no backtrace, no worker."""
     failure = bury(storage, name="", backtrace=(), worker="")
     assert storage.failures.get(failure.id) == failure
+
+
+def test_a_failure_may_say_what_no_encoding_can_carry(storage: Storage) -> None:
+    """A lone surrogate, as odd file names bring it: the text may be escaped, the job must not be stuck."""
+    held = hold(storage)
+    failure = a_failure(held, error="no file \udcff", backtrace=("\ud800",))
+    assert storage.jobs.fail(held, failure)
+    kept = storage.failures.get(failure.id)
+    assert kept
+    assert kept.error.startswith("no file ")
+    assert kept.payload == held.entry.payload

@@ -1,0 +1,87 @@
+"""What can be asked of queues, and done to them."""
+
+from typing import Any
+
+from resque_core import Resque, job
+from resque_core.job import Entry
+
+
+@job(queue="files", name="queue_client.archive")
+def archive(*args: Any, **kwargs: Any) -> None: ...
+
+
+def test_queues_are_listed_sorted_with_their_sizes(resque: Resque) -> None:
+    for queue in ("b", "a", "b"):
+        resque.enqueue_to(queue, archive, 1)
+    assert resque.queues() == ["a", "b"]
+    assert resque.queue_sizes() == {"a": 1, "b": 2}
+
+
+def test_a_queue_that_nobody_knows_is_empty(resque: Resque) -> None:
+    assert resque.size("unknown") == 0
+    assert resque.peek("unknown") == []
+    assert resque.pop("unknown") is None
+    assert resque.latency("unknown") == 0.0
+    assert resque.clear_queue("unknown") == resque.remove_queue("unknown") == 0
+
+
+def test_a_peek_is_a_window(resque: Resque) -> None:
+    resque.enqueue_many([(archive, number) for number in range(5)])
+    assert [waiting.args for waiting in resque.peek("files", 1, 2)] == [(1,), (2,)]
+    assert [waiting.args for waiting in resque.peek("files")] == [(0,)]
+
+
+def test_pop_takes_the_head(resque: Resque) -> None:
+    stored = resque.enqueue_many([(archive, 1), (archive, 2)])
+    assert [resque.pop("files"), resque.pop("files"), resque.pop("files")] == [*stored, None]
+
+
+def test_bytes_that_are_no_job_are_shown_and_popped_with_their_problem(resque: Resque) -> None:
+    resque.storage.jobs.enqueue([Entry("odd", "q", b"\xff"), Entry("next", "q", b'{"class":"A"}')])
+    (peeked,) = resque.peek("q")
+    assert peeked == resque.pop("q")
+    assert (peeked.id, peeked.payload) == ("odd", b"\xff")
+    assert peeked.problem
+    assert resque.pop("q").name == "A"  # type: ignore[union-attr]
+
+
+def test_a_cleared_queue_stays_known_and_a_removed_one_does_not(resque: Resque) -> None:
+    for _ in range(2):
+        resque.enqueue(archive, 1)
+    assert resque.clear_queue("files") == 2
+    assert resque.queues() == ["files"]
+    resque.enqueue(archive, 1)
+    assert resque.remove_queue("files") == 1
+    assert resque.queues() == []
+
+
+def test_odd_queues_of_other_writers_can_be_read_and_removed_by_their_exact_name(resque: Resque) -> None:
+    for queue in ("a,b", "!x", "a\nb", "*"):
+        resque.storage.jobs.enqueue([Entry(f"i{queue}", queue, b'{"class":"A","args":[]}')])
+        assert resque.size(queue) == 1
+        assert resque.peek(queue)[0].name == "A"
+        assert resque.dequeue_from(queue, "A") == 1
+        assert resque.remove_queue(queue) == 0
+    assert resque.queues() == []
+
+
+def test_latency_is_the_age_of_the_oldest(resque: Resque) -> None:
+    resque.enqueue(archive, 1)
+    assert 0 <= resque.latency("files") < 60
+
+
+def test_queues_are_paused_by_name_or_all_together(resque: Resque) -> None:
+    resque.enqueue(archive, 1)
+    resque.pause("files")
+    assert resque.paused() == {"files"}
+    with resque.reserve("files") as held:
+        assert held is None
+    resque.pause_all()
+    resque.resume("files")
+    assert resque.paused() == {"*"}
+    with resque.reserve("files") as held:
+        assert held is None
+    resque.resume_all()
+    assert resque.paused() == frozenset()
+    with resque.reserve("files") as held:
+        assert held is not None
