@@ -40,7 +40,7 @@ imports: $(VENV)/.installed-check ## import-linter: who may import whom
 .PHONY: coverage
 coverage: $(VENV)/.installed-test ## the whole suite, measured in every process it starts
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -n 2 $(ARGS)
+	$(BIN)/coverage run -m pytest -n 2 -o faulthandler_timeout=900 $(ARGS)
 	$(BIN)/coverage combine -q
 	$(BIN)/coverage report
 

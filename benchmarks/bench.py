@@ -2,8 +2,10 @@
 
 Usage: python benchmarks/bench.py [--jobs N] [--rounds N] [--url-options synchronous=normal] [--json]
 
-Floors: `fork` is a bare fork + exit + wait in a fresh interpreter; `commit` is one INSERT in a
-transaction of its own in a SQLite file with the same settings.
+Floors: `fork floor` is fork + exit + wait by a process that has loaded what an app process has (a
+fork costs what the process has mapped and touches); `bare fork floor` is the same by an interpreter
+that has loaded nothing; `commit floor` is one INSERT in a transaction of its own in a SQLite file
+with the same settings.
 """
 
 import argparse
@@ -24,6 +26,7 @@ from resque_core import Resque
 HERE = Path(__file__).parent
 FORK_FLOOR = """
 import os, time
+{imports}
 began = time.monotonic()
 for _ in range({count}):
     pid = os.fork()
@@ -34,10 +37,12 @@ print({count} / (time.monotonic() - began))
 """
 
 
-def fork_floor(count: int) -> float:
-    """Forks per second of an interpreter that has loaded nothing."""
-    code = FORK_FLOOR.format(count=count)
-    return float(subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout)
+def fork_floor(count: int, imports: str = "") -> float:
+    """Forks per second of an interpreter that has loaded these modules."""
+    code = FORK_FLOOR.format(count=count, imports=imports)
+    env = os.environ | {"PYTHONPATH": str(HERE)}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, env=env)
+    return float(done.stdout)
 
 
 def commit_floor(folder: str, synchronous: str, count: int) -> float:
@@ -89,7 +94,8 @@ def measure(jobs: int, options: str) -> dict[str, float]:
         synchronous = options.partition("synchronous=")[2] or "full"
         with Resque(url) as resque:
             figures = {
-                "fork floor": fork_floor(jobs),
+                "bare fork floor": fork_floor(jobs),
+                "fork floor": fork_floor(jobs, "import resque_core.cli.main, bench_jobs"),
                 "commit floor": commit_floor(folder, synchronous, jobs),
                 "enqueue": enqueue_rate(resque, jobs),
                 "enqueue_many": enqueue_many_rate(resque, jobs * 10),

@@ -134,7 +134,7 @@ class Resque(QueueClient):
             raise SettingsError(
                 f"lease={lease!a}: give seconds, more than 0 and at most {_LONGEST_LEASE} (a day)."
             )
-        return hold(self.storage, QueueList(queues), lease)
+        return hold(self.storage, QueueList(",".join(queues)), lease)
 
     def workers(self) -> list[WorkerInfo]:
         """Every registered worker, by id."""

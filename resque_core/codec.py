@@ -7,7 +7,6 @@ they carry something (architecture §3).
 import json
 import math
 from collections.abc import Mapping
-from hashlib import sha1
 from types import UnionType
 from typing import Any, NoReturn
 
@@ -102,7 +101,14 @@ def decode_payload(payload: bytes) -> dict[str, Any]:
 def job_id(queue: str, payload: bytes, body: Mapping[str, Any]) -> str:
     """The job's own id, or for entries without one the sha1 of queue and payload (ruling 5)."""
     text = queue.encode(errors="surrogatepass") + b"\0" + payload
-    return own_id(body) or sha1(text, usedforsecurity=False).hexdigest()
+    return own_id(body) or _sha1(text)
+
+
+def _sha1(text: bytes) -> str:
+    # Imported where it is needed: it maps OpenSSL, which every fork of an app process would pay for.
+    from hashlib import sha1
+
+    return sha1(text, usedforsecurity=False).hexdigest()
 
 
 def own_id(body: Mapping[str, Any]) -> str | None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from resque_core.clock import utc_now
-from resque_core.codec import decode_payload, encode_job, own_id, read_job
+from resque_core.codec import decode_leniently, decode_payload, encode_job, own_id, read_job
 from resque_core.death_policy import DeathPolicy
 from resque_core.definition import Definition
 from resque_core.display import one_line
@@ -112,7 +112,8 @@ class Composer:
         """
         queue = check_queue_name(self.place(definition, job.queue or None))
         policy = _written(job.on_worker_death or self._policy(definition, queue))
-        if job.payload and policy == job.on_worker_death:
+        # Otherwise the text is of another job, perhaps of the one that this was made of by `replace`.
+        if policy == job.on_worker_death and decode_leniently(job.entry) == job:
             return self.limited(job if queue == job.queue else replace(job, queue=queue))
         moment = job.enqueued_at or utc_now()
         complete = replace(

@@ -109,7 +109,7 @@ def _texts(value: object) -> tuple[str, ...] | None:
 
 
 def _number(value: object) -> float | None:
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
 def _whole(value: object) -> int | None:

@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from types import CoroutineType, ModuleType
 from typing import Any
@@ -170,4 +171,6 @@ def _run(coroutine: "CoroutineType[Any, Any, Any]") -> Any:
     # Imported only where a job is a coroutine: it would make up a third of our import time.
     import asyncio
 
-    return asyncio.run(coroutine)
+    # Closed, so that one that could not be started (a loop runs here already) does not warn as well.
+    with closing(coroutine):
+        return asyncio.run(coroutine)

@@ -1,11 +1,11 @@
 """Who a worker is: an id that no other worker ever had or will have."""
 
 import os
-import secrets
 import socket
 from collections.abc import Sequence
 
 from resque_core.clock import utc_now
+from resque_core.ids import new_id
 from resque_core.records import WorkerInfo
 
 
@@ -19,7 +19,7 @@ def new_identity(patterns: Sequence[str]) -> WorkerInfo:
     host, pid = _host(), os.getpid()
     served = ",".join(pattern for pattern in patterns if not pattern.startswith("!"))
     return WorkerInfo(
-        id=f"{host}+{secrets.token_hex(4)}:{pid}:{served}",
+        id=f"{host}+{new_id()[:8]}:{pid}:{served}",
         host=host,
         pid=pid,
         queues=tuple(patterns),

@@ -26,6 +26,8 @@ def check_queue_name(name: object) -> str:
 def _refusal(name: str) -> str | None:
     if not name:
         return "it is empty. Give the queue a name."
+    if name != name.strip():
+        return "it begins or ends with a blank, which worker lists leave out. Leave it out."
     if name == "*":
         return "* stands for all queues. Enqueue to one of them by its name."
     if name.startswith("!"):

@@ -5,7 +5,7 @@ Laws (each with a contract test in `resque_core.testing.contract`):
 1. One method is one atomic step. Kill the process anywhere: no job is lost or doubled.
 2. Settling (`complete`, `fail`, `release`, `sweep`) compares the reservation's token in that step.
 3. The store decides nothing: no queue order, no hooks, no policy. It does what it is told.
-4. Missing is not an error. Only a broken store raises, as `StorageError` with the driver's exception as cause.
+4. Missing is not an error. Only a broken store raises: `StorageError`, the driver's exception its cause.
 5. All times that are compared are the store's own clock; leases are never NULL.
 6. Each step is idempotent by job id or token: calling it again after a lost reply changes nothing more.
 
@@ -52,7 +52,7 @@ class Jobs(Protocol):
         """Take the head of the first of `queues` that has a job and is not paused, for `worker`.
 
         The job and the in-flight record move in one step. Called again with the token of the
-        reservation that the worker holds, it returns that reservation. `Lost` when the worker is not registered.
+        reservation that the worker holds, it returns that reservation. `Lost`: it is not registered.
 
         :raises WorkerBusyError: the worker holds a job under another token.
         """
@@ -102,7 +102,7 @@ class Queues(Protocol):
         ...
 
     def remove(self, queue: str) -> int:
-        """Delete every waiting entry, its pause and its name; return how many entries. Jobs in flight go on."""
+        """Delete all that waits, the pause and the name; return how many entries. Jobs in flight go on."""
         ...
 
     def pause(self, queue: str) -> None:
@@ -125,9 +125,7 @@ class Queues(Protocol):
 class Failures(Protocol):
     """The failed store, newest first, addressed by failure id."""
 
-    def peek(
-        self, start: int = 0, count: int = 1, which: FailureFilter = EVERY_FAILURE
-    ) -> Sequence[Failure]:
+    def peek(self, start: int = 0, count: int = 1, which: FailureFilter = EVERY_FAILURE) -> Sequence[Failure]:
         """Up to `count` matching failures from index `start`, newest first."""
         ...
 
@@ -162,7 +160,7 @@ class Workers(Protocol):
     """Registered workers and their leases. A worker holds at most one job."""
 
     def register(self, worker: WorkerInfo, lease: float) -> None:
-        """Make the worker known, with a lease of so many seconds. Repeating it changes nothing but the lease."""
+        """Make the worker known, with a lease in seconds. Repeating it changes nothing but the lease."""
         ...
 
     def beat(self, worker: str, lease: float) -> Beat:
@@ -219,15 +217,29 @@ class Storage(Protocol):
     """An opened store, within one namespace. Safe to use from several threads."""
 
     @property
-    def jobs(self) -> Jobs: ...
+    def jobs(self) -> Jobs:
+        """Transitions of jobs."""
+        ...
+
     @property
-    def queues(self) -> Queues: ...
+    def queues(self) -> Queues:
+        """Waiting jobs."""
+        ...
+
     @property
-    def failures(self) -> Failures: ...
+    def failures(self) -> Failures:
+        """The failed store."""
+        ...
+
     @property
-    def workers(self) -> Workers: ...
+    def workers(self) -> Workers:
+        """Workers and leases."""
+        ...
+
     @property
-    def stats(self) -> Stats: ...
+    def stats(self) -> Stats:
+        """Counters."""
+        ...
 
     @property
     def location(self) -> str:

@@ -1,11 +1,11 @@
 """`Sweeper`: takes back the jobs of dead workers. It needs no job code, and never judges by age."""
 
 from dataclasses import dataclass
-from uuid import uuid4
 
 from resque_core.clock import utc_now
 from resque_core.codec import decode_leniently
 from resque_core.failure import Failure
+from resque_core.ids import new_id
 from resque_core.job import Job
 from resque_core.records import Lapsed, Reservation, Verdict
 from resque_core.storage import Storage
@@ -62,7 +62,7 @@ class Sweeper:
 def _failure(worker: str, held: Reservation, job: Job, reason: str) -> Failure:
     doing = job.name or "<Unknown Job>"
     return Failure(
-        id=uuid4().hex,
+        id=new_id(),
         job_id=held.entry.id,
         queue=held.entry.queue,
         name=job.name,

@@ -1,6 +1,7 @@
 """What may be enqueued: a `JobFunction`, a registered class or module, or a wire name."""
 
 from resque_core.definition import Definition
+from resque_core.display import one_line
 from resque_core.errors import RegistrationError
 from resque_core.job_function import JobFunction
 from resque_core.registry import registry
@@ -20,7 +21,7 @@ def find_definition(target: object) -> Definition:
     definition = registry.made_of(target)
     if definition is None:
         raise RegistrationError(
-            f"{target!r} is not a registered job. Put @job on it, call register(…) with it, "
-            f"or give its wire name as a string."
+            f"{one_line(repr(target))} is not a registered job. Put @job on it, call register(…) with it, "
+            f"or give its wire name as a string; jobs that were built go to enqueue_many."
         )
     return definition

@@ -1,6 +1,5 @@
 """`WorkSettings`: everything that `resque work` needs to know, checked in one place."""
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any
@@ -71,7 +70,19 @@ def check_setting(name: str, value: object, where: str) -> None:
 def _text(value: Any) -> str | None:
     if value is None or (isinstance(value, str) and value.strip()):
         return None
-    return f"{value!a} is not usable: it is empty. Give it a value, or leave it out."
+    if isinstance(value, str):
+        return f"{value!a} is not usable: it is empty. Give it a value, or leave it out."
+    return f"a {type(value).__name__} cannot be used. Give text."
+
+
+def _names(value: Any) -> str | None:
+    if isinstance(value, tuple | list) and all(isinstance(name, str) for name in value):
+        return None
+    return f"{value!a:.80} is not a list of names. Write one, such as ['shop.jobs']."
+
+
+def _flag(value: Any) -> str | None:
+    return None if isinstance(value, bool) else f"{value!a:.80} cannot be used. Give True or False."
 
 
 def _queues(value: Any) -> str | None:
@@ -84,7 +95,7 @@ def _choice(choices: tuple[str, ...]) -> Callable[[Any], str | None]:
     def check(value: Any) -> str | None:
         if value in choices:
             return None
-        return f"{value!a} is not one of {', '.join(choices)}. Write one of these."
+        return f"{value!a:.80} is not one of {', '.join(choices)}. Write one of these."
 
     return check
 
@@ -93,19 +104,22 @@ def _seconds(*, zero: bool) -> Callable[[Any], str | None]:
     lowest = "0 or more" if zero else "more than 0"
 
     def check(value: Any) -> str | None:
-        good = math.isfinite(value) and value <= MAX_SECONDS and (value >= 0 if zero else value > 0)
-        if good:
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        # nan and inf fail these comparisons too.
+        if is_number and 0 <= value <= MAX_SECONDS and (zero or value > 0):
             return None
-        return f"{value!a} seconds cannot be used. Give {lowest}, and at most {MAX_SECONDS:.0f} (a day)."
+        return f"{value!a:.80} seconds cannot be used. Give {lowest}, and at most {MAX_SECONDS:.0f} (a day)."
 
     return check
 
 
 def _whole(low: int, high: int | None) -> Callable[[Any], str | None]:
     def check(value: Any) -> str | None:
-        if value >= low and (high is None or value <= high):
+        is_whole = isinstance(value, int) and not isinstance(value, bool)
+        if is_whole and value >= low and (high is None or value <= high):
             return None
-        return f"{value!a} cannot be used. Give a whole number from {low}{f' to {high}' if high else ' on'}."
+        upwards = "on" if high is None else f"to {high}"
+        return f"{value!a:.80} cannot be used. Give a whole number from {low} {upwards}."
 
     return check
 
@@ -114,8 +128,11 @@ _CHECKS: dict[str, Callable[[Any], str | None]] = {
     "url": _text,
     "namespace": _text,
     "queues": _queues,
+    "require": _names,
     "setup": _text,
     "interval": _seconds(zero=True),
+    "burst": _flag,
+    "fork": _flag,
     "lease": _seconds(zero=False),
     "sweep": _seconds(zero=False),
     "grace": _seconds(zero=True),

@@ -3,12 +3,12 @@
 import logging
 from collections.abc import Sequence
 from typing import Protocol
-from uuid import uuid4
 
 from resque_core.client import Resque
 from resque_core.display import one_line
 from resque_core.errors import StorageError, WorkerError
 from resque_core.identity import new_identity
+from resque_core.ids import new_id
 from resque_core.lease import LeaseKeeper
 from resque_core.outage import Outage
 from resque_core.outcome import Ended
@@ -65,7 +65,7 @@ class WorkLoop:
         self._drained = False
         self._refusals = 0
         self._known: tuple[str, ...] = ()
-        self._token = uuid4().hex
+        self._token = new_id()
         self._outage = Outage()
         self.use(options)
 
@@ -224,7 +224,7 @@ class WorkLoop:
 
     def begin(self, reservation: Reservation) -> None:
         """Have the runner perform the job."""
-        self._token = uuid4().hex
+        self._token = new_id()
         self.in_hand = InHand(reservation)
         self.runner.start(reservation)
         # A runner without forks is done by now, and nothing would wake us to hear of it.

@@ -17,4 +17,4 @@ def _no_real_store(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.Tem
     for name in FROM_OUTSIDE:
         monkeypatch.delenv(name, raising=False)
     # A name only: making a folder for each of some thousand tests would take longer than most of them.
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.getbasetemp() / f"state-{uuid4().hex}"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.getbasetemp() / uuid4().hex / "state"))

@@ -12,18 +12,17 @@ from resque_core.cli.ending import fail
 from resque_core.cli.options import OutputOptions, StoreOptions, option
 from resque_core.cli.render import (
     LONGEST_LINE,
-    Column,
     age,
     note,
     print_json,
     print_json_list,
     print_record,
-    print_table,
     print_text,
 )
 from resque_core.cli.retrying import clear, remove, retry
 from resque_core.cli.shapes import failure_shape
 from resque_core.cli.store import opened
+from resque_core.cli.tables import Column, print_table
 from resque_core.cli.which import WhichOptions
 from resque_core.client import Resque
 from resque_core.display import one_line

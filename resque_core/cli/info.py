@@ -10,9 +10,10 @@ import typer
 from resque_core.cli.command import command
 from resque_core.cli.options import OutputOptions, StoreOptions, option
 from resque_core.cli.queues import QUEUE_COLUMNS, queue_rows
-from resque_core.cli.render import json_text, print_text, record_lines, redraw, table_lines
+from resque_core.cli.render import json_text, print_text, record_lines, redraw
 from resque_core.cli.shapes import queue_shapes
 from resque_core.cli.store import chosen_store, config_of, open_store
+from resque_core.cli.tables import table_lines
 from resque_core.client import Resque
 from resque_core.errors import SettingsError
 

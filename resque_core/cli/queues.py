@@ -1,6 +1,5 @@
 """`resque queues …`: look at queues, hold them back, empty them."""
 
-import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -8,29 +7,16 @@ from typing import Annotated, Any
 import typer
 
 from resque_core.cli.command import command
-from resque_core.cli.ending import FAILED, fail
-from resque_core.cli.options import ConsentOptions, OutputOptions, StoreOptions
+from resque_core.cli.emptying import clear, remove
+from resque_core.cli.options import OutputOptions, StoreOptions
 from resque_core.cli.pause import pause, resume
-from resque_core.cli.render import (
-    Column,
-    age,
-    count,
-    json_text,
-    note,
-    print_json,
-    print_table,
-    print_text,
-    seconds,
-)
+from resque_core.cli.render import age, json_text, note, print_json, print_text, seconds
 from resque_core.cli.shapes import job_shape, queue_shapes
 from resque_core.cli.store import opened
-from resque_core.client import Resque
-from resque_core.display import one_line
-from resque_core.errors import SettingsError
+from resque_core.cli.tables import Column, print_table
 from resque_core.job import Job
 
 QueueName = Annotated[str, typer.Argument(metavar="QUEUE", help="The queue's name.")]
-QueueNames = Annotated[list[str], typer.Argument(metavar="QUEUE", help="Queues by name.")]
 
 QUEUE_COLUMNS = (
     Column("QUEUE", whole=True),
@@ -55,7 +41,7 @@ class WindowOptions:
 
 
 def add_to(app: typer.Typer) -> None:
-    """Add this file's commands as the group `queues`."""
+    """Add this file's commands, and those of emptying.py, as the group `queues`."""
     group = typer.Typer(no_args_is_help=True, help="Look at queues, hold them back, empty them.")
     command(group, "list")(list_queues)
     command(group, "size")(size)
@@ -117,34 +103,6 @@ def peek(queue: QueueName, window: WindowOptions, store: StoreOptions, output: O
         print_table(JOB_COLUMNS, map(_job_row, jobs))
 
 
-def clear(queues: QueueNames, store: StoreOptions, consent: ConsentOptions) -> None:
-    """Delete every job that waits on these queues. The queues stay known, and paused if they are.
-
-    \b
-    Examples:
-      resque queues clear mail
-      resque queues clear mail reports --yes
-    """
-    with opened(store) as resque:
-        _confirm(resque, "Delete", queues, consent)
-        for name in queues:
-            print_text(f"{one_line(name)}: {count(resque.clear_queue(name), 'job')} deleted")
-
-
-def remove(queues: QueueNames, store: StoreOptions, consent: ConsentOptions) -> None:
-    """Delete queues with every job that waits on them. Running jobs go on.
-
-    \b
-    Examples:
-      resque queues remove mail
-      resque queues remove mail reports --yes
-    """
-    with opened(store) as resque:
-        _confirm(resque, "Remove", queues, consent)
-        for name in queues:
-            print_text(f"{one_line(name)}: removed with {count(resque.remove_queue(name), 'job')}")
-
-
 def queue_rows(shapes: Iterable[dict[str, Any]]) -> list[tuple[object, ...]]:
     """The queues as rows of a table."""
     return [
@@ -156,24 +114,6 @@ def queue_rows(shapes: Iterable[dict[str, Any]]) -> list[tuple[object, ...]]:
         )
         for one in shapes
     ]
-
-
-def _confirm(resque: Resque, verb: str, queues: list[str], consent: ConsentOptions) -> None:
-    sizes = resque.queue_sizes()
-    unknown = [one_line(name) for name in queues if name not in sizes]
-    if unknown:
-        fail(f"There is no queue named {' or '.join(unknown)}. Nothing was changed.")
-    if not consent.yes:
-        jobs = count(sum(sizes[name] for name in queues), "job")
-        _ask(f"{verb} {jobs} on {', '.join(map(one_line, queues))}?")
-
-
-def _ask(question: str) -> None:
-    if not sys.stdin.isatty():
-        raise SettingsError(f"{question} There is no terminal to ask on: write --yes if you are sure.")
-    if not typer.confirm(question, err=True):
-        note("Nothing was changed.")
-        raise typer.Exit(FAILED)
 
 
 def _job_row(job: Job) -> tuple[object, ...]:

@@ -7,8 +7,7 @@ Rich is imported where a terminal is written to, so that other commands start wi
 
 import json
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -21,19 +20,6 @@ T = TypeVar("T")
 
 #: In plain output, where nothing has to fit a width.
 LONGEST_LINE = 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column of a table."""
-
-    title: str
-    #: Numbers stand at the right.
-    right: bool = False
-    #: Wrapped when it is too narrow, because it must be readable in full; others are cut short.
-    whole: bool = False
-    #: Dotted names, of which a terminal shows the last part: all would begin alike, and be cut short there.
-    dotted: bool = False
 
 
 def json_text(value: object, indent: int | None = 2) -> str:
@@ -72,14 +58,6 @@ def note(text: str) -> None:
     typer.echo(text, err=True)
 
 
-def print_table(columns: Sequence[Column], rows: Iterable[Sequence[object]]) -> None:
-    """Print rows under their titles: fitted to a terminal, or in full and plain."""
-    if sys.stdout.isatty():
-        _console().print(_rich_table(columns, rows))
-    else:
-        print_text("\n".join(table_lines(columns, rows)))
-
-
 def print_record(record: Mapping[str, object]) -> None:
     """Print names and values, one a line."""
     print_text("\n".join(record_lines(record)))
@@ -88,20 +66,7 @@ def print_record(record: Mapping[str, object]) -> None:
 def record_lines(record: Mapping[str, object]) -> list[str]:
     """Names and values, one a line, the values under each other."""
     width = max(map(len, record), default=0)
-    return [f"{name:<{width}}  {_cell(value)}".rstrip() for name, value in record.items()]
-
-
-def table_lines(columns: Sequence[Column], rows: Iterable[Sequence[object]]) -> list[str]:
-    """A table in plain lines, nothing cut short."""
-    cells = [[column.title for column in columns], *([_cell(cell) for cell in row] for row in rows)]
-    widths = [max(map(len, of_column)) for of_column in zip(*cells, strict=True)]
-    return [
-        "  ".join(
-            cell.rjust(width) if column.right else cell.ljust(width)
-            for cell, width, column in zip(row, widths, columns, strict=True)
-        ).rstrip()
-        for row in cells
-    ]
+    return [f"{name:<{width}}  {cell(value)}".rstrip() for name, value in record.items()]
 
 
 def redraw(frames: Iterable[str]) -> None:
@@ -109,17 +74,17 @@ def redraw(frames: Iterable[str]) -> None:
     if not sys.stdout.isatty():
         for frame in frames:
             print_text(f"{frame}\n")
-            sys.stdout.flush()
         return
     from rich.live import Live
     from rich.text import Text
 
-    with Live(console=_console(), auto_refresh=False) as live:
+    with Live(console=console(), auto_refresh=False) as live:
         for frame in frames:
             live.update(Text(frame, no_wrap=True, overflow="ellipsis"), refresh=True)
 
 
-def _cell(value: object) -> str:
+def cell(value: object) -> str:
+    """A value as people read it, on one line, safe to print."""
     match value:
         case None:
             return ""
@@ -133,29 +98,6 @@ def _cell(value: object) -> str:
             return one_line(value, LONGEST_LINE)
 
 
-def _rich_table(columns: Sequence[Column], rows: Iterable[Sequence[object]]) -> Any:
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
-    for column in columns:
-        # Rich narrows columns that may wrap before those that may not; their cells do not wrap all the same.
-        table.add_column(
-            Text(column.title), justify="right" if column.right else "left", no_wrap=column.whole
-        )
-    for row in rows:
-        table.add_row(*(_rich_cell(column, value) for column, value in zip(columns, row, strict=True)))
-    return table
-
-
-def _rich_cell(column: Column, value: object) -> Any:
-    from rich.text import Text
-
-    text = _cell(value)
-    shown = text.rpartition(".")[2] or text if column.dotted else text
-    return Text(shown, no_wrap=not column.whole, overflow="fold" if column.whole else "ellipsis")
-
-
 def progress(items: Iterable[T], total: int, doing: str) -> Iterator[T]:
     """The items, one by one, with a bar on stderr while they last if that is a terminal."""
     if not sys.stderr.isatty():
@@ -163,7 +105,7 @@ def progress(items: Iterable[T], total: int, doing: str) -> Iterator[T]:
         return
     from rich.progress import track
 
-    yield from track(items, description=doing, total=total, console=_console(stderr=True), transient=True)
+    yield from track(items, description=doing, total=total, console=console(stderr=True), transient=True)
 
 
 def seconds(value: float) -> str:
@@ -184,7 +126,8 @@ def count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
-def _console(*, stderr: bool = False) -> Any:
+def console(*, stderr: bool = False) -> Any:
+    """A rich console that takes everything literally."""
     from rich.console import Console
 
     return Console(stderr=stderr, markup=False, emoji=False, highlight=False)

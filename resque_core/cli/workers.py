@@ -7,10 +7,11 @@ import typer
 from resque_core.cli.command import command
 from resque_core.cli.ending import FAILED, complain, fail
 from resque_core.cli.options import OutputOptions, StoreOptions
-from resque_core.cli.render import Column, note, print_json, print_record, print_table, print_text, seconds
+from resque_core.cli.render import note, print_json, print_record, print_text, seconds
 from resque_core.cli.rescue import forget, prune
 from resque_core.cli.shapes import worker_shape
 from resque_core.cli.store import opened
+from resque_core.cli.tables import Column, print_table
 from resque_core.client import Resque
 from resque_core.codec import decode_leniently
 from resque_core.display import one_line

@@ -19,9 +19,9 @@ class Signals:
     """
 
     def __init__(self, actions: Mapping[signal.Signals, Callable[[], None]]) -> None:
-        self._actions = actions
-        self._noted: deque[signal.Signals] = deque()
-        self._before: dict[signal.Signals, Any] = {}
+        self._actions = {int(number): action for number, action in actions.items()}
+        self._noted: deque[int] = deque()
+        self._before: dict[int, Any] = {}
         self._reader, self._writer = os.pipe()
         self._wakeup_before = -1
 
@@ -63,7 +63,7 @@ class Signals:
             self._actions[self._noted.popleft()]()
 
     def _note(self, number: int, _frame: FrameType | None) -> None:
-        self._noted.append(signal.Signals(number))
+        self._noted.append(number)
 
     def _drain(self) -> None:
         try:

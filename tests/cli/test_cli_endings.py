@@ -3,21 +3,25 @@
 import os
 import signal
 import subprocess
+from pathlib import Path
 
 import pytest
 
+from resque_core import Resque
 from resque_core.cli import queues
 from resque_core.cli.ending import complain
+from resque_core.job import Entry
+from tests.cli.command import Command
 
 
-def test_a_store_that_cannot_be_opened_is_one_line(command, tmp_path):
+def test_a_store_that_cannot_be_opened_is_one_line(command: Command, tmp_path: Path) -> None:
     said = command("queues", "list", "--url", f"sqlite:///{tmp_path}")
     assert (said.code, said.out) == (1, "")
     assert said.err.startswith("resque: error: ")
     assert said.err.count("\n") == 1
 
 
-def test_a_store_that_nothing_can_open_says_what_can(command):
+def test_a_store_that_nothing_can_open_says_what_can(command: Command) -> None:
     said = command("info", "--url", "nosuch://host")
     assert said.code == 1
     assert "nosuch" in said.err
@@ -27,13 +31,13 @@ def test_a_store_that_nothing_can_open_says_what_can(command):
 @pytest.mark.parametrize(
     "words", [("--url", ""), ("--url", " "), ("--namespace", ""), ("--config", "nowhere.yml")]
 )
-def test_a_setting_that_cannot_be_used_ends_with_2(command, words):
+def test_a_setting_that_cannot_be_used_ends_with_2(command: Command, words: tuple[str, ...]) -> None:
     said = command("info", *words)
     assert (said.code, said.out) == (2, "")
     assert said.err.startswith("resque: error: ")
 
 
-def test_a_fault_of_ours_is_told_in_one_line_too(command, monkeypatch):
+def test_a_fault_of_ours_is_told_in_one_line_too(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(queues, "queue_shapes", lambda resque: 1 / 0)
     said = command("queues", "list")
     assert said.code == 1
@@ -43,21 +47,21 @@ def test_a_fault_of_ours_is_told_in_one_line_too(command, monkeypatch):
     )
 
 
-def test_with_resque_debug_there_is_a_traceback(command):
+def test_with_resque_debug_there_is_a_traceback(command: Command) -> None:
     said = command.real("info", "--url", "nosuch://host", RESQUE_DEBUG="1")
     assert said.code == 1
     assert said.err.startswith("Traceback (most recent call last):")
     assert "resque: error: " in said.err
 
 
-def test_hostile_text_in_an_error_is_escaped(capsys):
+def test_hostile_text_in_an_error_is_escaped(capsys: pytest.CaptureFixture[str]) -> None:
     complain("no \x1b[31mred\u202e\nbelow:\n    in \x07file")
     assert capsys.readouterr().err == "resque: error: no \\x1b[31mred\\u202e\nbelow:\n    in \\x07file\n"
 
 
-def test_a_reader_that_goes_away_is_no_error(command, resque):
-    for number in range(2000):
-        resque.enqueue_to("mail", "Mailer", "x" * 100, number)
+def test_a_reader_that_goes_away_is_no_error(command: Command, resque: Resque) -> None:
+    payload = b'{"class":"Mailer","args":["%s"]}' % (b"x" * 100)
+    resque.storage.jobs.enqueue([Entry(str(number), "mail", payload) for number in range(2000)])
     argv = command.argv("queues", "peek", "mail", "--count", "2000")
     with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout is not None
@@ -68,7 +72,7 @@ def test_a_reader_that_goes_away_is_no_error(command, resque):
     assert process.returncode == 141
 
 
-def test_a_reader_that_was_never_there_is_no_error(command):
+def test_a_reader_that_was_never_there_is_no_error(command: Command) -> None:
     read, write = os.pipe()
     os.close(read)
     done = subprocess.run(command.argv("info"), stdout=write, stderr=subprocess.PIPE, timeout=30, check=False)
@@ -76,7 +80,7 @@ def test_a_reader_that_was_never_there_is_no_error(command):
     assert (done.returncode, done.stderr) == (141, b"")
 
 
-def test_ctrl_c_ends_with_130(command, folder):
+def test_ctrl_c_ends_with_130(command: Command, folder: Path) -> None:
     os.mkfifo(folder / "slow.yml")
     argv = command.argv("info", "--config", "slow.yml")
     process = subprocess.Popen(argv, cwd=folder, stderr=subprocess.PIPE)

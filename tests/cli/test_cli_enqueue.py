@@ -4,6 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from resque_core import Resque
+from tests.cli.command import Command
+
 JOBS = """
 from resque_core import job
 
@@ -24,7 +27,7 @@ def jobs(folder: Path) -> None:
     (folder / "enqueue_jobs.py").write_text(JOBS)
 
 
-def test_a_job_is_placed_and_its_id_printed(command, resque):
+def test_a_job_is_placed_and_its_id_printed(command: Command, resque: Resque) -> None:
     said = command("enqueue", "Mailer", "42", "--queue", "mail")
     (job,) = resque.peek("mail", 0, 9)
     assert said.code == 0
@@ -32,20 +35,20 @@ def test_a_job_is_placed_and_its_id_printed(command, resque):
     assert (job.name, job.args) == ("Mailer", (42,))
 
 
-def test_every_kind_of_json_arrives_as_it_was_written(command, resque):
+def test_every_kind_of_json_arrives_as_it_was_written(command: Command, resque: Resque) -> None:
     words = ["-5", "1.5", '"text"', "null", "true", "[1, [2]]", '{"a": {"b": "ü"}}']
     assert command("enqueue", "Mailer", *words, "--queue", "mail").code == 0
     assert resque.peek("mail")[0].args == (-5, 1.5, "text", None, True, [1, [2]], {"a": {"b": "ü"}})
 
 
-def test_keyword_arguments_and_the_front_of_the_queue(command, resque):
+def test_keyword_arguments_and_the_front_of_the_queue(command: Command, resque: Resque) -> None:
     command("enqueue", "First", "--queue", "mail")
     command("enqueue", "Second", "--queue", "mail", "--at-front", "--kwargs", '{"queue": "x", "name": 1}')
     front, back = resque.peek("mail", 0, 9)
     assert (front.name, front.kwargs, back.name) == ("Second", {"queue": "x", "name": 1}, "First")
 
 
-def test_json_shows_the_job(command):
+def test_json_shows_the_job(command: Command) -> None:
     shape = command("enqueue", "Mailer", "42", "--queue", "mail", "--json").json
     assert shape.pop("id")
     assert shape.pop("enqueued_at").endswith("Z")
@@ -56,7 +59,9 @@ def test_json_shows_the_job(command):
     ("word", "hint"),
     [("hello", "'\"hello\"'"), ("it's", "'\"it'\"'\"'s\"'"), ("", "'\"\"'"), ("[1", "'\"[1\"'")],
 )
-def test_what_is_no_json_is_refused_with_how_to_write_it(command, resque, word: str, hint: str):
+def test_what_is_no_json_is_refused_with_how_to_write_it(
+    command: Command, resque: Resque, word: str, hint: str
+) -> None:
     said = command("enqueue", "Mailer", "1", word, "--queue", "mail")
     assert said.code == 2
     assert said.err.startswith("resque: error: argument 2: ")
@@ -64,7 +69,7 @@ def test_what_is_no_json_is_refused_with_how_to_write_it(command, resque, word: 
     assert resque.queues() == []
 
 
-def test_an_option_that_does_not_exist_is_not_taken_for_an_argument(command, resque):
+def test_an_option_that_does_not_exist_is_not_taken_for_an_argument(command: Command, resque: Resque) -> None:
     said = command("enqueue", "Mailer", "--at-fornt", "--queue", "mail")
     assert said.code == 2
     assert "--at-fornt" in said.err
@@ -72,51 +77,51 @@ def test_an_option_that_does_not_exist_is_not_taken_for_an_argument(command, res
 
 
 @pytest.mark.parametrize("kwargs", ["[1]", "nonsense", '{"at_front": 1}'])
-def test_keyword_arguments_must_be_an_object_that_a_job_can_take(command, kwargs: str):
+def test_keyword_arguments_must_be_an_object_that_a_job_can_take(command: Command, kwargs: str) -> None:
     said = command("enqueue", "Mailer", "--queue", "mail", "--kwargs", kwargs)
     assert said.code == 2
     assert said.err.startswith("resque: error: --kwargs: ")
 
 
-def test_json_nested_without_end_is_refused(command):
+def test_json_nested_without_end_is_refused(command: Command) -> None:
     assert command("enqueue", "Mailer", "[" * 100_000, "--queue", "mail").code == 2
 
 
-def test_what_the_library_refuses_ends_with_1(command, resque):
+def test_what_the_library_refuses_ends_with_1(command: Command, resque: Resque) -> None:
     said = command("enqueue", "Mailer", "NaN", "--queue", "mail")
     assert said.code == 1
     assert "args[0]" in said.err
     assert resque.queues() == []
 
 
-def test_a_job_without_a_queue_is_refused(command):
+def test_a_job_without_a_queue_is_refused(command: Command) -> None:
     said = command("enqueue", "Mailer")
     assert said.code == 1
     assert "Jobs must be placed onto a queue." in said.err
 
 
-def test_a_queue_name_that_cannot_be_used_is_refused(command):
+def test_a_queue_name_that_cannot_be_used_is_refused(command: Command) -> None:
     said = command("enqueue", "Mailer", "--queue", "a,b")
     assert said.code == 1
     assert said.err.startswith("resque: error: ")
 
 
 @pytest.mark.usefixtures("jobs")
-def test_with_require_the_jobs_own_queue_is_the_default(command, resque):
+def test_with_require_the_jobs_own_queue_is_the_default(command: Command, resque: Resque) -> None:
     said = command.real("enqueue", "enqueue_jobs.resize", "80", "--require", "enqueue_jobs")
     assert (said.code, said.err) == (0, "")
     assert resque.peek("thumbs")[0].args == (80,)
 
 
 @pytest.mark.usefixtures("jobs")
-def test_with_require_its_hooks_apply(command, resque):
+def test_with_require_its_hooks_apply(command: Command, resque: Resque) -> None:
     said = command.real("enqueue", "enqueue_jobs.Vetoed", "--require", "enqueue_jobs")
     assert (said.code, said.out) == (1, "")
     assert "before_enqueue" in said.err
     assert resque.size("vetoed") == 0
 
 
-def test_a_module_that_cannot_be_imported_is_shown_with_its_traceback(command, folder: Path):
+def test_a_module_that_cannot_be_imported_is_shown_with_its_traceback(command: Command, folder: Path) -> None:
     (folder / "enqueue_broken.py").write_text("x = 1\nraise OSError('no disk')\n")
     said = command.real("enqueue", "Mailer", "--queue", "mail", "--require", "enqueue_broken")
     assert said.code == 2

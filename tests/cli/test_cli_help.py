@@ -10,6 +10,7 @@ from typer.main import get_command
 
 from resque_core import __version__
 from resque_core.cli.main import app
+from tests.cli.command import Command
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference" / "cli.md"
 READING = ("info", "queues list", "queues size", "queues peek", "failures list", "failures show",
@@ -18,7 +19,8 @@ SHARED = {"--url", "--namespace", "--config", "--json", "--help"}
 
 
 def commands(group: Any = None, path: str = "") -> Iterator[tuple[str, Any]]:
-    for name, found in (group or get_command(app)).commands.items():
+    top: Any = group or get_command(app)
+    for name, found in top.commands.items():
         full = f"{path} {name}".strip()
         if hasattr(found, "commands"):
             yield from commands(found, full)
@@ -39,7 +41,7 @@ def section(path: str) -> str:
     return REFERENCE.read_text(encoding="utf-8").partition(heading)[2].partition("\n## ")[0]
 
 
-def test_the_commands_are_those_that_were_promised():
+def test_the_commands_are_those_that_were_promised() -> None:
     assert set(COMMANDS) == {
         *("work", "enqueue", "info", "pause", "resume"),
         *(f"queues {name}" for name in ("list", "size", "peek", "pause", "resume", "clear", "remove")),
@@ -49,7 +51,7 @@ def test_the_commands_are_those_that_were_promised():
 
 
 @pytest.mark.parametrize("path", COMMANDS)
-def test_help_ends_well_and_has_an_example_of_this_command(command, path: str):
+def test_help_ends_well_and_has_an_example_of_this_command(command: Command, path: str) -> None:
     said = command(*path.split(), "--help")
     assert said.code == 0
     examples = said.out.partition("Examples:")[2]
@@ -57,13 +59,13 @@ def test_help_ends_well_and_has_an_example_of_this_command(command, path: str):
 
 
 @pytest.mark.parametrize("path", COMMANDS)
-def test_every_argument_and_option_is_explained(path: str):
+def test_every_argument_and_option_is_explained(path: str) -> None:
     for parameter in COMMANDS[path].params:
         assert parameter.help, f"{path}: {parameter.name}"
 
 
 @pytest.mark.parametrize("path", COMMANDS)
-def test_the_reference_has_the_command_and_its_options(path: str):
+def test_the_reference_has_the_command_and_its_options(path: str) -> None:
     text = section(path)
     assert len(path.split()) == 1 or f"`resque {path}" in text
     missing = {name for name in options(path) - SHARED if f"`{name}" not in text}
@@ -71,45 +73,45 @@ def test_the_reference_has_the_command_and_its_options(path: str):
 
 
 @pytest.mark.parametrize("path", READING)
-def test_every_command_that_reads_can_print_json(path: str):
+def test_every_command_that_reads_can_print_json(path: str) -> None:
     assert "--json" in options(path)
 
 
 @pytest.mark.parametrize("path", COMMANDS)
-def test_every_command_can_be_told_its_store(path: str):
+def test_every_command_can_be_told_its_store(path: str) -> None:
     assert {"--url", "--namespace", "--config"} <= options(path)
 
 
-def test_no_command_shows_the_help_as_in_ruby(command):
+def test_no_command_shows_the_help_as_in_ruby(command: Command) -> None:
     said = command()
     assert said.code == 0
     assert "resque work --queues mail" in said.out
     assert all(name.split()[0] in said.out for name in COMMANDS)
 
 
-def test_the_version_is_printed(command):
+def test_the_version_is_printed(command: Command) -> None:
     assert command("--version").out == f"resque {__version__}\n"
 
 
 @pytest.mark.parametrize(
     "words", [("nonsense",), ("queues", "nonsense"), ("info", "--nonsense"), ("enqueue",)]
 )
-def test_a_command_line_that_makes_no_sense_ends_with_2(command, words):
+def test_a_command_line_that_makes_no_sense_ends_with_2(command: Command, words: tuple[str, ...]) -> None:
     said = command(*words)
     assert said.code == 2
     assert said.out == ""
     assert said.err
 
 
-def test_help_fits_80_columns(command):
+def test_help_fits_80_columns(command: Command) -> None:
     for path in COMMANDS:
         assert max(map(len, command(*path.split(), "--help").lines)) <= 80
 
 
-def test_completion_can_be_installed(command):
+def test_completion_can_be_installed(command: Command) -> None:
     assert "--install-completion" in command("--help").out
 
 
-def test_words_are_completed(command):
+def test_words_are_completed(command: Command) -> None:
     said = command.real(_RESQUE_COMPLETE="complete_bash", COMP_WORDS="resque queues p", COMP_CWORD="2")
     assert said.out.split() == ["peek", "pause"]

@@ -1,6 +1,7 @@
 """`resque info` and which store is meant."""
 
 import json
+import os
 import signal
 import subprocess
 from pathlib import Path
@@ -8,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from resque_core import Resque
+from tests.cli.command import Command
 
 
-def test_info_tells_what_there_is(command, resque):
+def test_info_tells_what_there_is(command: Command, resque: Resque) -> None:
     resque.enqueue_to("mail", "Mailer", 1)
     said = command("info")
     rows = dict(line.split(maxsplit=1) for line in said.lines if len(line.split()) == 2)
@@ -19,7 +21,7 @@ def test_info_tells_what_there_is(command, resque):
     assert said.lines[-1].split() == ["mail", "1", "0", "s"]
 
 
-def test_info_as_json(command, resque):
+def test_info_as_json(command: Command, resque: Resque) -> None:
     resque.enqueue_to("mail", "Mailer", 1)
     facts = command("info", "--json").json
     assert (
@@ -46,7 +48,9 @@ ORDER = ["--url", "RESQUE_URL", "REDIS_URL", "MONGODB_URI", "config file", "embe
 
 
 @pytest.mark.parametrize("winner", ORDER)
-def test_the_first_that_names_a_store_wins(command, monkeypatch, tmp_path, folder, winner: str):
+def test_the_first_that_names_a_store_wins(
+    command: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, folder: Path, winner: str
+) -> None:
     words = ["info", "--json"]
     monkeypatch.delenv("RESQUE_URL")
     for source in ORDER[ORDER.index(winner) : -1]:
@@ -60,16 +64,19 @@ def test_the_first_that_names_a_store_wins(command, monkeypatch, tmp_path, folde
             monkeypatch.setenv(source, url)
     facts = command(*words).json
     assert facts["source"] == winner
-    name = "state/resque/resque" if winner == "embedded" else winner.strip("-").replace(" ", "_")
-    assert facts["servers"][0].endswith(f"{name}.sqlite3")
+    named = tmp_path / winner.strip("-").replace(" ", "_")
+    path = Path(os.environ["XDG_STATE_HOME"]) / "resque" / "resque" if winner == "embedded" else named
+    assert facts["servers"] == [f"sqlite:///{path}.sqlite3"]
 
 
-def test_an_empty_variable_names_no_store(command, monkeypatch):
+def test_an_empty_variable_names_no_store(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RESQUE_URL", "")
     assert command("info", "--json").json["source"] == "embedded"
 
 
-def test_the_namespace_comes_from_option_variable_or_file(command, monkeypatch, folder):
+def test_the_namespace_comes_from_option_variable_or_file(
+    command: Command, monkeypatch: pytest.MonkeyPatch, folder: Path
+) -> None:
     (folder / "resque.yml").write_text("namespace: of_file\n")
     config = ("--config", "resque.yml", "--json")
     assert command("info", *config).json["namespace"] == "of_file"
@@ -78,12 +85,14 @@ def test_the_namespace_comes_from_option_variable_or_file(command, monkeypatch, 
     assert command("info", *config, "--namespace", "of_option").json["namespace"] == "of_option"
 
 
-def test_namespaces_are_apart(command, resque):
+def test_namespaces_are_apart(command: Command, resque: Resque) -> None:
     resque.enqueue_to("mail", "Mailer")
     assert command("queues", "list", "--namespace", "other", "--json").json == []
 
 
-def test_the_section_of_the_environment_applies(command, monkeypatch, folder):
+def test_the_section_of_the_environment_applies(
+    command: Command, monkeypatch: pytest.MonkeyPatch, folder: Path
+) -> None:
     (folder / "resque.yml").write_text("namespace: plain\nproduction:\n  namespace: live\n")
     assert command("info", "--config", "resque.yml", "--json").json["namespace"] == "plain"
     monkeypatch.setenv("RAILS_ENV", "production")
@@ -91,14 +100,14 @@ def test_the_section_of_the_environment_applies(command, monkeypatch, folder):
     assert (facts["namespace"], facts["environment"]) == ("live", "production")
 
 
-def test_a_password_is_never_printed(command):
+def test_a_password_is_never_printed(command: Command) -> None:
     for words in (("info",), ("info", "--json"), ("queues", "list")):
         said = command(*words, "--url", "nosuch://user:hunter2@host/0")
         assert said.code == 1
         assert "hunter2" not in said.out + said.err
 
 
-def test_watching_goes_on_until_it_is_interrupted(command, resque):
+def test_watching_goes_on_until_it_is_interrupted(command: Command, resque: Resque) -> None:
     argv = command.argv("info", "--watch", "0.05", "--json")
     with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
@@ -110,7 +119,7 @@ def test_watching_goes_on_until_it_is_interrupted(command, resque):
     assert (process.returncode, err) == (130, "")
 
 
-def test_without_a_terminal_watching_prints_one_block_after_the_other(command):
+def test_without_a_terminal_watching_prints_one_block_after_the_other(command: Command) -> None:
     argv = command.argv("info", "-w", "0.05")
     with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
@@ -124,12 +133,14 @@ def test_without_a_terminal_watching_prints_one_block_after_the_other(command):
 @pytest.mark.parametrize(
     "words", [("5",), ("--watch", "0"), ("--watch", "-1"), ("--watch", "nan"), ("-w", "1e9")]
 )
-def test_a_pace_that_cannot_be_kept_is_refused(command, words):
+def test_a_pace_that_cannot_be_kept_is_refused(command: Command, words: tuple[str, ...]) -> None:
     said = command("info", *words)
     assert (said.code, said.out) == (2, "")
 
 
-def test_the_store_that_a_command_made_is_one_that_the_library_reads(command, tmp_path: Path):
+def test_the_store_that_a_command_made_is_one_that_the_library_reads(
+    command: Command, tmp_path: Path
+) -> None:
     command("enqueue", "Mailer", "1", "--queue", "mail", "--url", f"sqlite:///{tmp_path}/new.sqlite3")
     with Resque(f"sqlite:///{tmp_path}/new.sqlite3") as resque:
         assert resque.size("mail") == 1

@@ -8,8 +8,10 @@ from contextlib import suppress
 
 import pytest
 
+from resque_core import Resque
 from resque_core.cli.render import age, count, json_text, seconds
 from resque_core.clock import utc_now
+from tests.cli.command import Command
 from tests.cli.store_of import a_failure
 
 #: Rich markup, an escape sequence, a line break, a bidi control, and quotes.
@@ -39,7 +41,7 @@ def bare(text: str) -> str:
 
 
 @pytest.fixture
-def hostile(resque):
+def hostile(resque: Resque) -> Resque:
     a_failure(resque, args=(HOSTILE,), error=HOSTILE, exception=HOSTILE)
     resque.enqueue_to("[red]x[/red]", HOSTILE, HOSTILE)
     return resque
@@ -49,7 +51,7 @@ def hostile(resque):
 @pytest.mark.parametrize(
     "words", [("queues", "list"), ("queues", "peek", "[red]x[/red]"), ("failures", "list")]
 )
-def test_hostile_text_is_shown_as_what_it_is(command, words):
+def test_hostile_text_is_shown_as_what_it_is(command: Command, words: tuple[str, ...]) -> None:
     code, seen = on_terminal(command.argv(*words), columns=200)
     assert code == 0
     assert "[red]x[/red]" in bare(seen)
@@ -65,7 +67,7 @@ def test_hostile_text_is_shown_as_what_it_is(command, words):
 @pytest.mark.parametrize(
     "words", [("queues", "peek", "[red]x[/red]"), ("failures", "list"), ("queues", "list")]
 )
-def test_json_is_ascii(command, words):
+def test_json_is_ascii(command: Command, words: tuple[str, ...]) -> None:
     said = command(*words, "--json")
     assert said.out.isascii()
     assert "\x1b" not in said.out
@@ -73,7 +75,7 @@ def test_json_is_ascii(command, words):
 
 
 @pytest.mark.parametrize("columns", [80, 120])
-def test_tables_fit_the_terminal_and_ids_are_whole(command, resque, columns: int):
+def test_tables_fit_the_terminal_and_ids_are_whole(command: Command, resque: Resque, columns: int) -> None:
     failure = a_failure(resque, name="shop.jobs.send_a_receipt_to_somebody", error="no answer " * 30)
     _, seen = on_terminal(command.argv("failures", "list"), columns)
     lines = bare(seen).splitlines()
@@ -82,7 +84,7 @@ def test_tables_fit_the_terminal_and_ids_are_whole(command, resque, columns: int
     assert "shop.errors.Timeout: no" in bare(seen) or "…" in seen
 
 
-def test_in_a_pipe_nothing_is_cut_and_nothing_coloured(command, resque):
+def test_in_a_pipe_nothing_is_cut_and_nothing_coloured(command: Command, resque: Resque) -> None:
     a_failure(resque, error="no answer " * 30)
     said = command.real("failures", "list", COLUMNS="40")
     assert ("no answer " * 30).rstrip() in said.out
@@ -90,14 +92,16 @@ def test_in_a_pipe_nothing_is_cut_and_nothing_coloured(command, resque):
 
 
 @pytest.mark.parametrize(("answer", "left", "code"), [("y\n", 0, 0), ("n\n", 1, 1), ("\n", 1, 1)])
-def test_a_terminal_is_asked_before_jobs_are_deleted(command, resque, answer: str, left: int, code: int):
+def test_a_terminal_is_asked_before_jobs_are_deleted(
+    command: Command, resque: Resque, answer: str, left: int, code: int
+) -> None:
     resque.enqueue_to("mail", "Mailer")
     ended, seen = on_terminal(command.argv("queues", "clear", "mail"), answer=answer)
     assert "Delete 1 job on mail? [y/N]" in seen
     assert (ended, resque.size("mail")) == (code, left)
 
 
-def test_a_long_operation_shows_progress_on_a_terminal_only(command, resque):
+def test_a_long_operation_shows_progress_on_a_terminal_only(command: Command, resque: Resque) -> None:
     for _ in range(3):
         a_failure(resque)
     assert command.real("failures", "retry", "--all", "--keep").err == ""
@@ -107,7 +111,7 @@ def test_a_long_operation_shows_progress_on_a_terminal_only(command, resque):
     assert "3 retried, 0 already gone, 0 not retryable" in seen
 
 
-def test_watching_redraws_in_place(command):
+def test_watching_redraws_in_place(command: Command) -> None:
     leader, follower = pty.openpty()
     env = os.environ | {"TERM": "xterm-256color"}
     with subprocess.Popen(
@@ -132,11 +136,11 @@ def test_watching_redraws_in_place(command):
     ("value", "text"),
     [(0.4, "0 s"), (119, "119 s"), (120, "2 min"), (7200, "2 h"), (172_800, "2 d"), (-3, "-3 s")],
 )
-def test_seconds_are_told_as_one_needs_them(value: float, text: str):
+def test_seconds_are_told_as_one_needs_them(value: float, text: str) -> None:
     assert seconds(value) == text
 
 
-def test_small_words():
+def test_small_words() -> None:
     assert (count(1, "job"), count(0, "job"), count(2, "job")) == ("1 job", "0 jobs", "2 jobs")
     assert age(None) == ""
     assert age(utc_now()) == "0 s"

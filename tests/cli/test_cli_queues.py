@@ -2,16 +2,20 @@
 
 import pytest
 
+from resque_core import Resque
+from resque_core.job import Entry
+from tests.cli.command import Command
+
 
 @pytest.fixture
-def filled(resque):
+def filled(resque: Resque) -> Resque:
     for number in range(3):
         resque.enqueue_to("mail", "Mailer", number)
     resque.enqueue_to("slow", "Report", "2026", {"all": True})
     return resque
 
 
-def test_an_empty_store_has_no_queues(command):
+def test_an_empty_store_has_no_queues(command: Command) -> None:
     said = command("queues", "list")
     assert said.code == 0
     assert said.lines == ["QUEUE  SIZE  OLDEST  STATE"]
@@ -20,13 +24,13 @@ def test_an_empty_store_has_no_queues(command):
 
 
 @pytest.mark.usefixtures("filled")
-def test_queues_are_listed_with_what_waits(command):
+def test_queues_are_listed_with_what_waits(command: Command) -> None:
     said = command("queues", "list")
     assert [line.split() for line in said.lines[1:]] == [["mail", "3", "0", "s"], ["slow", "1", "0", "s"]]
     assert said.err == ""
 
 
-def test_queues_are_listed_as_json(command, filled):
+def test_queues_are_listed_as_json(command: Command, filled: Resque) -> None:
     filled.pause("slow")
     listed = command("queues", "list", "--json").json
     assert all(0 <= queue.pop("latency") < 60 for queue in listed)
@@ -36,21 +40,21 @@ def test_queues_are_listed_as_json(command, filled):
     ]
 
 
-def test_while_all_are_paused_each_one_is(command, filled):
+def test_while_all_are_paused_each_one_is(command: Command, filled: Resque) -> None:
     filled.pause_all()
     assert [queue["paused"] for queue in command("queues", "list", "--json").json] == [True, True]
     assert all(line.endswith("paused") for line in command("queues", "list").lines[1:])
 
 
 @pytest.mark.usefixtures("filled")
-def test_the_size_of_a_queue(command):
+def test_the_size_of_a_queue(command: Command) -> None:
     assert command("queues", "size", "mail").out == "3\n"
     assert command("queues", "size", "mail", "--json").json == {"name": "mail", "size": 3}
     assert command("queues", "size", "unknown").out == "0\n"
 
 
 @pytest.mark.usefixtures("filled")
-def test_the_head_of_a_queue_is_shown_and_stays(command, resque):
+def test_the_head_of_a_queue_is_shown_and_stays(command: Command, resque: Resque) -> None:
     assert [job["args"] for job in command("queues", "peek", "mail", "--json").json] == [[0], [1], [2]]
     window = command("queues", "peek", "mail", "--start", "1", "--count", "1", "--json").json
     assert [job["args"] for job in window] == [[1]]
@@ -58,14 +62,12 @@ def test_the_head_of_a_queue_is_shown_and_stays(command, resque):
 
 
 @pytest.mark.usefixtures("filled")
-def test_the_head_of_a_queue_as_a_table(command):
+def test_the_head_of_a_queue_as_a_table(command: Command) -> None:
     said = command("queues", "peek", "slow")
     assert said.lines[1].endswith('Report  ["2026", {"all": true}]')
 
 
-def test_what_is_not_a_job_is_shown_with_its_bytes(command, resque):
-    from resque_core.job import Entry
-
+def test_what_is_not_a_job_is_shown_with_its_bytes(command: Command, resque: Resque) -> None:
     resque.storage.jobs.enqueue([Entry("bad", "mail", b"\xff{")])
     (shape,) = command("queues", "peek", "mail", "--json").json
     assert (shape["class"], shape["args"], shape["kwargs"]) == (None, None, None)
@@ -75,14 +77,14 @@ def test_what_is_not_a_job_is_shown_with_its_bytes(command, resque):
 
 
 @pytest.mark.usefixtures("filled")
-def test_clear_deletes_what_waits_and_keeps_the_queue(command, resque):
+def test_clear_deletes_what_waits_and_keeps_the_queue(command: Command, resque: Resque) -> None:
     said = command("queues", "clear", "mail", "--yes")
     assert (said.code, said.out) == (0, "mail: 3 jobs deleted\n")
     assert resque.queue_sizes() == {"mail": 0, "slow": 1}
 
 
 @pytest.mark.usefixtures("filled")
-def test_remove_deletes_the_queues_too(command, resque):
+def test_remove_deletes_the_queues_too(command: Command, resque: Resque) -> None:
     said = command("queues", "remove", "mail", "slow", "-y")
     assert (said.code, said.lines) == (0, ["mail: removed with 3 jobs", "slow: removed with 1 job"])
     assert resque.queues() == []
@@ -90,7 +92,9 @@ def test_remove_deletes_the_queues_too(command, resque):
 
 @pytest.mark.usefixtures("filled")
 @pytest.mark.parametrize("verb", ["clear", "remove"])
-def test_without_a_terminal_nothing_is_deleted_unless_yes_was_said(command, resque, verb: str):
+def test_without_a_terminal_nothing_is_deleted_unless_yes_was_said(
+    command: Command, resque: Resque, verb: str
+) -> None:
     said = command.real("queues", verb, "mail")
     assert said.code == 2
     assert "3 jobs on mail?" in said.err
@@ -100,7 +104,9 @@ def test_without_a_terminal_nothing_is_deleted_unless_yes_was_said(command, resq
 
 @pytest.mark.usefixtures("filled")
 @pytest.mark.parametrize("verb", ["clear", "remove"])
-def test_a_queue_that_does_not_exist_stops_the_whole_command(command, resque, verb: str):
+def test_a_queue_that_does_not_exist_stops_the_whole_command(
+    command: Command, resque: Resque, verb: str
+) -> None:
     said = command("queues", verb, "mail", "nowhere", "--yes")
     assert said.code == 1
     assert said.err == "resque: error: There is no queue named nowhere. Nothing was changed.\n"
@@ -108,14 +114,16 @@ def test_a_queue_that_does_not_exist_stops_the_whole_command(command, resque, ve
 
 
 @pytest.mark.parametrize("group", [(), ("queues",)])
-def test_queues_are_paused_and_resumed_by_name(command, resque, group):
+def test_queues_are_paused_and_resumed_by_name(
+    command: Command, resque: Resque, group: tuple[str, ...]
+) -> None:
     assert command(*group, "pause", "mail", "slow").lines == ["paused mail", "paused slow"]
     assert resque.paused() == {"mail", "slow"}
     assert command(*group, "resume", "slow").out == "resumed slow\n"
     assert resque.paused() == {"mail"}
 
 
-def test_all_are_paused_and_resumed_at_once(command, resque):
+def test_all_are_paused_and_resumed_at_once(command: Command, resque: Resque) -> None:
     resque.pause("mail")
     assert command("pause", "--all").out == "paused every queue\n"
     assert resque.paused() == {"*", "mail"}
@@ -125,7 +133,7 @@ def test_all_are_paused_and_resumed_at_once(command, resque):
 
 @pytest.mark.parametrize("verb", ["pause", "resume"])
 @pytest.mark.parametrize("words", [(), ("mail", "--all")])
-def test_either_names_or_all_must_be_said(command, verb: str, words):
+def test_either_names_or_all_must_be_said(command: Command, verb: str, words: tuple[str, ...]) -> None:
     said = command(verb, *words)
     assert said.code == 2
     assert "--all" in said.err

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,13 +12,14 @@ import pytest
 from resque_core import Resque
 from resque_core.cli import work
 from resque_core.work_settings import WorkSettings
+from tests.cli.command import Command
 
 JOBS = """
 import pathlib
 from resque_core import job
 
 @job(queue="mail")
-def note(text):
+def note(text: str):
     with open("notes", "a") as notes:
         notes.write(text + "\\n")
 
@@ -29,6 +31,8 @@ def boot():
     pathlib.Path("booted").write_text("yes")
 """
 
+Told = Callable[..., WorkSettings]
+
 
 @pytest.fixture
 def jobs(folder: Path) -> None:
@@ -36,10 +40,15 @@ def jobs(folder: Path) -> None:
 
 
 @pytest.fixture
-def told(command, monkeypatch):
+def told(command: Command, monkeypatch: pytest.MonkeyPatch) -> Told:
     """Call `resque work` and tell which settings it would have worked with."""
     seen: list[WorkSettings] = []
-    monkeypatch.setattr(work, "run_workers", lambda settings: seen.append(settings) or 7)
+
+    def run_workers(settings: WorkSettings) -> int:
+        seen.append(settings)
+        return 7
+
+    monkeypatch.setattr(work, "run_workers", run_workers)
 
     def settings_of(*words: str) -> WorkSettings:
         said = command("work", *words)
@@ -49,7 +58,7 @@ def told(command, monkeypatch):
     return settings_of
 
 
-def test_every_option_reaches_the_worker(told):
+def test_every_option_reaches_the_worker(told: Told) -> None:
     settings = told(
         *(
             "--url",
@@ -87,13 +96,13 @@ def test_every_option_reaches_the_worker(told):
     )
 
 
-def test_what_nobody_said_has_its_default(told, command):
+def test_what_nobody_said_has_its_default(told: Told, command: Command) -> None:
     assert told("--queues", "mail") == WorkSettings(
         url=command.url, source="RESQUE_URL", namespace="resque", queues=("mail",)
     )
 
 
-def test_rubys_variables_are_read(told, monkeypatch):
+def test_rubys_variables_are_read(told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in {"QUEUE": "a", "INTERVAL": "0.5", "COUNT": "2", "PIDFILE": "x.pid"}.items():
         monkeypatch.setenv(name, value)
     settings = told()
@@ -104,7 +113,9 @@ def test_rubys_variables_are_read(told, monkeypatch):
     assert told().queues == ("a",)
 
 
-def test_options_win_over_variables_and_these_over_the_file(told, monkeypatch, folder):
+def test_options_win_over_variables_and_these_over_the_file(
+    told: Told, monkeypatch: pytest.MonkeyPatch, folder: Path
+) -> None:
     (folder / "resque.yml").write_text("queues: f\ninterval: 3\ncount: 3\nburst: true\nfork: false\n")
     monkeypatch.setenv("INTERVAL", "2")
     monkeypatch.setenv("COUNT", "2")
@@ -128,7 +139,13 @@ def test_options_win_over_variables_and_these_over_the_file(told, monkeypatch, f
         ((), {"QUEUE": "a", "COUNT": "\x1b[31m"}, r"COUNT: '\x1b[31m' is not a whole number"),
     ],
 )
-def test_what_cannot_be_used_is_named_by_where_it_was_written(command, monkeypatch, words, variables, says):
+def test_what_cannot_be_used_is_named_by_where_it_was_written(
+    command: Command,
+    monkeypatch: pytest.MonkeyPatch,
+    words: tuple[str, ...],
+    variables: dict[str, str],
+    says: str,
+) -> None:
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     said = command("work", *words)
@@ -138,7 +155,7 @@ def test_what_cannot_be_used_is_named_by_where_it_was_written(command, monkeypat
 
 
 @pytest.mark.usefixtures("jobs")
-def test_jobs_run_and_their_logs_go_to_stderr(command, resque: Resque, folder: Path):
+def test_jobs_run_and_their_logs_go_to_stderr(command: Command, resque: Resque, folder: Path) -> None:
     for text in ("one", "two"):
         resque.enqueue_to("mail", "work_jobs.note", text)
     resque.enqueue_to("mail", "work_jobs.broken")
@@ -158,14 +175,16 @@ def test_jobs_run_and_their_logs_go_to_stderr(command, resque: Resque, folder: P
 
 
 @pytest.mark.usefixtures("jobs")
-def test_an_interval_of_0_drains_the_queues_as_in_ruby(command, resque: Resque, folder: Path):
+def test_an_interval_of_0_drains_the_queues_as_in_ruby(
+    command: Command, resque: Resque, folder: Path
+) -> None:
     resque.enqueue_to("mail", "work_jobs.note", "one")
     said = command.real("work", "--require", "work_jobs", QUEUE="*", INTERVAL="0")
     assert said.code == 0, said.err
     assert (folder / "notes").read_text() == "one\n"
 
 
-def test_a_module_that_is_not_there_ends_the_worker(command):
+def test_a_module_that_is_not_there_ends_the_worker(command: Command) -> None:
     said = command.real("work", "--queues", "mail", "--require", "no_such_jobs", "--burst")
     assert said.code != 0
     assert "no_such_jobs" in said.err
@@ -173,7 +192,7 @@ def test_a_module_that_is_not_there_ends_the_worker(command):
 
 
 @pytest.mark.usefixtures("jobs")
-def test_a_worker_can_be_stopped_by_its_id(command, resque: Resque, folder: Path):
+def test_a_worker_can_be_stopped_by_its_id(command: Command, resque: Resque, folder: Path) -> None:
     argv = command.argv(
         "work", "--queues", "mail", "--require", "work_jobs", "--lease", "1", "--pidfile", "w.pid"
     )

@@ -1,6 +1,7 @@
 """`WorkSettings`: what a worker may be told."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -30,9 +31,18 @@ GOOD = WorkSettings(url="sqlite:///jobs.sqlite3", queues=("mail",))
         {"namespace": ""},
         {"pidfile": ""},
         {"setup": ""},
+        {"setup": 5},
+        {"lease": "30"},
+        {"interval": True},
+        {"max_rescues": 1.5},
+        {"count": True},
+        {"require": "shop.jobs"},
+        {"require": (1,)},
+        {"burst": 1},
+        {"fork": None},
     ],
 )
-def test_a_value_that_cannot_be_used_is_refused_by_name(change: dict):
+def test_a_value_that_cannot_be_used_is_refused_by_name(change: dict[str, Any]) -> None:
     with pytest.raises(SettingsError, match=f"^{next(iter(change))}: "):
         replace(GOOD, **change)
 
@@ -52,16 +62,17 @@ def test_a_value_that_cannot_be_used_is_refused_by_name(change: dict):
         {"queues": ("!slow", "*")},
     ],
 )
-def test_the_outermost_values_are_good(change: dict):
-    assert replace(GOOD, **change)
+def test_the_outermost_values_are_good(change: dict[str, Any]) -> None:
+    settings = replace(GOOD, **change)
+    assert {name: getattr(settings, name) for name in change} == change
 
 
 @pytest.mark.parametrize("queues", [(), ("",), ("!slow",)])
-def test_a_worker_needs_a_queue_as_in_ruby(queues: tuple[str, ...]):
+def test_a_worker_needs_a_queue_as_in_ruby(queues: tuple[str, ...]) -> None:
     with pytest.raises(SettingsError, match=r"Please give each worker at least one queue\."):
         replace(GOOD, queues=queues)
 
 
-def test_a_refusal_says_where_the_value_was_written():
+def test_a_refusal_says_where_the_value_was_written() -> None:
     with pytest.raises(SettingsError, match=r"^COUNT: 0 cannot be used\. Give a whole number"):
         check_setting("count", 0, "COUNT")

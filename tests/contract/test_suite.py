@@ -1,12 +1,16 @@
 """The suite as a package: whole, and loud when it fails."""
 
+import inspect
 import pkgutil
 from importlib import import_module
 from types import ModuleType
+from typing import cast
 
 import pytest
 
+from resque_core.storage import Storage
 from resque_core.testing import contract
+from resque_core.testing.contract import enqueue
 
 
 def modules() -> list[ModuleType]:
@@ -30,14 +34,14 @@ def test_every_test_of_every_module_is_exported_under_a_name_of_its_own() -> Non
 def test_no_test_asks_which_backend_it_runs_on() -> None:
     """One contract for all: whatever differs is in a backend's conftest."""
     for module in modules():
-        source = import_module("inspect").getsource(module)
+        source = inspect.getsource(module)
         assert [name for name in ("sqlite", "redis", "mongo", "toy") if name in source.lower()] == []
 
 
 def test_a_failed_assertion_shows_what_it_compared() -> None:
     """Also in helpers: pytest rewrites the modules of the suite although they are an installed package's."""
     with pytest.raises(AssertionError, match=r"0 == 1|1 == 0"):
-        contract.test_enqueueing_nothing_stores_nothing(Liar())
+        enqueue.test_enqueueing_nothing_stores_nothing(cast(Storage, Liar()))
 
 
 class Liar:

@@ -9,19 +9,25 @@ from pathlib import Path
 
 import pytest
 
-TOY = Path(__file__).parents[2] / "examples" / "toy_backend"
+ROOT = Path(__file__).parents[2]
+TOY = ROOT / "examples/toy_backend"
 
 
-@pytest.fixture
-def checkout(tmp_path: Path) -> Path:
+#: The tests that start processes or go on for long; apart from the others, so that both parts run at once.
+SLOW = "process or kill or producers or completed_or_swept or once_however or leaves or happens"
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the toy's repository: building leaves things behind."""
-    return Path(shutil.copytree(TOY, tmp_path / "toy", ignore=shutil.ignore_patterns("__pycache__")))
+    folder = tmp_path_factory.mktemp("checkout") / "toy"
+    return Path(shutil.copytree(TOY, folder, ignore=shutil.ignore_patterns("__pycache__")))
 
 
-@pytest.fixture
-def site(checkout: Path, tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def site(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder into which the toy was installed as any distribution is, without a network."""
-    site = tmp_path / "site"
+    site = tmp_path_factory.mktemp("site")
     offline = ("--no-index", "--no-deps", "--no-build-isolation", "--disable-pip-version-check", "--quiet")
     command = [sys.executable, "-m", "pip", "install", *offline, "--target", str(site), str(checkout)]
     subprocess.run(command, check=True)
@@ -48,10 +54,24 @@ def test_an_installed_backend_is_found_by_its_scheme(site: Path, tmp_path: Path)
     assert "'toy'" in run_with(site, "-c", ask, folder=tmp_path)
 
 
-def test_the_toy_backend_passes_the_suite(site: Path, checkout: Path) -> None:
-    options = ("-q", "-n", "2", "-W", "error", "-p", "no:cacheprovider")
+@pytest.mark.parametrize(
+    ("which", "least"), [(SLOW, 20), (f"not ({SLOW})", 400)], ids=["with processes", "alone"]
+)
+def test_the_toy_backend_passes_the_suite(site: Path, checkout: Path, which: str, least: int) -> None:
+    options = ("-q", "-W", "error", "-p", "no:cacheprovider", "-p", "no:xdist", "-k", which)
     said = run_with(site, "-m", "pytest", *options, "tests", folder=checkout)
     passed = re.search(r"^(\d+) passed", said, re.MULTILINE)
     assert passed, said
-    assert int(passed[1]) >= 400
+    assert int(passed[1]) >= least
     assert not re.search(r"\d+ (skipped|failed|error)", said), said
+
+
+EXCERPT = re.compile(r"<!-- not run: part of (?P<file>\S+) -->\n```\w+\n(?P<text>.*?)```", re.DOTALL)
+
+
+def test_the_how_to_shows_the_toy_as_it_is() -> None:
+    page = (ROOT / "docs/how-to/write-a-backend.md").read_text(encoding="utf-8")
+    excerpts = list(EXCERPT.finditer(page))
+    assert len(excerpts) >= 3
+    for excerpt in excerpts:
+        assert excerpt["text"] in (ROOT / excerpt["file"]).read_text(encoding="utf-8")

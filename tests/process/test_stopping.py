@@ -172,6 +172,7 @@ def test_the_start_line_tells_the_store_the_queues_and_the_jobs(shop: Shop, resq
     worker = shop.start(queues="shop,!low")
     line = worker.wait_for_log(r"resque \S+ worker .*").group()
     assert f"{shop.store}/resque.sqlite3" in line
+    assert "(--url)" in line
     assert "namespace resque" in line
     assert "queues shop,!low" in line
     assert "storeroom.break_down" in line

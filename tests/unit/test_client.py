@@ -4,6 +4,7 @@ import json
 import os
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -336,6 +337,14 @@ def test_a_value_made_by_hand_gets_what_it_lacks(resque: Resque) -> None:
     assert stored.enqueued_at
     assert stored.args == ([1],)
     assert text(stored)["x"] == 1
+
+
+def test_a_value_that_was_changed_is_stored_as_it_is_now(resque: Resque) -> None:
+    changed = replace(archive.build(1), args=(2,), name="client.Thumbnail", id="new")
+    (stored,) = resque.enqueue_many([changed])
+    assert stored == resque.peek("files")[0]
+    assert stored is not None
+    assert (stored.id, stored.name, stored.args) == ("new", "client.Thumbnail", (2,))
 
 
 def test_a_job_that_was_popped_can_be_put_back_byte_for_byte(resque: Resque) -> None:

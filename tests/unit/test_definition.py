@@ -1,5 +1,6 @@
 """What may be a job, under which name, and on which queue."""
 
+import asyncio
 import functools
 import importlib
 import inspect
@@ -181,6 +182,17 @@ def test_a_coroutine_is_run_to_its_end() -> None:
         return number + 1
 
     assert named(fetch).call((1,), {}) == 2
+
+
+async def never_started() -> None: ...
+
+
+def test_a_coroutine_cannot_be_run_within_a_running_loop_and_is_not_left_behind() -> None:
+    async def enqueue_inline() -> None:
+        with pytest.raises(RuntimeError, match="running event loop"):
+            named(never_started).call((), {})
+
+    asyncio.run(enqueue_inline())
 
 
 # Refusals

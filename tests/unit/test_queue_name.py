@@ -36,6 +36,8 @@ def test_odd_but_usable_names_are_taken_as_they_are(name: str) -> None:
         ("*", "stands for all queues"),
         ("!low", "leading !"),
         ("a,b", "','"),
+        (" mail", "begins or ends with a blank"),
+        ("mail ", "begins or ends with a blank"),
         ("a\nb", r"'\\n'"),
         ("\x00", r"'\\x00'"),
         ("a\x1b[31m", r"'\\x1b'"),

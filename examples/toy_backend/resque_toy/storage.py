@@ -3,6 +3,7 @@
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from resque_core.errors import SettingsError
 from resque_core.records import ServerInfo
 from resque_core.storage import Failures, Jobs, Queues, Stats, Workers
 from resque_toy.failures import ToyFailures
@@ -15,7 +16,10 @@ from resque_toy.workers import ToyWorkers
 
 def open_storage(url: str, namespace: str) -> "ToyStorage":
     """The store in the folder that `toy:///some/folder` names. Touches nothing yet."""
-    return ToyStorage(Space(Path(unquote(urlsplit(url).path)), namespace))
+    folder = unquote(urlsplit(url).path)
+    if not folder:
+        raise SettingsError(f"{url!r} names no folder. Write toy:///some/folder.")
+    return ToyStorage(Space(Path(folder), namespace))
 
 
 class ToyStorage:

@@ -25,6 +25,12 @@ def contention_jobs() -> int:
 
 
 @pytest.fixture
+def kills() -> int:
+    """Fewer than by default: each step is one `rename`, and there is little between two of them."""
+    return 3
+
+
+@pytest.fixture
 def conservation_settings() -> settings:
     """Fewer lives than by default, for the same reason."""
-    return settings(max_examples=40, stateful_step_count=30, deadline=None, print_blob=True)
+    return settings(max_examples=30, stateful_step_count=30, deadline=None, print_blob=True)

@@ -15,11 +15,11 @@ import pytest
 GROUPS = (
     *("enqueue", "reserve", "settle", "queues", "pauses"),
     *("failures", "failure_filters", "requeue"),
-    *("workers", "sweep", "stats", "namespaces", "poison", "lost_replies", "opening"),
+    *("workers", "sweep", "late_sweeps", "stats", "namespaces", "poison", "lost_replies", "opening"),
     *("concurrency", "races", "crash", "conservation"),
 )
 #: Modules without tests that assert something, or that pytest loads.
-HELPERS = ("fixtures", "scenes", "actors", "model", "machine", "rules")
+HELPERS = ("fixtures", "scenes", "actors", "model", "machine", "rules", "operator_rules")
 
 # Before their import: else a failed assertion says nothing of what it compared.
 pytest.register_assert_rewrite(*(f"{__name__}.{module}" for module in (*GROUPS, *HELPERS)))

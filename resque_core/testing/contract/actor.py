@@ -7,7 +7,7 @@ waits for a line, plays, and prints its answer as JSON. It imports no pytest, so
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from itertools import count
 from uuid import uuid4
 
@@ -18,8 +18,10 @@ from resque_core.job import Entry
 from resque_core.records import Lapsed, Reservation, Verdict, WorkerInfo
 from resque_core.storage import Storage
 
-#: What a part does once every actor is ready.
-Act = Callable[[], object]
+#: A part looks around, waits for its cue at the `yield`, plays, and returns what came of it.
+Part = Generator[None, None, object]
+#: A part that has no end of its own.
+Life = Generator[None, None, None]
 
 #: Seconds after which every part ends by itself, should nobody be left to end it.
 CURTAIN = 90.0
@@ -30,148 +32,126 @@ BATCH = 10
 # Parts that play against each other, and end.
 
 
-def drain(storage: Storage, queue: str, total: int) -> Act:
+def drain(storage: Storage, queue: str, total: int) -> Part:
     """Take and complete until `total` jobs are done: which, and when each call began and ended."""
     worker = join(storage)
-
-    def act() -> list[tuple[str, float, float]]:
-        taken = []
-        for _ in until_curtain():
-            began = time.monotonic()
-            held = storage.jobs.reserve([queue], worker, uuid4().hex)
-            if isinstance(held, Reservation):
-                taken.append((held.entry.id, began, time.monotonic()))
-                assert storage.jobs.complete(held)
-            elif storage.stats.all().get("processed", 0) >= total:
-                break
-        return taken
-
-    return act
+    yield
+    taken = []
+    for _ in until_curtain():
+        began = time.monotonic()
+        held = storage.jobs.reserve([queue], worker, uuid4().hex)
+        if isinstance(held, Reservation):
+            taken.append((held.entry.id, began, time.monotonic()))
+            assert storage.jobs.complete(held)
+        elif storage.stats.all().get("processed", 0) >= total:
+            break
+    return taken
 
 
-def produce(storage: Storage, queue: str, start: int, batches: int) -> Act:
+def produce(storage: Storage, queue: str, start: int, batches: int) -> Part:
     """Enqueue so many batches of consecutive numbers from `start` on: how many were stored."""
-
-    def act() -> int:
-        return sum(enqueue_batch(storage, queue, start + BATCH * number) for number in range(batches))
-
-    return act
+    yield
+    return sum(enqueue_batch(storage, queue, start + BATCH * number) for number in range(batches))
 
 
-def settle(storage: Storage) -> Act:
+def settle(storage: Storage) -> Part:
     """Complete what each worker holds now: which calls said so."""
     held = [info.reservation for info in storage.workers.all()]
-    return lambda: [it.worker for it in held if it and storage.jobs.complete(it)]
+    yield
+    return [it.worker for it in held if it and storage.jobs.complete(it)]
 
 
-def sweep(storage: Storage) -> Act:
+def sweep(storage: Storage) -> Part:
     """Sweep every worker that is lapsed now: which calls won."""
     lapsed = storage.workers.lapsed(1000)
-    return lambda: [seen.worker for seen in lapsed if storage.workers.sweep(seen, Verdict())]
+    yield
+    return [seen.worker for seen in lapsed if storage.workers.sweep(seen, Verdict())]
 
 
-def requeue(storage: Storage) -> Act:
+def requeue(storage: Storage) -> Part:
     """Requeue every failure that is there now, and keep it: which calls won."""
     failures = storage.failures.peek(0, 1000)
-    return lambda: [it.id for it in failures if storage.failures.requeue(it.id, keep=True)]
+    yield
+    return [it.id for it in failures if storage.failures.requeue(it.id, keep=True)]
 
 
-def unregister(storage: Storage) -> Act:
+def unregister(storage: Storage) -> Part:
     """Forget every worker that is registered now: which calls won."""
     workers = storage.workers.all()
-    return lambda: [info.id for info in workers if storage.workers.unregister(info.id)]
+    yield
+    return [info.id for info in workers if storage.workers.unregister(info.id)]
 
 
-def seize(storage: Storage, queue: str) -> Act:
+def seize(storage: Storage, queue: str) -> Part:
     """Reserve for every worker that is registered now: which of them got a job."""
     workers = [info.id for info in storage.workers.all()]
-
-    def act() -> list[str]:
-        answers = [(worker, storage.jobs.reserve([queue], worker, uuid4().hex)) for worker in workers]
-        return [worker for worker, answer in answers if isinstance(answer, Reservation)]
-
-    return act
+    yield
+    answers = [(worker, storage.jobs.reserve([queue], worker, uuid4().hex)) for worker in workers]
+    return [worker for worker, answer in answers if isinstance(answer, Reservation)]
 
 
-def weed(storage: Storage, queue: str) -> Act:
+def weed(storage: Storage, queue: str) -> Part:
     """Dequeue by content, one number after the other, from the tail: how many were deleted."""
     payloads = [entry.payload for entry in storage.queues.peek(queue, 0, 100_000)]
-    return lambda: sum(storage.queues.dequeue(queue, payload.__eq__) for payload in reversed(payloads))
+    yield
+    return sum(storage.queues.dequeue(queue, payload.__eq__) for payload in reversed(payloads))
 
 
-def prepare(storage: Storage) -> Act:
-    """Prepare the store, and use it at once."""
-
-    def act() -> int:
-        storage.prepare()
-        return storage.jobs.enqueue([Entry(uuid4().hex, "mail", b"")])
-
-    return act
+def prepare(storage: Storage) -> Part:
+    """Prepare the store, and use it at once: how many jobs were stored."""
+    yield
+    storage.prepare()
+    return storage.jobs.enqueue([Entry(uuid4().hex, "mail", b"")])
 
 
 # Lives: parts that go round and round until somebody kills them.
 
 
-def enqueue_on_and_on(storage: Storage, queue: str) -> Act:
+def enqueue_on_and_on(storage: Storage, queue: str) -> Life:
     """Enqueue batches of consecutive numbers."""
     first = storage.queues.size(queue)
-
-    def act() -> None:
-        for start in until_curtain(first, BATCH):
-            enqueue_batch(storage, queue, start)
-
-    return act
+    yield
+    for start in until_curtain(first, BATCH):
+        enqueue_batch(storage, queue, start)
 
 
-def complete_on_and_on(storage: Storage, queue: str) -> Act:
+def complete_on_and_on(storage: Storage, queue: str) -> Life:
     """Take the head and complete it."""
     worker = join(storage)
-
-    def act() -> None:
-        for _ in until_curtain():
-            storage.jobs.complete(take(storage, queue, worker))
-
-    return act
+    yield
+    for _ in until_curtain():
+        storage.jobs.complete(take(storage, queue, worker))
 
 
-def release_on_and_on(storage: Storage, queue: str) -> Act:
+def release_on_and_on(storage: Storage, queue: str) -> Life:
     """Take the head and put it back."""
     worker = join(storage)
-
-    def act() -> None:
-        for _ in until_curtain():
-            storage.jobs.release(take(storage, queue, worker))
-
-    return act
+    yield
+    for _ in until_curtain():
+        storage.jobs.release(take(storage, queue, worker))
 
 
-def fail_on_and_on(storage: Storage, queue: str) -> Act:
+def fail_on_and_on(storage: Storage, queue: str) -> Life:
     """Take the head, let it fail, and requeue it."""
     worker = join(storage)
-
-    def act() -> None:
-        for _ in until_curtain():
-            held = take(storage, queue, worker)
-            failure = a_failure(held)
-            storage.jobs.fail(held, failure)
-            storage.failures.requeue(failure.id)
-
-    return act
+    yield
+    for _ in until_curtain():
+        held = take(storage, queue, worker)
+        failure = a_failure(held)
+        storage.jobs.fail(held, failure)
+        storage.failures.requeue(failure.id)
 
 
-def sweep_on_and_on(storage: Storage, queue: str) -> Act:
+def sweep_on_and_on(storage: Storage, queue: str) -> Life:
     """Be a worker whose lease ends over its job, and the sweep that finds it; every third job fails."""
-
-    def act() -> None:
-        for turn in until_curtain():
-            held = take(storage, queue, join(storage, lease=0))
-            seen = Lapsed(held.worker, held)
-            verdict = Verdict(a_failure(held) if turn % 3 == 2 else None)
-            any(storage.workers.sweep(seen, verdict) for _ in until_curtain())
-            if verdict.failure:
-                storage.failures.requeue(verdict.failure.id)
-
-    return act
+    yield
+    for turn in until_curtain():
+        held = take(storage, queue, join(storage, lease=0))
+        seen = Lapsed(held.worker, held)
+        verdict = Verdict(a_failure(held) if turn % 3 == 2 else None)
+        any(storage.workers.sweep(seen, verdict) for _ in until_curtain())
+        if verdict.failure:
+            storage.failures.requeue(verdict.failure.id)
 
 
 # What the parts need.
@@ -221,7 +201,7 @@ def a_failure(held: Reservation) -> Failure:
     )
 
 
-PARTS: dict[str, Callable[..., Act]] = {
+PARTS: dict[str, Callable[..., Part]] = {
     part.__name__: part
     for part in (
         *(drain, produce, settle, sweep, requeue, unregister, seize, weed, prepare),
@@ -233,11 +213,21 @@ PARTS: dict[str, Callable[..., Act]] = {
 def main(url: str, namespace: str, part: str, arguments: str) -> None:
     """Play `part`."""
     storage = open_storage(url, namespace)
-    act = PARTS[part](storage, **json.loads(arguments))
+    playing = PARTS[part](storage, **json.loads(arguments))
+    next(playing)
     say("ready")
     if sys.stdin.readline():
-        say(json.dumps(act()))
+        say(json.dumps(end_of(playing)))
     storage.close()
+
+
+def end_of(playing: Part) -> object:
+    """Give the cue; what the part returns."""
+    try:
+        next(playing)
+    except StopIteration as end:
+        return end.value
+    raise AssertionError("a part waits for one cue only")
 
 
 def say(line: str) -> None:

@@ -6,7 +6,8 @@ from hypothesis import settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from resque_core.discovery import open_storage
-from resque_core.testing.contract.rules import OperatorRules, ProducerRules, WorkerRules
+from resque_core.testing.contract.operator_rules import OperatorRules
+from resque_core.testing.contract.rules import ProducerRules, WorkerRules
 
 
 class Conservation(ProducerRules, WorkerRules, OperatorRules):
@@ -17,9 +18,8 @@ def test_no_job_is_lost_or_doubled_whatever_happens(
     quick_storage_url: str, conservation_settings: settings
 ) -> None:
     """Some hundred random lives of a store, each in a namespace of its own, beside their model."""
-
-    def new_life() -> Conservation:
-        return Conservation(open_storage(quick_storage_url, f"contract-{uuid4().hex}"))
-
-    # Annotated as a class; documented as anything that makes a machine.
-    run_state_machine_as_test(new_life, settings=conservation_settings)  # type: ignore[arg-type]
+    run_state_machine_as_test(
+        # Annotated as a class, documented as anything that makes a machine.
+        lambda: Conservation(open_storage(quick_storage_url, f"contract-{uuid4().hex}")),  # type: ignore[arg-type]
+        settings=conservation_settings,
+    )

@@ -30,7 +30,8 @@ JOBS = 20
 PLENTY = 4000
 EVERY_JOB = [str(number) for number in range(JOBS)]
 
-Check = Callable[[], None]
+#: Says where every job must be.
+Check = Callable[[Storage], None]
 
 
 def live_and_die(storage: Storage, start_actor: StartActor, life: str, check: Check, kills: int) -> None:
@@ -43,9 +44,9 @@ def live_and_die(storage: Storage, start_actor: StartActor, life: str, check: Ch
         until(partial(under_way, storage, before))
         time.sleep(random.uniform(0, 0.05))  # noqa: S311  (any moment will do: that is the point)
         actor.kill()
-        check()
+        check(storage)
         rescue_all(storage)
-        check()
+        check(storage)
 
 
 def under_way(storage: Storage, before: Snapshot) -> bool:
@@ -66,58 +67,56 @@ def in_flight(storage: Storage) -> list[str]:
 
 def test_kill_while_enqueueing(storage: Storage, start_actor: StartActor, kills: int) -> None:
     """Every call is there as a whole or not at all, and in order."""
+    live_and_die(storage, start_actor, "enqueue_on_and_on", only_whole_batches, kills)
 
-    def check() -> None:
-        waiting = ids(storage, "busy")
-        assert waiting == [str(number) for number in range(len(waiting))]
-        assert len(waiting) % BATCH == 0
 
-    live_and_die(storage, start_actor, "enqueue_on_and_on", check, kills)
+def only_whole_batches(storage: Storage) -> None:
+    """Numbers without a gap, and no part of a batch."""
+    waiting = ids(storage, "busy")
+    assert waiting == [str(number) for number in range(len(waiting))]
+    assert len(waiting) % BATCH == 0
 
 
 def test_kill_while_completing(storage: Storage, start_actor: StartActor, kills: int) -> None:
-    """As many are gone as were counted: the first ones. The rest is there, in order, none twice."""
+    """As many are gone as were counted."""
     storage.jobs.enqueue(numbered(PLENTY, "busy"))
+    live_and_die(storage, start_actor, "complete_on_and_on", gone_as_counted, kills)
 
-    def check() -> None:
-        there = in_flight(storage) + ids(storage, "busy")
-        done, failed = counted(storage)
-        assert there == [str(number) for number in range(done, PLENTY)]
-        assert failed == 0
 
-    live_and_die(storage, start_actor, "complete_on_and_on", check, kills)
+def gone_as_counted(storage: Storage) -> None:
+    """The first ones are gone, the rest is there, in order, none twice."""
+    there = in_flight(storage) + ids(storage, "busy")
+    done, failed = counted(storage)
+    assert there == [str(number) for number in range(done, PLENTY)]
+    assert failed == 0
 
 
 def test_kill_while_releasing(storage: Storage, start_actor: StartActor, kills: int) -> None:
-    """The same jobs in the same order, the one in flight at their head; nothing counted."""
+    """The job in flight is still the head of all others."""
     storage.jobs.enqueue(numbered(JOBS, "busy"))
+    live_and_die(storage, start_actor, "release_on_and_on", all_there_in_order, kills)
 
-    def check() -> None:
-        assert in_flight(storage) + ids(storage, "busy") == EVERY_JOB
-        assert counted(storage) == (0, 0)
 
-    live_and_die(storage, start_actor, "release_on_and_on", check, kills)
+def all_there_in_order(storage: Storage) -> None:
+    """The same jobs as at the beginning, in the same order; nothing counted."""
+    assert in_flight(storage) + ids(storage, "busy") == EVERY_JOB
+    assert counted(storage) == (0, 0)
 
 
 def test_kill_while_failing_and_requeueing(storage: Storage, start_actor: StartActor, kills: int) -> None:
-    """Each job waits, runs or failed: one of them, once. As many processed as failed."""
+    """The failed store is a place like others."""
     storage.jobs.enqueue(numbered(JOBS, "busy"))
-
-    def check() -> None:
-        failed = [failure.job_id for failure in every_failure(storage)]
-        assert Counter(in_flight(storage) + ids(storage, "busy") + failed) == Counter(EVERY_JOB)
-        assert counted(storage)[0] == counted(storage)[1]
-
-    live_and_die(storage, start_actor, "fail_on_and_on", check, kills)
+    live_and_die(storage, start_actor, "fail_on_and_on", each_in_one_place, kills)
 
 
 def test_kill_while_sweeping(storage: Storage, start_actor: StartActor, kills: int) -> None:
     """A rescuer that dies is no worse than a worker that dies."""
     storage.jobs.enqueue(numbered(JOBS, "busy"))
+    live_and_die(storage, start_actor, "sweep_on_and_on", each_in_one_place, kills)
 
-    def check() -> None:
-        failed = [failure.job_id for failure in every_failure(storage)]
-        assert Counter(in_flight(storage) + ids(storage, "busy") + failed) == Counter(EVERY_JOB)
-        assert counted(storage)[0] == counted(storage)[1]
 
-    live_and_die(storage, start_actor, "sweep_on_and_on", check, kills)
+def each_in_one_place(storage: Storage) -> None:
+    """Each job waits, runs or failed: one of them, once. As many were processed as failed."""
+    failed = [failure.job_id for failure in every_failure(storage)]
+    assert Counter(in_flight(storage) + ids(storage, "busy") + failed) == Counter(EVERY_JOB)
+    assert counted(storage)[0] == counted(storage)[1]

@@ -26,6 +26,7 @@ def open_another(storage_url: str, namespace: str) -> Iterator[OpenAnother]:
     opened: list[Storage] = []
 
     def open_it(namespace: str = namespace) -> Storage:
+        """In this namespace."""
         opened.append(open_storage(storage_url, namespace))
         return opened[-1]
 
@@ -66,6 +67,7 @@ def start_actor(storage_url: str, namespace: str) -> Iterator[StartActor]:
     started: list[Actor] = []
 
     def start(part: str, **arguments: object) -> Actor:
+        """To play this part."""
         started.append(Actor(storage_url, namespace, part, arguments))
         return started[-1]
 

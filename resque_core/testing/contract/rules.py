@@ -1,4 +1,4 @@
-"""What may befall a store: what producers, workers and operators do, in any order."""
+"""What may befall a store: what producers and workers do, in any order."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule
 
 from resque_core.errors import WorkerBusyError
-from resque_core.failure import FailureFilter
 from resque_core.job import Entry
-from resque_core.records import ALL_QUEUES, Lapsed, Lost, Reservation, Verdict
+from resque_core.records import Lapsed, Lost, Reservation, Verdict
 from resque_core.storage import Storage
 from resque_core.testing.contract.factories import a_failure, a_worker
 from resque_core.testing.contract.machine import Machine
@@ -155,81 +154,3 @@ class WorkerRules(Machine):
     def forget_settled(self, worker: str, but: Reservation | None = None) -> None:
         """A store may remember or forget which token was settled last by a worker that is gone."""
         self.tokens = [held for held in self.tokens if held.worker != worker or held == but]
-
-
-class OperatorRules(Machine):
-    """What people do to queues and failures while all of this goes on."""
-
-    @rule(queue=queues, how=st.sampled_from(("pop", "dequeue", "clear", "remove")))
-    def take_away(self, queue: str, how: str) -> None:
-        """The head, some, or all of what waits."""
-        ways = {"pop": self.pop, "dequeue": self.dequeue, "clear": self.clear, "remove": self.remove}
-        ways[how](queue)
-
-    def pop(self, queue: str) -> None:
-        """The one call that must not be made again: it would pop the next."""
-        self.last = None
-        expected = [job.entry for job in self.model.queues.get(queue, [])[:1]]
-        assert self.storage.queues.pop(queue) == (expected[0] if expected else None)
-        self.model.delete(queue, lambda payload: payload in [entry.payload for entry in expected])
-
-    def dequeue(self, queue: str) -> None:
-        """About half of what waits."""
-        deleted = self.call(partial(self.storage.queues.dequeue, queue, is_even), again=0)
-        assert deleted == self.model.delete(queue, is_even)
-
-    def clear(self, queue: str) -> None:
-        """All that waits."""
-        cleared = self.call(partial(self.storage.queues.clear, queue), again=0)
-        assert cleared == self.model.delete(queue, lambda _payload: True)
-
-    def remove(self, queue: str) -> None:
-        """All that waits, the pause and the name."""
-        removed = self.call(partial(self.storage.queues.remove, queue), again=0)
-        assert removed == self.model.delete(queue, lambda _payload: True)
-        self.model.queues.pop(queue, None)
-        self.model.paused.discard(queue)
-
-    @rule(queue=st.sampled_from((*QUEUES, ALL_QUEUES)))
-    def pause_or_resume(self, queue: str) -> None:
-        """One queue or all; whatever is paused is resumed first, else there would be little to do."""
-        if self.model.paused:
-            resumed = self.model.paused.pop()
-            self.call(partial(self.storage.queues.resume, resumed))
-        else:
-            self.model.paused.add(queue)
-            self.call(partial(self.storage.queues.pause, queue))
-
-    @precondition(lambda self: self.model.failures)
-    @rule(which=whichs, queue=st.none() | queues, keep=st.booleans(), again=st.booleans())
-    def requeue(self, which: int, queue: str | None, keep: bool, again: bool) -> None:
-        """Elsewhere or not, kept or not, again or not."""
-        failure = self.model.failures[which % len(self.model.failures)]
-        ask = partial(self.storage.failures.requeue, failure.id, queue=queue, keep=keep, again=again)
-        assert self.call(ask, again=False) == self.model.requeue(failure, queue, keep=keep, again=again)
-
-    @precondition(lambda self: self.model.failures)
-    @rule(which=whichs)
-    def remove_failure(self, which: int) -> None:
-        """By its id."""
-        failure = self.model.failures[which % len(self.model.failures)]
-        assert self.call(partial(self.storage.failures.remove, failure.id), again=False)
-        self.model.forget_failures([failure])
-
-    @precondition(lambda self: len(self.model.failures) > 1)
-    @rule(queue=queues, retried=st.none() | st.booleans())
-    def clear_failures(self, queue: str, retried: bool | None) -> None:
-        """Those of a queue, all of them or only such as were retried, or were not."""
-        meant = [
-            failure
-            for failure in self.model.failures
-            if failure.queue == queue and retried in (None, failure.retried_at is not None)
-        ]
-        which = FailureFilter(queue=queue, retried=retried)
-        assert self.call(partial(self.storage.failures.clear, which), again=0) == len(meant)
-        self.model.forget_failures(meant)
-
-
-def is_even(payload: bytes) -> bool:
-    """About half of all payloads."""
-    return payload[0] % 2 == 0
