@@ -24,18 +24,26 @@ class InlineRunner:
         self._period = period
         self._performer = Performer(registry)
         self._ends: deque[Ended] = deque()
+        # Held by the thread while it beats, so that a job's end waits for a beat to be over.
+        self._beating = threading.Lock()
+        self._busy = False
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._keep_beating, name="resque-heartbeat", daemon=True)
+        self._thread.start()
 
     def start(self, reservation: Reservation) -> None:
         """Perform the job; returns when it has ended."""
-        over = threading.Event()
-        beating = threading.Thread(target=self._keep_beating, args=(over,), daemon=True)
-        beating.start()
+        self._be_busy(True)
         try:
             problem = self._perform(reservation)
         finally:
-            over.set()
-            beating.join()
+            self._be_busy(False)
         self._ends.append(Ended(reservation.token, problem))
+
+    def close(self) -> None:
+        """End the thread."""
+        self._over.set()
+        self._thread.join()
 
     def ended(self) -> Ended | None:
         """The next end of a job that was not told yet."""
@@ -56,6 +64,13 @@ class InlineRunner:
             return describe(error)
         return None
 
-    def _keep_beating(self, over: threading.Event) -> None:
-        while not over.wait(self._period):
-            self._beat()
+    def _be_busy(self, busy: bool) -> None:
+        with self._beating:
+            self._busy = busy
+
+    def _keep_beating(self) -> None:
+        # One thread for all jobs: starting one costs more than a short job. Between jobs the loop beats.
+        while not self._over.wait(self._period):
+            with self._beating:
+                if self._busy:
+                    self._beat()

@@ -107,8 +107,12 @@ class Worker(WorkLoop):
 
     def _work_inline(self) -> None:
         self._load()
-        self.runner = InlineRunner(self._beat_beside, self.options.lease / 3)
-        self._serve(tuple(sorted(registry.names())))
+        runner = InlineRunner(self._beat_beside, self.options.lease / 3)
+        self.runner = runner
+        try:
+            self._serve(tuple(sorted(registry.names())))
+        finally:
+            runner.close()
 
     def _serve(self, jobs: tuple[str, ...]) -> None:
         if not self.resque.storage.shared:

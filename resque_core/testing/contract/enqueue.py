@@ -42,10 +42,11 @@ def test_an_entry_whose_id_runs_is_skipped(storage: Storage) -> None:
     assert ids(storage) == []
 
 
-def test_an_id_given_twice_in_one_call_is_stored_once(storage: Storage) -> None:
+@pytest.mark.parametrize("at_front", [False, True])
+def test_an_id_given_twice_in_one_call_is_stored_once(storage: Storage, at_front: bool) -> None:
     """The first of the two counts, at its place."""
     twins = [Entry("twin", "mail", b"first"), Entry("other", "mail", b""), Entry("twin", "mail", b"second")]
-    assert storage.jobs.enqueue(twins) == 2
+    assert storage.jobs.enqueue(twins, at_front=at_front) == 2
     assert storage.queues.peek("mail", 0, 10) == twins[:2]
 
 
