@@ -7,16 +7,14 @@ from typing import Protocol
 from resque_core.client import Resque
 from resque_core.display import one_line
 from resque_core.errors import StorageError, WorkerError
-from resque_core.identity import new_identity
 from resque_core.ids import new_id
-from resque_core.lease import LeaseKeeper
 from resque_core.outage import Outage
 from resque_core.outcome import Ended
+from resque_core.presence import Presence
 from resque_core.queue_list import QueueList
 from resque_core.records import Idle, Lost, Reservation
 from resque_core.settling import InHand
 from resque_core.stopping import Stopping
-from resque_core.sweeper import Sweeper
 from resque_core.timers import Every
 from resque_core.worker_options import WorkerOptions
 
@@ -50,7 +48,7 @@ class Runner(Protocol):
 class WorkLoop:
     """The policy of a worker. A subclass gives it a `runner` and a way to `wait`.
 
-    `reserve`, `begin`, `settle`, `idle`, `sweep` and `obey` are made to be overridden.
+    `reserve`, `begin`, `settle`, `idle` and `obey` are made to be overridden.
     """
 
     runner: Runner
@@ -58,53 +56,28 @@ class WorkLoop:
     def __init__(self, resque: Resque, queues: str | Sequence[str], options: WorkerOptions) -> None:
         self.resque = resque
         self.queues = QueueList(queues)
-        self.identity = new_identity(self.queues.patterns)
-        self.in_hand: InHand | None = None
         self.stopping = Stopping()
+        self.in_hand: InHand | None = None
         self.exit_code = 0
         self._drained = False
         self._refusals = 0
         self._known: tuple[str, ...] = ()
         self._token = new_id()
         self._outage = Outage()
-        self.use(options)
-
-    def use(self, options: WorkerOptions) -> None:
-        """Work with these options from now on."""
-        self.options = options
-        self._poll = Every(options.interval)
-        self._sweep = Every(options.sweep)
-        self._lease = LeaseKeeper(options.lease)
-
-    def served(self) -> list[str]:
-        """The queues that the patterns mean now, in the order in which they are asked."""
-        return self.queues.resolve(self._known)
+        self._use(options)
 
     @property
     def id(self) -> str:
         """The worker's present id; a new one is taken when the store has given up the old one."""
-        return self.identity.id
+        return self.presence.identity.id
 
     def loop(self) -> None:
         """Work until told to stop, drained (`burst`), or unable to run jobs."""
         while not self.finished():
             if not self._outage.left():
-                self.serve()
-            self.wait(self.patience())
-            self.watch()
-
-    def serve(self) -> None:
-        """Everything that needs the store, in the order of what must not wait."""
-        try:
-            self.settle()
-            self.beat()
-            self.sweep()
-            self.take()
-        except StorageError as error:
-            self._lease.broken()
-            self._outage.begin(error)
-        else:
-            self._outage.over()
+                self._serve()
+            self.wait(self._patience())
+            self._watch()
 
     def finished(self) -> bool:
         """Whether nothing is in hand and nothing more is to come."""
@@ -116,20 +89,27 @@ class WorkLoop:
         """Sleep until something happens, so many seconds at most, and carry out what was asked for."""
         raise NotImplementedError
 
-    def patience(self) -> float:
-        """Seconds until the store, or a deadline, wants something."""
-        held = self.in_hand
-        if self.finished():
-            return 0.0
-        waits = [self.stopping.left()] if held and held.fate == "settle" else []
-        if self._outage:
-            return min([*waits, self._outage.left()])
-        if held and not held.running:
-            return 0.0
-        waits += [self._lease.timer.left(), self._sweep.left()]
-        if not held and self.stopping.taking:
-            waits.append(self._poll.left())
-        return min(waits)
+    def reserve(self) -> Reservation | Idle | Lost:
+        """Ask the store for the next job of our queues.
+
+        The token is made before the call and kept until a job came with it: asking again after a
+        lost reply returns the same job instead of losing it (C5).
+        """
+        while True:
+            answer = self.resque.storage.jobs.reserve(
+                self._served(), self.id, self._token, discover=self.queues.dynamic
+            )
+            before, self._known = self._known, getattr(answer, "known", self._known)
+            if not isinstance(answer, Idle) or not self.queues.dynamic or self._known == before:
+                return answer
+
+    def begin(self, reservation: Reservation) -> None:
+        """Have the runner perform the job."""
+        self._token = new_id()
+        self.in_hand = InHand(reservation)
+        self.runner.start(reservation)
+        # A runner without forks is done by now, and nothing would wake us to hear of it.
+        self._watch()
 
     def settle(self) -> None:
         """Tell the store what became of the job in hand; keep it until the store has heard."""
@@ -145,15 +125,11 @@ class WorkLoop:
         self.in_hand = None
         self._count_refusals(held.ended)
 
-    def beat(self) -> None:
-        """Renew the lease when that is due, and do what was left for us to do."""
-        if not self._lease.timer.due():
-            return
-        beat = self._lease.note(self.resque.storage.workers.beat(self.id, self.options.lease))
-        if not beat.alive:
-            self.renew()
-        for verb in beat.commands:
-            self.obey(verb)
+    def idle(self, answer: Idle) -> None:
+        """There is nothing to do: ask again in `interval` seconds, or end a burst."""
+        self._poll.restart()
+        self._drained = self.options.drain
+        log.debug("Idle%s.", " (paused)" if answer.paused else "")
 
     def obey(self, verb: str) -> None:
         """Carry out a command that somebody left for this worker: `quiet` or `stop`."""
@@ -165,38 +141,64 @@ class WorkLoop:
         else:
             log.warning("This worker does not know the command %s.", one_line(verb))
 
-    def renew(self) -> None:
+    def _use(self, options: WorkerOptions) -> None:
+        self.options = options
+        self.presence = Presence(self.resque, self.queues.patterns, options)
+        self._poll = Every(options.interval)
+
+    def _served(self) -> list[str]:
+        """The queues that the patterns mean now, in the order in which they are asked."""
+        return self.queues.resolve(self._known)
+
+    def _serve(self) -> None:
+        """Everything that needs the store, in the order of what must not wait."""
+        try:
+            self.settle()
+            self._beat()
+            if self.presence.sweep().requeued:
+                self._poll.now()
+            self._take()
+        except StorageError as error:
+            self.presence.missed()
+            self._outage.begin(error)
+        else:
+            self._outage.over()
+
+    def _patience(self) -> float:
+        """Seconds until the store, or a deadline, wants something."""
+        held = self.in_hand
+        if self.finished():
+            return 0.0
+        waits = [self.stopping.left()] if held and held.fate == "settle" else []
+        if self._outage:
+            return min([*waits, self._outage.left()])
+        if held and not held.running:
+            return 0.0
+        waits.append(self.presence.left())
+        if not held and self.stopping.taking:
+            waits.append(self._poll.left())
+        return min(waits)
+
+    def _beat(self) -> None:
+        """Renew the lease when that is due, and do what was left for us to do."""
+        beat = self.presence.beat()
+        if beat is None:
+            return
+        if not beat.alive:
+            self._renew()
+        for verb in beat.commands:
+            self.obey(verb)
+
+    def _renew(self) -> None:
         """The store gave this worker up: drop its job, which is no longer ours, and begin anew."""
         log.warning("lost: the store does not know worker %s any more; it goes on under a new id", self.id)
         if self.in_hand:
             self.in_hand.fate = "drop"
             if self.in_hand.running:
                 self.runner.kill()
-        self.identity = new_identity(self.queues.patterns)
-        self.register()
+        self.presence.renew()
 
-    def register(self) -> None:
-        """Make this worker known to the store; its lease begins."""
-        workers = self.resque.storage.workers
-        workers.register(self.identity, self.options.lease)
-        self._lease.note(workers.beat(self.id, self.options.lease))
-        self._sweep.restart()
-
-    def sweep(self) -> None:
-        """Take back the jobs of dead workers, when that is due and our own view of time is sound."""
-        if not self._sweep.due():
-            return
-        self._sweep.restart()
-        if not self._lease.steady:
-            return
-        sweeper = Sweeper(self.resque.storage, self.options.max_rescues, self.options.on_worker_death)
-        report = sweeper.sweep_all()
-        if report.workers:
-            log.warning("Swept dead workers: %s", report)
-        if report.requeued:
-            self._poll.now()
-
-    def take(self) -> None:
+    def _take(self) -> None:
         """Reserve the next job and begin it, if it is time and nothing is in hand."""
         if self.in_hand or self.runner.dead or not self.stopping.taking or not self._poll.due():
             return
@@ -206,37 +208,9 @@ class WorkLoop:
             case Idle() as answer:
                 self.idle(answer)
             case Lost():
-                self.renew()
+                self._renew()
 
-    def reserve(self) -> Reservation | Idle | Lost:
-        """Ask the store for the next job of our queues.
-
-        The token is made before the call and kept until a job came with it: asking again after a
-        lost reply returns the same job instead of losing it (C5).
-        """
-        while True:
-            answer = self.resque.storage.jobs.reserve(
-                self.served(), self.id, self._token, discover=self.queues.dynamic
-            )
-            before, self._known = self._known, getattr(answer, "known", self._known)
-            if not isinstance(answer, Idle) or not self.queues.dynamic or self._known == before:
-                return answer
-
-    def begin(self, reservation: Reservation) -> None:
-        """Have the runner perform the job."""
-        self._token = new_id()
-        self.in_hand = InHand(reservation)
-        self.runner.start(reservation)
-        # A runner without forks is done by now, and nothing would wake us to hear of it.
-        self.watch()
-
-    def idle(self, answer: Idle) -> None:
-        """There is nothing to do: ask again in `interval` seconds, or end a burst."""
-        self._poll.restart()
-        self._drained = self.options.drain
-        log.debug("Idle%s.", " (paused)" if answer.paused else "")
-
-    def watch(self) -> None:
+    def _watch(self) -> None:
         """Note what the runner says, and let go of the job in hand when its time is over."""
         while ended := self.runner.ended():
             if self.in_hand and self.in_hand.note(ended):
@@ -245,9 +219,9 @@ class WorkLoop:
             log.error("%s", self.runner.dead)
             self.exit_code = 1
         if self.in_hand and self.in_hand.fate == "settle" and not self.stopping.left():
-            self.let_go(self.in_hand)
+            self._let_go(self.in_hand)
 
-    def let_go(self, held: InHand) -> None:
+    def _let_go(self, held: InHand) -> None:
         """The time to finish is over: hand the running job back, or leave its settlement to a sweep."""
         job = one_line(held.reservation.entry.id)
         if held.running:
@@ -258,16 +232,6 @@ class WorkLoop:
             log.error("The store did not hear how job %s ended: a sweep will take it back.", job)
             self.exit_code = 1
             self.in_hand = None
-
-    def leave(self) -> None:
-        """Unregister, giving back a job that a lost reply may have left with us."""
-        storage = self.resque.storage
-        if storage.workers.unregister(self.id):
-            return
-        held = storage.jobs.reserve((), self.id, self._token)
-        if isinstance(held, Reservation):
-            storage.jobs.release(held)
-        storage.workers.unregister(self.id)
 
     def _count_refusals(self, ended: Ended) -> None:
         if ended.refused is None:

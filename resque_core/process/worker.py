@@ -55,7 +55,7 @@ class Worker(WorkLoop):
         if threading.current_thread() is not threading.main_thread():
             raise WorkerError("A worker handles signals and forks: call work() on the main thread.")
         if interval is not None:
-            self.use(replace(self.options, interval=interval))
+            self._use(replace(self.options, interval=interval))
         with self._signals:
             self._selector.register(self._signals, selectors.EVENT_READ)
             try:
@@ -81,7 +81,7 @@ class Worker(WorkLoop):
 
     def idle(self, answer: Idle) -> None:
         """Show in `ps` what is waited for."""
-        set_title("Paused" if answer.paused else f"Waiting for {','.join(self.served())}")
+        set_title("Paused" if answer.paused else f"Waiting for {','.join(self._served())}")
         super().idle(answer)
 
     def _work_forking(self) -> None:
@@ -94,9 +94,9 @@ class Worker(WorkLoop):
         try:
             while runner.jobs is None and not self.finished():
                 self.wait(60.0)
-                self.watch()
+                self._watch()
             if runner.jobs is not None:
-                self._serve(runner.jobs)
+                self._work_on(runner.jobs)
         finally:
             self._selector.unregister(runner)
             runner.close()
@@ -110,18 +110,18 @@ class Worker(WorkLoop):
         runner = InlineRunner(self._beat_beside, self.options.lease / 3)
         self.runner = runner
         try:
-            self._serve(tuple(sorted(registry.names())))
+            self._work_on(tuple(sorted(registry.names())))
         finally:
             runner.close()
 
-    def _serve(self, jobs: tuple[str, ...]) -> None:
+    def _work_on(self, jobs: tuple[str, ...]) -> None:
         if not self.resque.storage.shared:
             raise WorkerError(
                 f"{self.resque.storage.location} lives in this process's memory: no other process could "
                 f"enqueue to it. Give a file, e.g. sqlite:///resque.sqlite3."
             )
         self._greet(jobs)
-        self.register()
+        self.presence.register()
         try:
             self.loop()
         finally:
@@ -143,7 +143,7 @@ class Worker(WorkLoop):
 
     def _part(self) -> None:
         try:
-            self.leave()
+            self.presence.leave(self._token)
         except StorageError as error:
             log.warning("Worker %s could not unregister, a sweep will do it: %s", self.id, error)
         self.resque.close()
@@ -160,7 +160,7 @@ class Worker(WorkLoop):
 
     def _beat_beside(self) -> None:
         try:
-            self.beat()
+            self._beat()
         except StorageError as error:
             log.warning("A beat failed: %s", error)
 

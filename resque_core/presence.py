@@ -1,0 +1,80 @@
+"""`Presence`: one worker in the store's registry: its id, its lease, and its duty to sweep the dead."""
+
+import logging
+from collections.abc import Sequence
+
+from resque_core.client import Resque
+from resque_core.identity import new_identity
+from resque_core.lease import LeaseKeeper
+from resque_core.records import Beat, Reservation
+from resque_core.storage import Workers
+from resque_core.sweeper import Sweeper, SweepReport
+from resque_core.timers import Every
+from resque_core.worker_options import WorkerOptions
+
+log = logging.getLogger("resque")
+
+
+class Presence:
+    """Registers a worker, keeps its lease, sweeps others, and takes it off the register again."""
+
+    def __init__(self, resque: Resque, patterns: Sequence[str], options: WorkerOptions) -> None:
+        self._resque = resque
+        self._patterns = patterns
+        self._options = options
+        self._lease = LeaseKeeper(options.lease)
+        self._sweep = Every(options.sweep)
+        self.identity = new_identity(patterns)
+
+    @property
+    def _workers(self) -> Workers:
+        return self._resque.storage.workers
+
+    def register(self) -> None:
+        """Make this worker known to the store; its lease begins."""
+        self._workers.register(self.identity, self._options.lease)
+        self._lease.note(self._workers.beat(self.identity.id, self._options.lease))
+        self._sweep.restart()
+
+    def renew(self) -> None:
+        """Begin anew under another id: the store has given this one up, and ids are never reused."""
+        self.identity = new_identity(self._patterns)
+        self.register()
+
+    def beat(self) -> Beat | None:
+        """Renew the lease, if that is due; the answer says whether there still is one."""
+        if not self._lease.timer.due():
+            return None
+        return self._lease.note(self._workers.beat(self.identity.id, self._options.lease))
+
+    def missed(self) -> None:
+        """The store did not answer: until beats are steady again, nobody else's silence means death."""
+        self._lease.broken()
+
+    def sweep(self) -> SweepReport:
+        """Take back the jobs of dead workers, if that is due and our own view of time is sound."""
+        if not self._sweep.due():
+            return SweepReport()
+        self._sweep.restart()
+        if not self._lease.steady:
+            return SweepReport()
+        report = Sweeper(
+            self._resque.storage, self._options.max_rescues, self._options.on_worker_death
+        ).sweep_all()
+        if report.workers:
+            log.warning("Swept dead workers: %s", report)
+        return report
+
+    def left(self) -> float:
+        """Seconds until a beat or a sweep is due."""
+        return min(self._lease.timer.left(), self._sweep.left())
+
+    def leave(self, token: str) -> None:
+        """Unregister, giving back the job that a lost reply to `token` may have left with us."""
+        if self._workers.unregister(self.identity.id):
+            return
+        jobs = self._resque.storage.jobs
+        held = jobs.reserve((), self.identity.id, token)
+        if isinstance(held, Reservation):
+            jobs.release(held)
+        self._workers.unregister(self.identity.id)
