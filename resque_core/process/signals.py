@@ -1,5 +1,6 @@
 """`Signals`: handlers that only note what came and wake the one wait; everything is done by the loop."""
 
+import contextlib
 import os
 import signal
 from collections import deque
@@ -22,10 +23,10 @@ class Signals:
         self._actions = {int(number): action for number, action in actions.items()}
         self._noted: deque[int] = deque()
         self._before: dict[int, Any] = {}
-        self._reader, self._writer = os.pipe()
-        self._wakeup_before = -1
+        self._reader = self._writer = self._wakeup_before = -1
 
     def __enter__(self) -> "Signals":
+        self._reader, self._writer = os.pipe()
         for end in (self._reader, self._writer):
             os.set_blocking(end, False)
         self._wakeup_before = signal.set_wakeup_fd(self._writer, warn_on_full_buffer=False)
@@ -39,8 +40,7 @@ class Signals:
         for number, handler in self._before.items():
             signal.signal(number, handler)
         signal.set_wakeup_fd(self._wakeup_before)
-        os.close(self._reader)
-        os.close(self._writer)
+        self._close()
 
     def fileno(self) -> int:
         """Readable once a signal has come."""
@@ -49,12 +49,12 @@ class Signals:
     def detach(self) -> None:
         """In a forked child: let go of what wakes the parent. The handlers are the caller's business."""
         signal.set_wakeup_fd(-1)
-        os.close(self._reader)
-        os.close(self._writer)
+        self._close()
 
     def wake(self) -> None:
-        """End the present wait, from any thread."""
-        os.write(self._writer, b"\0")
+        """End the present wait, if there is one, from any thread."""
+        with contextlib.suppress(OSError):
+            os.write(self._writer, b"\0")
 
     def carry_out(self) -> None:
         """Run the actions of all signals that came since the last call, in their order."""
@@ -64,6 +64,11 @@ class Signals:
 
     def _note(self, number: int, _frame: FrameType | None) -> None:
         self._noted.append(number)
+
+    def _close(self) -> None:
+        for end in (self._reader, self._writer):
+            os.close(end)
+        self._reader = self._writer = -1
 
     def _drain(self) -> None:
         try:

@@ -40,7 +40,6 @@ class Worker(WorkLoop):
     def __init__(self, resque: Resque, queues: str | Sequence[str], **options: Any) -> None:
         super().__init__(resque, queues, WorkerOptions(**options))
         self._signals = Signals(self._actions())
-        self._selector = selectors.DefaultSelector()
         self._interrupted = False
 
     def work(self, interval: float | None = None) -> int:
@@ -56,12 +55,9 @@ class Worker(WorkLoop):
             raise WorkerError("A worker handles signals and forks: call work() on the main thread.")
         if interval is not None:
             self._use(replace(self.options, interval=interval))
-        with self._signals:
+        with self._signals, selectors.DefaultSelector() as self._selector:
             self._selector.register(self._signals, selectors.EVENT_READ)
-            try:
-                self._work_forking() if self.options.fork else self._work_inline()
-            finally:
-                self._selector.unregister(self._signals)
+            self._work_forking() if self.options.fork else self._work_inline()
         return self.exit_code
 
     def shutdown(self) -> None:
