@@ -44,7 +44,8 @@ class Supervisor:
         self._replace = replace
         self._slots = [Slot() for _ in range(count)]
         self._ending = False
-        self._worst = 0
+        #: The worst exit code so far.
+        self.worst = 0
         self._lifeline = os.pipe()
         passed_on = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
         self._signals = Signals({number: self._passing_on(number) for number in passed_on} | self._on_child())
@@ -58,7 +59,7 @@ class Supervisor:
             while self._fill_slots():
                 selector.select(self._patience())
                 self._signals.carry_out()
-        return self._worst
+        return self.worst
 
     def _fill_slots(self) -> bool:
         """Fork what is due; False once nobody runs and nobody is to come."""
@@ -117,9 +118,9 @@ class Supervisor:
         lived = time.monotonic() - slot.born
         slot.short_lives = slot.short_lives + 1 if lived < SHORT_LIFE else 0
         if code == 0 or self._ending or not self._replace:
-            self._worst = max(self._worst, abs(code))
+            self.worst = max(self.worst, abs(code))
         elif slot.short_lives >= MOST_SHORT_LIVES:
             log.error("Giving up on a worker that died %d times within seconds.", slot.short_lives)
-            self._worst = max(self._worst, 1)
+            self.worst = max(self.worst, 1)
         else:
             slot.due = time.monotonic() + (2.0 ** (slot.short_lives - 1) if slot.short_lives else 0.0)

@@ -155,3 +155,12 @@ def pass_on(number: int) -> None:
 
 def set_up() -> None:
     tell("setup", os.getpid())
+
+
+def refuse_forks() -> None:
+    """As on a machine that is out of processes."""
+
+    def refuse() -> int:
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    os.fork = refuse

@@ -181,3 +181,55 @@ def test_a_worker_without_forks_beats_during_its_job(shop: Shop, resque: Resque)
     Path(gate).touch()
     wait_for(lambda: resque.stats.all() == {"processed": 1}, "the settlement")
     assert len(shop.lines("holding")) == 1
+
+
+def test_a_worker_that_cannot_fork_hands_jobs_back_and_gives_up(shop: Shop, resque: Resque) -> None:
+    resque.enqueue_to("shop", "storeroom.pack", 1)
+    worker = shop.start("--setup", "storeroom:refuse_forks")
+    assert worker.wait() == 1
+    assert worker.log.count("it is back on its queue") == 5
+    assert "Resource temporarily unavailable" in worker.log
+    assert resque.size("shop") == 1
+    assert resque.stats.all() == {}
+    assert resque.workers() == []
+
+
+def test_an_app_process_that_does_not_end_its_child_is_ended_itself(shop: Shop, resque: Resque) -> None:
+    _hold(shop, resque)
+    worker = shop.start("--grace", "0.1")
+    child = int(shop.wait_for_line("holding")[1])
+    app = worker.app_pid
+    os.kill(app, signal.SIGSTOP)
+    worker.signal(signal.SIGTERM)
+    assert worker.wait() == 1
+    assert "did not end its child in time" in worker.log
+    assert not alive(child)
+    assert resque.size("shop") == 1
+
+
+def test_children_that_die_before_they_get_a_job_end_the_worker(shop: Shop, resque: Resque) -> None:
+    worker = shop.start()
+    app = worker.app_pid
+    for _ in range(5):
+        (standby,) = wait_for(lambda: children_of(app), "a child that stands by")
+        os.kill(standby, signal.SIGKILL)
+        wait_for(lambda: standby not in children_of(app), "its end")  # noqa: B023
+    assert worker.wait() == 1
+    assert "children in a row died before" in worker.log
+
+
+def test_a_job_that_comes_after_a_standby_died_runs_in_another(shop: Shop, resque: Resque) -> None:
+    worker = shop.start()
+    (standby,) = wait_for(lambda: children_of(worker.app_pid), "a child that stands by")
+    os.kill(standby, signal.SIGKILL)
+    resque.enqueue_to("shop", "storeroom.pack", 1)
+    shop.wait_for_line("packed")
+    wait_for(lambda: resque.stats.all() == {"processed": 1}, "its settlement")
+
+
+def test_a_payload_of_ten_megabytes_reaches_its_job(shop: Shop) -> None:
+    with Resque(shop.url, max_payload=20_000_000) as resque:
+        resque.enqueue_to("shop", "storeroom.shout", "x" * 10_000_000)
+        shop.work_off()
+        assert resque.stats.all() == {"processed": 1}
+    assert shop.lines("shouted") == [["shouted"]]
