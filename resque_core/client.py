@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any
 
-from resque_core.composer import Composer, new_job, pushed_job
+from resque_core.composer import Composer, new_job, pushed_job, refuse_repeated
 from resque_core.counters import Counters
 from resque_core.death_policy import DeathPolicy
 from resque_core.default_app import announce
@@ -36,7 +36,8 @@ class Resque(QueueClient):
 
     The store is `url`, else what RESQUE_URL, REDIS_URL or MONGODB_URI name, else an embedded SQLite
     file of this user. `inline` performs jobs as they are enqueued; `default_queue` takes jobs that
-    name none; `on_worker_death` is `requeue`, `fail`, or a mapping of queues to these (`*`: others).
+    name none; `on_worker_death` is `requeue`, `fail`, or a mapping of queues to these (`*`: others);
+    `source` is what named the URL, for messages; `create=False` refuses a store that does not exist.
 
     :raises SettingsError: a value cannot be used.
     """
@@ -53,8 +54,10 @@ class Resque(QueueClient):
         default_queue: str | None = None,
         max_payload: int = 1_000_000,
         on_worker_death: str | Mapping[str, str] = "requeue",
+        source: str | None = None,
+        create: bool = True,
     ) -> None:
-        super().__init__(url, namespace)
+        super().__init__(url, namespace, source=source, create=create)
         self._composer = Composer(default_queue, DeathPolicy(on_worker_death), max_payload)
         self.inline = inline
         #: The failed jobs.
@@ -96,11 +99,14 @@ class Resque(QueueClient):
     ) -> list[Job | None]:
         """Place many calls in one step: all or none. Items are `fn.build(…)` or tuples `(target, *args)`.
 
-        Returns, in order, the jobs, with None for each that a `before_enqueue` hook vetoed.
+        Returns, in order, the jobs, with None for each that a `before_enqueue` hook vetoed. A job whose
+        id waits or runs already is returned too, but not stored a second time.
 
-        :raises EnqueueError: one was refused, and nothing was stored.
+        :raises EnqueueError: one was refused or given twice, and nothing was stored.
         """
-        return self._place([self._call(item) for item in items], at_front)
+        calls = [self._call(item) for item in items]
+        refuse_repeated([job for job, _ in calls])
+        return self._place(calls, at_front)
 
     def dequeue(self, target: Any, /, *args: Any, **kwargs: Any) -> int | None:
         """Delete the waiting jobs of the target's queue that are this call; without arguments, any call.
@@ -116,7 +122,8 @@ class Resque(QueueClient):
     def push(self, queue: str, payload: Mapping[str, Any]) -> Job:
         """Store a job as another code base would write it: `{"class": …, "args": […], …}`. No hooks.
 
-        Only an `id` is added, if there is none: without one, two equal jobs would count as one.
+        Only an `id` is added, if there is none: without one, two equal jobs would count as one. A job
+        whose id waits or runs already is returned, but not stored a second time.
 
         :raises EnqueueError: it is not a job, and nothing was stored.
         """

@@ -1,6 +1,6 @@
 """`Composer`: makes jobs of calls, and refuses what must not be stored, before anything is."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -77,6 +77,21 @@ def pushed_job(queue: str, body: object) -> Job:
         return with_text(read_job(queue, own_id(body) or new_id(), body))
     except BadPayload as error:
         raise InvalidArguments(f"{one_line(body)} is not a job: {error}.") from None
+
+
+def refuse_repeated(jobs: Iterable[Job]) -> None:
+    """Let pass only jobs that all have ids of their own: a store would drop the second of two.
+
+    :raises InvalidArguments: two have one id.
+    """
+    seen: set[str] = set()
+    for job in jobs:
+        if job.id in seen:
+            raise InvalidArguments(
+                f"{one_line(job.name)}: the job with the id {one_line(job.id)} was given twice. "
+                f"Build each one anew (fn.build(…)), or leave the second out."
+            )
+        seen.add(job.id)
 
 
 class Composer:

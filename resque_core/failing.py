@@ -18,6 +18,8 @@ MAX_ERROR = 64 * 1024
 MAX_BACKTRACE = 256 * 1024
 MAX_LINES = 500
 MAX_LINE = 8 * 1024
+#: Characters of an exception's name.
+MAX_NAME = 255
 
 _OUR_FILES = str(Path(__file__).parent) + "/"
 
@@ -52,12 +54,12 @@ def failure_of(
 
 
 def exception_name(error: BaseException) -> str:
-    """`ValueError` and `UnknownJobClass` as they are; others with their module: `app.errors.Refused`."""
+    """`ValueError` and `UnknownJobClass` as they are; others with their module: `app.errors.Refused`. Not endless."""
     kind = type(error)
     module = str(kind.__module__)
     if module == builtins.__name__ or module.partition(".")[0] == __name__.partition(".")[0]:
-        return kind.__qualname__
-    return f"{module}.{kind.__qualname__}"
+        return kind.__qualname__[:MAX_NAME]
+    return f"{module}.{kind.__qualname__}"[:MAX_NAME]
 
 
 def exception_message(error: BaseException) -> str:

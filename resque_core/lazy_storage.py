@@ -1,6 +1,8 @@
 """`LazyStorage`: a storage that is opened when it is first needed, once, by whichever thread comes first."""
 
+import os
 import threading
+from weakref import WeakSet
 
 from resque_core.discovery import open_storage
 from resque_core.errors import UnknownBackendError
@@ -9,17 +11,19 @@ from resque_core.storage import Storage
 
 
 class LazyStorage:
-    """Knows where a store is. Making one touches nothing."""
+    """Knows where a store is. Making one touches nothing. Without `create`, a missing store stays missing."""
 
-    def __init__(self, choice: StoreChoice, namespace: str) -> None:
+    def __init__(self, choice: StoreChoice, namespace: str, *, create: bool = True) -> None:
         self._choice = choice
         self._namespace = namespace
+        self._create = create
         self._lock = threading.Lock()
         self._opened: Storage | None = None
         self._ready: Storage | None = None
+        _live.add(self)
 
     def get(self) -> Storage:
-        """The opened storage, its files and tables in place.
+        """The opened storage; with `create`, its files and tables are in place.
 
         :raises StorageError: the store cannot be reached, or no backend is installed for it.
         """
@@ -39,11 +43,16 @@ class LazyStorage:
             if self._opened is not None:
                 self._opened.close()
 
+    def after_fork(self) -> None:
+        """In a forked child: let callers in, though a thread of the parent was inside."""
+        self._lock = threading.Lock()
+
     def _prepare(self) -> Storage:
         with self._lock:
             if self._ready is None:
                 storage = self._open()
-                storage.prepare()
+                if self._create:
+                    storage.prepare()
                 self._ready = storage
             return self._ready
 
@@ -55,3 +64,15 @@ class LazyStorage:
                 # REDIS_URL may well have been set for something else.
                 raise UnknownBackendError(f"{error} (The URL came from: {self._choice.source}.)") from None
         return self._opened
+
+
+_live: WeakSet[LazyStorage] = WeakSet()
+
+
+def _in_child() -> None:
+    for lazy in list(_live):
+        lazy.after_fork()
+
+
+# The thread that holds a lock does not live on in the child, so nobody would ever let go of it there.
+os.register_at_fork(after_in_child=_in_child)

@@ -24,3 +24,6 @@ class Ended:
     problem: Problem | None = None
     #: Set when the job was never begun: it goes back to its queue and nothing is counted.
     refused: str | None = None
+    #: The job's name and how many seconds it took, if the runner knows.
+    name: str = ""
+    seconds: float = 0.0

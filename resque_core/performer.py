@@ -46,7 +46,9 @@ class Performer:
         try:
             with performing(job):
                 definition.hooks.run("on_failure", (error, *job.args), job.kwargs)
-        except Exception as broken:
+        except KeyboardInterrupt:
+            raise
+        except BaseException as broken:
             raise RuntimeError(_both(job, error, broken)) from error
 
     def _look_up(self, job: Job) -> Definition:
@@ -97,7 +99,7 @@ class _Run:
         self.hooks.run("after_perform", self.job.args, self.job.kwargs)
 
 
-def _both(job: Job, error: BaseException, broken: Exception) -> str:
+def _both(job: Job, error: BaseException, broken: BaseException) -> str:
     return (
         f"Additional error ({_named(broken)}) occurred in running failure hooks for job {job}\n"
         f"Original error that caused job failure was {_named(error)}"

@@ -27,14 +27,6 @@ class QueueList:
         self._refused = [Glob(pattern[1:]) for pattern in self.patterns if pattern.startswith("!")]
         self._last: tuple[tuple[str, ...], list[str]] = ((), [])
 
-    @classmethod
-    def parse(cls, text: str) -> "QueueList":
-        """The list in `critical, *, !low`.
-
-        :raises NoQueueError: it names no queue, or only negations.
-        """
-        return cls(text)
-
     @property
     def dynamic(self) -> bool:
         """Whether the queues that it means depend on which are known."""

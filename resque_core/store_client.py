@@ -6,15 +6,23 @@ from typing import Self
 
 from resque_core.errors import ResqueError
 from resque_core.lazy_storage import LazyStorage
-from resque_core.settings import find_namespace, find_store
+from resque_core.settings import StoreChoice, find_namespace, find_store
 from resque_core.storage import Storage
 
 
 class StoreClient:
     """Knows where a store is. Making one touches nothing; threads may share it."""
 
-    def __init__(self, url: str | None = None, namespace: str | None = None) -> None:
-        choice = find_store(url, os.environ)
+    def __init__(
+        self,
+        url: str | None = None,
+        namespace: str | None = None,
+        *,
+        source: str | None = None,
+        create: bool = True,
+    ) -> None:
+        found = find_store(url, os.environ)
+        choice = StoreChoice(found.url, source or found.source)
         #: The store's URL as it was given: it may hold a password.
         self.url = choice.url
         #: What named the store: `argument`, `RESQUE_URL`, … or `embedded`.
@@ -22,11 +30,11 @@ class StoreClient:
         self.namespace = find_namespace(namespace, os.environ)
         #: Whether `close` was called. Any later call opens the store again.
         self.closed = False
-        self._lazy = LazyStorage(choice, self.namespace)
+        self._lazy = LazyStorage(choice, self.namespace, create=create)
 
     @property
     def storage(self) -> Storage:
-        """The opened storage, its files and tables in place.
+        """The opened storage; unless made with `create=False`, its files and tables are in place.
 
         :raises StorageError: the store cannot be reached, or no backend is installed for it.
         """

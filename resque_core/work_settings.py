@@ -5,9 +5,9 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from resque_core.errors import SettingsError
+from resque_core.job import DEATH_POLICIES
 
 LOG_LEVELS = ("debug", "info", "warning", "error")
-DEATH_POLICIES = ("requeue", "fail")
 MAX_COUNT = 1000
 #: A wait of more than a day is a typing error, and more than a few weeks overflows what poll() takes.
 MAX_SECONDS = 86_400.0

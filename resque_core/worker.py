@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Protocol
 
 from resque_core.client import Resque
@@ -39,6 +40,10 @@ class Runner(Protocol):
         """End the running job now; its `ended` follows."""
         ...
 
+    def left(self) -> float:
+        """Seconds until the runner wants to be asked for an end, whatever happens; infinite for never."""
+        ...
+
     @property
     def dead(self) -> str | None:
         """Why no job can run any more; None while all is well."""
@@ -52,18 +57,13 @@ class WorkLoop:
     """
 
     runner: Runner
+    in_hand: InHand | None
+    _known: tuple[str, ...]
+    _poll: Every
 
     def __init__(self, resque: Resque, queues: str | Sequence[str], options: WorkerOptions) -> None:
         self.resque = resque
         self.queues = QueueList(queues)
-        self.stopping = Stopping()
-        self.in_hand: InHand | None = None
-        self.exit_code = 0
-        self._drained = False
-        self._refusals = 0
-        self._known: tuple[str, ...] = ()
-        self._token = new_id()
-        self._outage = Outage()
         self._use(options)
 
     @property
@@ -116,7 +116,9 @@ class WorkLoop:
         held = self.in_hand
         if held is None or held.ended is None:
             return
-        if not held.tell(self.resque.storage.jobs):
+        if held.tell(self.resque.storage.jobs):
+            _log_end(held)
+        else:
             log.warning(
                 "lost: job %s was taken from worker %s; what became of it here changes nothing",
                 one_line(held.reservation.entry.id),
@@ -142,8 +144,17 @@ class WorkLoop:
             log.warning("This worker does not know the command %s.", one_line(verb))
 
     def _use(self, options: WorkerOptions) -> None:
+        """Be as new, with these options: nothing taken, nothing asked for, an id that nobody had."""
         self.options = options
         self.presence = Presence(self.resque, self.queues.patterns, options)
+        self.stopping = Stopping()
+        self.in_hand = None
+        self.exit_code = 0
+        self._drained = False
+        self._refusals = 0
+        self._known = ()
+        self._token = new_id()
+        self._outage = Outage()
         self._poll = Every(options.interval)
 
     def _served(self) -> list[str]:
@@ -169,7 +180,9 @@ class WorkLoop:
         held = self.in_hand
         if self.finished():
             return 0.0
-        waits = [self.stopping.left()] if held and held.fate == "settle" else []
+        waits = [self.runner.left()]
+        if held and held.fate == "settle":
+            waits.append(self.stopping.left())
         if self._outage:
             return min([*waits, self._outage.left()])
         if held and not held.running:
@@ -215,6 +228,9 @@ class WorkLoop:
         while ended := self.runner.ended():
             if self.in_hand and self.in_hand.note(ended):
                 self._poll.now()
+        if self.stopping.ending and self._outage and self.in_hand and not self.in_hand.running:
+            # A job may take its time; a store that is gone for good may not hold up the end for ever.
+            self.stopping.stop(self.options.grace)
         if self.runner.dead and not self.exit_code:
             log.error("%s", self.runner.dead)
             self.exit_code = 1
@@ -229,6 +245,9 @@ class WorkLoop:
             held.fate = "release"
             self.runner.kill()
         elif self._outage:
+            with suppress(StorageError):
+                self.settle()
+        if self._outage and self.in_hand and not held.running:
             log.error("The store did not hear how job %s ended: a sweep will take it back.", job)
             self.exit_code = 1
             self.in_hand = None
@@ -242,3 +261,16 @@ class WorkLoop:
         self._poll.restart(min(5.0, 0.1 * 2**self._refusals))
         if self._refusals >= MOST_REFUSALS:
             raise WorkerError(f"{MOST_REFUSALS} jobs in a row could not be begun: {ended.refused}")
+
+
+def _log_end(held: InHand) -> None:
+    ended = held.ended
+    if ended is None or ended.refused is not None or held.fate != "settle":
+        return
+    what = f"{one_line(ended.name)} {one_line(held.reservation.entry.id)}".strip()
+    if ended.problem:
+        log.warning(
+            "failed: %s: %s: %s", what, one_line(ended.problem.exception), one_line(ended.problem.error)
+        )
+    else:
+        log.info("done: %s in %.3f s", what, ended.seconds)

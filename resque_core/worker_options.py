@@ -1,7 +1,10 @@
 """`WorkerOptions`: how one worker works, checked when it is made."""
 
 from dataclasses import dataclass, fields
+from typing import Any
 
+from resque_core.display import one_line
+from resque_core.errors import SettingsError
 from resque_core.work_settings import check_setting
 
 
@@ -41,3 +44,18 @@ class WorkerOptions:
     def drain(self) -> bool:
         """Whether the worker ends at the first look that finds nothing."""
         return self.burst or self.interval == 0
+
+
+def worker_options(**options: object) -> WorkerOptions:
+    """The options that a caller wrote as keywords.
+
+    :raises SettingsError: there is no option of that name, or its value cannot be used.
+    """
+    known = [field.name for field in fields(WorkerOptions)]
+    unknown = [name for name in options if name not in known]
+    if unknown:
+        raise SettingsError(
+            f"A worker has no option {' or '.join(map(one_line, unknown))}. It has: {', '.join(known)}."
+        )
+    values: dict[str, Any] = options
+    return WorkerOptions(**values)

@@ -96,6 +96,11 @@ class Connection:
             return self._open_file(self._target.path) if self._target.path else self._open_memory()
         except sqlite3.Error as error:
             raise explain(error, self._target) from error
+        except FileNotFoundError as error:
+            raise StorageError(
+                f"There is no store at {self._target.location}. `resque work` and `resque enqueue` create one, "
+                f"as prepare() does. If there was one before, bring its file back."
+            ) from error
         except OSError as error:
             raise StorageError(
                 f"{self._target.location} cannot be reached: {error.strerror}. "

@@ -22,7 +22,7 @@ class Target:
     path: Path | None
     synchronous: str = "full"
     #: Seconds to wait for another process's write.
-    timeout: float = 30.0
+    timeout: float = 10.0
 
     @property
     def location(self) -> str:

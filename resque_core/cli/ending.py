@@ -1,5 +1,6 @@
 """How a command ends: exit codes, errors in one line, and quiet when a pipe closes or ctrl-c is pressed."""
 
+import errno
 import os
 import sys
 import traceback
@@ -21,6 +22,8 @@ INTERRUPTED = 130
 PIPE_CLOSED = 141
 
 _LONGEST = 2000
+#: What writing to a full disk, to a broken one or over a quota ends with.
+_UNWRITABLE = (errno.ENOSPC, errno.EIO, errno.EDQUOT, errno.EFBIG)
 
 
 def tidy_ending(function: Callable[..., None]) -> Callable[..., None]:
@@ -40,6 +43,8 @@ def tidy_ending(function: Callable[..., None]) -> Callable[..., None]:
             raise typer.Exit(INTERRUPTED) from None
         except Exception as error:
             _tell(error)
+            if _output_problem(error):
+                _drop_output()
             raise typer.Exit(USAGE if isinstance(error, SettingsError) else FAILED) from None
 
     return call
@@ -65,13 +70,22 @@ def _tell(error: Exception) -> None:
         traceback.print_exception(error)
     if isinstance(error, ResqueError):
         complain(str(error))
+    elif problem := _output_problem(error):
+        complain(f"the output cannot be written: {problem}")
     else:
         kind = f"{type(error).__name__}: {error}"
         complain(f"this is a fault of resque itself, not yours: {kind} (RESQUE_DEBUG=1 shows where)")
 
 
+def _output_problem(error: Exception) -> str | None:
+    """Why stdout took no more; None for other errors: a store's are StorageErrors, other files' name them."""
+    if isinstance(error, OSError) and error.errno in _UNWRITABLE and error.filename is None:
+        return error.strerror
+    return None
+
+
 def _drop_output() -> None:
-    # The interpreter flushes stdout once more as it leaves, and would complain about the closed pipe.
+    # The interpreter flushes stdout once more as it leaves, and would complain about what is left there.
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
     os.close(nowhere)

@@ -66,7 +66,7 @@ def enqueue(job: JobOptions, store: StoreOptions, output: OutputOptions) -> None
     args = [_parse(text, f"argument {number}") for number, text in enumerate(job.args or (), 1)]
     kwargs = _keywords(job.kwargs)
     load_modules(job.require or ())
-    with opened(store) as resque:
+    with opened(store, create=True) as resque:
         placed = _place(resque, job, args, kwargs)
     if placed is None:
         fail(f"{job.name} was not enqueued: one of its before_enqueue hooks refused it.")
@@ -94,9 +94,18 @@ def _keywords(text: str) -> dict[str, Any]:
 def _parse(text: str, where: str) -> Any:
     try:
         return json.loads(text)
-    except (ValueError, RecursionError):
-        shown = one_line(text, 60)
-        hint = shlex.quote(json.dumps(text, ensure_ascii=False)) if len(text) <= 60 else "'\"text\"'"
-        raise SettingsError(
-            f"{where}: {shown} is not JSON. Text needs double quotes inside the shell's quotes: {hint}"
-        ) from None
+    except (ValueError, RecursionError) as error:
+        advice = _breakage(error) if text.lstrip().startswith(("{", "[")) else _quoting(text)
+        raise SettingsError(f"{where}: {one_line(text, 60)} is not JSON. {advice}") from None
+
+
+def _breakage(error: Exception) -> str:
+    """Where the JSON of an object or a list breaks."""
+    if isinstance(error, json.JSONDecodeError):
+        return f"It breaks at character {error.pos + 1}: {error.msg}."
+    return "It is nested too deeply, or holds a number of too many digits."
+
+
+def _quoting(text: str) -> str:
+    hint = shlex.quote(json.dumps(text, ensure_ascii=False)) if len(text) <= 60 else "'\"text\"'"
+    return f"Text needs double quotes inside the shell's quotes: {hint}"

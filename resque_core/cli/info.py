@@ -11,8 +11,8 @@ from resque_core.cli.command import command
 from resque_core.cli.options import OutputOptions, StoreOptions, option
 from resque_core.cli.queues import QUEUE_COLUMNS, queue_rows
 from resque_core.cli.render import json_text, print_text, record_lines, redraw
-from resque_core.cli.shapes import queue_shapes
-from resque_core.cli.store import chosen_store, config_of, open_store
+from resque_core.cli.shapes import queue_shapes, server_shape
+from resque_core.cli.store import opened
 from resque_core.cli.tables import table_lines
 from resque_core.client import Resque
 from resque_core.errors import SettingsError
@@ -61,30 +61,33 @@ def info(watch: WatchOptions, store: StoreOptions, output: OutputOptions) -> Non
       resque info --json
     """
     pace = watch.pace()
-    chosen = chosen_store(store, config_of(store))
-    with open_store(chosen) as resque:
+    with opened(store) as resque:
         if pace is None:
-            print_text(_shown(resque, chosen.source, output))
+            print_text(_shown(resque, output))
         elif output.json:
             for _ in _ticks(pace):
-                print_text(json_text(_facts(resque, chosen.source), indent=None))
+                print_text(json_text(_facts(resque), indent=None))
         else:
-            redraw(_shown(resque, chosen.source, output) for _ in _ticks(pace))
+            redraw(_shown(resque, output) for _ in _ticks(pace))
 
 
-def _shown(resque: Resque, source: str, output: OutputOptions) -> str:
-    facts = _facts(resque, source)
+def _shown(resque: Resque, output: OutputOptions) -> str:
+    facts = _facts(resque)
     if output.json:
         return json_text(facts)
-    ordered = {name: facts[name] for name in PLACE} | facts
+    server = facts.pop("server")
+    about = {
+        "server": server["name"],
+        "details": [f"{name} {value}" for name, value in server["details"].items()],
+    }
+    ordered = {name: facts[name] for name in PLACE} | about | facts
     shown = {name: ", ".join(value) if isinstance(value, list) else value for name, value in ordered.items()}
     queues = table_lines(QUEUE_COLUMNS, queue_rows(queue_shapes(resque)))
     return "\n".join([*record_lines(shown), "", *queues])
 
 
-def _facts(resque: Resque, source: str) -> dict[str, Any]:
-    # The library was given a URL and knows no more; the command knows what named it.
-    return resque.info() | {"source": source}
+def _facts(resque: Resque) -> dict[str, Any]:
+    return resque.info() | {"server": server_shape(resque.storage.server_info())}
 
 
 def _ticks(pace: float) -> Iterator[None]:

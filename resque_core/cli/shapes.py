@@ -7,7 +7,7 @@ from resque_core.client import Resque
 from resque_core.codec import decode_leniently
 from resque_core.failure import Failure
 from resque_core.job import Entry, Job
-from resque_core.records import ALL_QUEUES, Reservation, WorkerInfo
+from resque_core.records import ALL_QUEUES, Reservation, ServerInfo, WorkerInfo
 
 
 def job_shape(job: Job) -> dict[str, Any]:
@@ -62,6 +62,11 @@ def worker_shape(worker: WorkerInfo) -> dict[str, Any]:
         "failed": worker.failed,
         "job": _held(worker.reservation),
     }
+
+
+def server_shape(server: ServerInfo) -> dict[str, Any]:
+    """What the store says of itself."""
+    return {"name": server.server, "location": server.location, "details": server.details}
 
 
 def _held(reservation: Reservation | None) -> dict[str, Any] | None:

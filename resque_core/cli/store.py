@@ -33,15 +33,20 @@ def chosen_store(options: StoreOptions, config: Mapping[str, Given]) -> ChosenSt
     return ChosenStore(found.url, "--url" if found.source == "argument" else found.source, namespace)
 
 
-def open_store(chosen: ChosenStore) -> Resque:
-    """A `Resque` on the chosen store. It touches the store at its first use."""
-    return Resque(chosen.url, namespace=chosen.namespace)
+def open_store(chosen: ChosenStore, *, create: bool = False) -> Resque:
+    """A `Resque` on the chosen store. It touches the store at its first use.
+
+    Unless told to `create` it, a store that somebody named must be there: a mistyped URL would
+    otherwise look like a store in which all is well.
+    """
+    create = create or chosen.source == "embedded"
+    return Resque(chosen.url, namespace=chosen.namespace, source=chosen.source, create=create)
 
 
 @contextmanager
-def opened(options: StoreOptions) -> Iterator[Resque]:
+def opened(options: StoreOptions, *, create: bool = False) -> Iterator[Resque]:
     """A `Resque` on the store that the options mean, closed at the end."""
-    with open_store(chosen_store(options, config_of(options))) as resque:
+    with open_store(chosen_store(options, config_of(options)), create=create) as resque:
         yield resque
 
 

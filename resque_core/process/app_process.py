@@ -18,11 +18,23 @@ from resque_core.process.child import close_inherited, result_frame, run_child
 from resque_core.process.frames import Channel, ChannelClosed, Frame
 from resque_core.process.nursery import Death, Nursery
 from resque_core.process.parent_death import die_with_parent
-from resque_core.process.signals import ENDING, Signals, ignore
+from resque_core.process.signals import (
+    ENDING,
+    Signals,
+    foreign_handlers,
+    ignore,
+    reset_handlers,
+    unblock_all,
+)
 from resque_core.process.title import set_title
 from resque_core.registry import registry
 
 log = logging.getLogger("resque")
+
+#: What the kernel sends when the keeper dies. Not SIGKILL: what the job started has to be ended too.
+ORPHANED = signal.SIGUSR2
+#: What an app process handles or ignores, and a job must find as in a fresh program.
+CHANGED = (*ENDING, signal.SIGCHLD, ORPHANED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +51,11 @@ def run_app_process(birth: Birth) -> NoReturn:
     """Be the app process until the keeper is done with it; never returns."""
     status = 1
     try:
-        die_with_parent(birth.keeper, birth.lifeline)
         # The keeper alone answers what is sent to the group: a TERM to all must not lose the job.
         ignore(ENDING)
+        _read_nothing()
+        signal.signal(ORPHANED, _leave)
+        die_with_parent(birth.keeper, birth.lifeline, ORPHANED)
         set_title(f"App process of {birth.keeper}")
         if _load(birth):
             AppProcess(birth.channel).run()
@@ -54,6 +68,17 @@ def run_app_process(birth: Birth) -> NoReturn:
         os._exit(status)
 
 
+def _read_nothing() -> None:
+    """A job that reads the terminal from its own process group would be stopped by the kernel, for ever."""
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+
+
+def _leave(_number: int, _frame: object) -> NoReturn:
+    os._exit(1)
+
+
 def _load(birth: Birth) -> bool:
     try:
         birth.load()
@@ -61,6 +86,7 @@ def _load(birth: Birth) -> bool:
         problem = describe(error)
         birth.channel.send(Frame("unloadable", {"reason": problem.error, "backtrace": problem.backtrace}))
         return False
+    unblock_all()
     # What was loaded is there to stay: collections in children need not look at it, and so copy it.
     gc.freeze()
     birth.channel.send(Frame("loaded", {"jobs": sorted(registry.names())}))
@@ -77,6 +103,7 @@ class AppProcess:
         self.selector = selectors.DefaultSelector()
         self.nursery = Nursery(self._be_child, self.selector)
         self.signals = Signals({signal.SIGCHLD: self._bury_the_dead})
+        self._foreign = foreign_handlers()
         self._lifeline = os.pipe()
 
     def run(self) -> None:
@@ -84,6 +111,7 @@ class AppProcess:
 
         :raises ChannelClosed: the keeper is gone.
         """
+        signal.signal(ORPHANED, self._leave_with_all)
         with self.signals:
             self.selector.register(self.keeper, selectors.EVENT_READ)
             self.selector.register(self.signals, selectors.EVENT_READ)
@@ -94,6 +122,10 @@ class AppProcess:
                     self._turn()
             finally:
                 self.nursery.kill_all()
+
+    def _leave_with_all(self, _number: int, _frame: object) -> NoReturn:
+        self.nursery.kill_all()
+        os._exit(1)
 
     def _turn(self) -> None:
         for result in self.nursery.results():
@@ -123,10 +155,9 @@ class AppProcess:
                 self.keeper.send(self._dirty_exit(death, death.child.job))
 
     def _dirty_exit(self, death: Death, job: Frame) -> Frame:
-        message = dirty_exit_message(death)
-        problem = Problem(DIRTY_EXIT, message)
+        problem = Problem(DIRTY_EXIT, death.message)
         if death.child.killed is None:
-            problem = self._run_failure_hooks(job, message) or problem
+            problem = self._run_failure_hooks(job, death.message) or problem
         return result_frame(job.head["token"], problem)
 
     def _run_failure_hooks(self, job: Frame, message: str) -> Problem | None:
@@ -148,14 +179,5 @@ class AppProcess:
         ours = (self.keeper.fileno(), self.selector.fileno(), self._lifeline[1])
         self.signals.detach()
         close_inherited([*siblings, *ours])
+        reset_handlers((*CHANGED, *self._foreign))
         run_child(channel, self.performer, self.pid, self._lifeline[0])
-
-
-def dirty_exit_message(death: Death) -> str:
-    """Ruby's words for a signal; our own for a child that left without saying what became of its job."""
-    pid = death.child.pid
-    if death.child.killed:
-        return f"Child process {pid} {death.child.killed}"
-    if death.how.startswith("SIG"):
-        return f"Child process received unhandled signal pid {pid} {death.how}"
-    return f"Child process {pid} {death.how} before it said what became of the job"

@@ -15,7 +15,6 @@ from resque_core.outcome import Problem
 from resque_core.performer import Performer
 from resque_core.process.frames import Channel, ChannelClosed, Frame
 from resque_core.process.parent_death import die_with_parent
-from resque_core.process.signals import reset_to_defaults
 from resque_core.process.title import set_title
 
 
@@ -28,7 +27,6 @@ def run_child(channel: Channel, performer: Performer, parent: int, lifeline: int
     pid = os.getpid()
     try:
         os.setpgid(0, 0)
-        reset_to_defaults()
         die_with_parent(parent, lifeline)
         frame = channel.receive()
         result = _perform(frame, performer)

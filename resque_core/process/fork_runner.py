@@ -1,6 +1,7 @@
 """`ForkRunner`: the keeper's side of forking. It runs jobs in children of the app process."""
 
 import contextlib
+import math
 import os
 import signal
 import time
@@ -12,6 +13,7 @@ from resque_core.display import one_line
 from resque_core.errors import WorkerError
 from resque_core.outcome import DIRTY_EXIT, Ended, Problem
 from resque_core.process.app_process import Birth, run_app_process
+from resque_core.process.endings import collect, ending_message, has_ended
 from resque_core.process.frames import MAX_RESULT, Channel, ChannelBroken, ChannelClosed, Frame, channel_pair
 from resque_core.records import Reservation
 from resque_core.timers import Every
@@ -86,13 +88,17 @@ class ForkRunner:
         """Why the app process cannot run jobs any more; None while it can."""
         return self._dead
 
+    def left(self) -> float:
+        """Seconds until patience with a kill is over; infinite when none was asked for."""
+        return self._kill_by.left() if self._kill_by else math.inf
+
     def close(self) -> None:
         """Let the app process go, and wait for its end."""
         if self._channel:
             self._channel.close()
             self._channel = None
             # One that is still loading does not listen, and has nothing to finish.
-            _wait_until(lambda: _has_ended(self._pid), CLOSE_PATIENCE if self.jobs is not None else 0.0)
+            _wait_until(lambda: has_ended(self._pid), CLOSE_PATIENCE if self.jobs is not None else 0.0)
             self._end_app_process()
 
     def _become_app_process(self, birth: Birth, keepers_end: Channel) -> NoReturn:
@@ -122,7 +128,8 @@ class ForkRunner:
         elif frame.kind == "unloadable":
             raise WorkerError(_unloadable(frame.head))
         else:
-            self._token = self._kill_by = None
+            if frame.head["token"] == self._token:
+                self._token = self._kill_by = None
             self._ends.append(_end(frame))
 
     def _bury(self, what: str) -> None:
@@ -131,26 +138,18 @@ class ForkRunner:
             return
         self._channel.close()
         self._channel = None
-        status = self._end_app_process()
-        self._dead = f"The app process {self._pid} {what} ({status}). This worker ends."
+        message = ending_message("App process", self._pid, self._end_app_process())
+        self._dead = f"The app process {self._pid} {what}. {message}. This worker ends."
         if self._token:
-            problem = Problem(DIRTY_EXIT, f"App process received unhandled signal pid {self._pid} {status}")
-            self._ends.append(Ended(self._token, problem))
+            self._ends.append(Ended(self._token, Problem(DIRTY_EXIT, message)))
             self._token = None
 
-    def _end_app_process(self) -> str:
+    def _end_app_process(self) -> int:
         # Its children go with it: each has asked to die with the process that forked it.
         os.close(self._lifeline)
         with contextlib.suppress(ProcessLookupError):
             os.kill(self._pid, signal.SIGKILL)
-        _, status = os.waitpid(self._pid, 0)
-        if os.WIFSIGNALED(status):
-            return f"{signal.Signals(os.WTERMSIG(status)).name} (signal {os.WTERMSIG(status)})"
-        return f"exited with status {os.waitstatus_to_exitcode(status)}"
-
-
-def _has_ended(pid: int) -> bool:
-    return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+        return collect(self._pid)
 
 
 def _wait_until(condition: Callable[[], bool], seconds: float) -> None:
@@ -166,7 +165,7 @@ def _end(frame: Frame) -> Ended:
     if frame.kind == "failed":
         problem = Problem(head["exception"], head["error"], tuple(head["backtrace"]))
         return Ended(head["token"], problem)
-    return Ended(head["token"])
+    return Ended(head["token"], name=head["name"], seconds=head["seconds"])
 
 
 def _unloadable(head: dict[str, Any]) -> str:

@@ -1,6 +1,9 @@
 """`InlineRunner`: performs jobs in the worker's own process (`--no-fork`), while a thread beats."""
 
+import math
+import os
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 
@@ -33,12 +36,16 @@ class InlineRunner:
 
     def start(self, reservation: Reservation) -> None:
         """Perform the job; returns when it has ended."""
+        pid, began = os.getpid(), time.monotonic()
         self._be_busy(True)
         try:
-            problem = self._perform(reservation)
+            name, problem = self._perform(reservation)
         finally:
+            if os.getpid() != pid:
+                # A process that the job forked and let fall through to here is not this worker.
+                os._exit(0)
             self._be_busy(False)
-        self._ends.append(Ended(reservation.token, problem))
+        self._ends.append(Ended(reservation.token, problem, name=name, seconds=time.monotonic() - began))
 
     def close(self) -> None:
         """End the thread."""
@@ -57,12 +64,19 @@ class InlineRunner:
         """Never: this process runs the jobs."""
         return None
 
-    def _perform(self, reservation: Reservation) -> Problem | None:
+    def left(self) -> float:
+        """Infinite: nothing here has a deadline."""
+        return math.inf
+
+    def _perform(self, reservation: Reservation) -> tuple[str, Problem | None]:
+        name = ""
         try:
-            self._performer.perform(decode_job(reservation.entry))
+            job = decode_job(reservation.entry)
+            name = job.name
+            self._performer.perform(job)
         except BaseException as error:
-            return describe(error)
-        return None
+            return name, describe(error)
+        return name, None
 
     def _be_busy(self, busy: bool) -> None:
         with self._beating:

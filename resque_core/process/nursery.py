@@ -2,15 +2,18 @@
 
 import os
 import selectors
-import signal
+import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NoReturn
 
+from resque_core.process.endings import collect, ending_message, has_ended, kill_group
 from resque_core.process.frames import MAX_RESULT, Channel, ChannelBroken, ChannelClosed, Frame, channel_pair
 
-#: Children that die so often in a row before they were given a job will not do better next time.
+#: Children that die so often in a row, young and before they were given a job, will not do better next time.
 MOST_EARLY_DEATHS = 5
+#: Seconds: a child that stood by for longer died of something else.
+YOUNG = 5.0
 
 
 @dataclass(slots=True)
@@ -25,14 +28,22 @@ class Child:
     told: bool = False
     #: Why we ended it, if we did.
     killed: str | None = None
+    born: float = field(default_factory=time.monotonic)
 
 
 @dataclass(frozen=True, slots=True)
 class Death:
-    """A child that is gone, and how: `exited with status 0`, `SIGKILL (signal 9)`."""
+    """A child that is gone, and its status as waitpid gave it."""
 
     child: Child
-    how: str
+    status: int
+
+    @property
+    def message(self) -> str:
+        """How it ended, in words."""
+        if self.child.killed:
+            return f"Child process {self.child.pid} {self.child.killed}"
+        return ending_message("Child process", self.child.pid, self.status)
 
 
 class Nursery:
@@ -59,8 +70,8 @@ class Nursery:
             # The standby died since we looked; its death tells nothing about this job.
             child.job = None
             child = self._fork()
-            child.job = job
             child.channel.send(job)
+            child.job = job
         self._selector.register(child.channel, selectors.EVENT_READ)
 
     def fork_ahead(self) -> None:
@@ -87,12 +98,12 @@ class Nursery:
         else can have its number.
         """
         for child in list(self.children.values()):
-            if os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
+            if not has_ended(child.pid):
                 continue
             kill_group(child.pid)
             # What it wrote before it died counts, so the pipe is read before the child is reaped.
             words = self._hear(child) if child in self._running() else None
-            yield Death(child, _how(self._reap(child))), words
+            yield Death(child, self._reap(child)), words
 
     def kill_running(self, reason: str) -> None:
         """End every child that has a job and has not said how that went."""
@@ -147,27 +158,12 @@ class Nursery:
             self._selector.unregister(child.channel)
 
     def _reap(self, child: Child) -> int:
-        _, status = os.waitpid(child.pid, 0)
+        status = collect(child.pid)
         self._stop_listening(child)
         child.channel.close()
         del self.children[child.pid]
-        self._early_deaths = 0 if child.job else self._early_deaths + 1
+        early = child.job is None and time.monotonic() - child.born < YOUNG
+        self._early_deaths = self._early_deaths + 1 if early else 0
         if child is self.standby:
             self.standby = None
         return status
-
-
-def kill_group(leader: int) -> None:
-    """SIGKILL to the process group of a child of ours that is not reaped yet."""
-    try:
-        os.killpg(leader, signal.SIGKILL)
-    except ProcessLookupError:
-        # It has not come to lead its group yet, or the group is empty.
-        os.kill(leader, signal.SIGKILL)
-
-
-def _how(status: int) -> str:
-    if os.WIFSIGNALED(status):
-        number = os.WTERMSIG(status)
-        return f"{signal.Signals(number).name} (signal {number})"
-    return f"exited with status {os.waitstatus_to_exitcode(status)}"

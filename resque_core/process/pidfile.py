@@ -22,6 +22,10 @@ def pidfile(path: str | None) -> Iterator[None]:
         yield
         return
     descriptor = _open(path)
+    while not _is_at(path, descriptor):
+        # Its holder removed it between our opening and our locking it: what we hold has no name any more.
+        os.close(descriptor)
+        descriptor = _open(path)
     try:
         os.ftruncate(descriptor, 0)
         os.write(descriptor, f"{os.getpid()}".encode())
@@ -40,7 +44,8 @@ def _open(path: str) -> int:
         os.close(descriptor)
         raise SettingsError(f"The pidfile {path!a} is not a regular file. Name another.")
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        # Not flock: its lock would live on in whatever a job leaves running.
+        fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         holder = os.read(descriptor, 20).decode(errors="replace").strip()
         os.close(descriptor)
@@ -52,6 +57,13 @@ def _open(path: str) -> int:
 
 
 def _remove(path: str, descriptor: int) -> None:
-    with contextlib.suppress(OSError):
-        if os.path.samestat(os.lstat(path), os.fstat(descriptor)):
+    if _is_at(path, descriptor):
+        with contextlib.suppress(OSError):
             os.unlink(path)  # noqa: PTH108 - beside lstat of the same text
+
+
+def _is_at(path: str, descriptor: int) -> bool:
+    try:
+        return os.path.samestat(os.lstat(path), os.fstat(descriptor))
+    except OSError:
+        return False

@@ -29,8 +29,7 @@ def run_workers(settings: WorkSettings) -> int:
 
 
 def _work(settings: WorkSettings) -> int:
-    resque = Resque(settings.url, namespace=settings.namespace)
-    resque.source = settings.source
+    resque = Resque(settings.url, namespace=settings.namespace, source=settings.source)
     return Worker(resque, settings.queues, **asdict(_options(settings))).work()
 
 

@@ -4,12 +4,12 @@ import contextlib
 import os
 import signal
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import FrameType, TracebackType
 from typing import Any
 
 #: What a terminal, a supervisor or an operator sends to a whole process group to end it.
-ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGQUIT)
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGQUIT, signal.SIGHUP)
 
 
 class Signals:
@@ -84,12 +84,34 @@ def ignore(numbers: Iterable[signal.Signals]) -> None:
         signal.signal(number, signal.SIG_IGN)
 
 
-def reset_to_defaults() -> None:
-    """What a fresh Python program finds: a job must not inherit the handlers of an app process.
-
-    Only what an app process changes: each call costs every job (issue 9 counts page faults).
-    """
+def reset_handlers(numbers: Iterable[int]) -> None:
+    """Give these signals what a fresh Python program has; nothing wakes anybody any more."""
     signal.set_wakeup_fd(-1)
-    for number in (signal.SIGTERM, signal.SIGQUIT, signal.SIGCHLD):
+    for number in numbers:
         signal.signal(number, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def unblock_all() -> None:
+    """Let every signal through: a module may have blocked some when it was imported."""
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
+
+
+def foreign_handlers() -> tuple[int, ...]:
+    """The signals that modules took when they were imported, other than those that Python itself takes."""
+    return tuple(number for number in signal.valid_signals() if callable(_foreign(number)))
+
+
+def _foreign(number: int) -> Any:
+    handler = signal.getsignal(number)
+    return None if handler is signal.default_int_handler or isinstance(handler, signal.Handlers) else handler
+
+
+@contextlib.contextmanager
+def held_back(numbers: Iterable[signal.Signals]) -> Iterator[None]:
+    """Keep these signals waiting for the length of the block, for a fork within it."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, numbers)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

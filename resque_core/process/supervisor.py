@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from resque_core.process.parent_death import die_with_parent
-from resque_core.process.signals import Signals
+from resque_core.process.signals import ENDING, Signals, held_back, reset_handlers, unblock_all
 from resque_core.process.title import set_title
 
 log = logging.getLogger("resque")
@@ -47,8 +47,7 @@ class Supervisor:
         #: The worst exit code so far.
         self.worst = 0
         self._lifeline = os.pipe()
-        passed_on = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
-        self._signals = Signals({number: self._passing_on(number) for number in passed_on} | self._on_child())
+        self._signals = Signals(self._actions())
 
     def run(self) -> int:
         """Supervise until every worker has ended; return the worst of their exit codes."""
@@ -74,9 +73,11 @@ class Supervisor:
 
     def _fork(self, slot: Slot) -> None:
         parent = os.getpid()
-        pid = os.fork()
-        if pid == 0:
-            self._become_worker(parent)
+        # A signal that comes now waits: the child must answer it as itself, and not note it for us.
+        with held_back((*ENDING, signal.SIGCHLD)):
+            pid = os.fork()
+            if pid == 0:
+                self._become_worker(parent)
         slot.pid, slot.born, slot.due = pid, time.monotonic(), None
 
     def _become_worker(self, parent: int) -> NoReturn:
@@ -85,16 +86,19 @@ class Supervisor:
             # A group of its own: ctrl-c reaches a worker once, through us, and not twice.
             os.setpgid(0, 0)
             os.close(self._lifeline[1])
-            die_with_parent(parent, self._lifeline[0], signal.SIGTERM)
             self._signals.detach()
+            reset_handlers((*ENDING, signal.SIGCHLD))
+            unblock_all()
+            die_with_parent(parent, self._lifeline[0], signal.SIGTERM)
             status = self._run()
         except BaseException:
             log.exception("A worker cannot go on")
         finally:
             os._exit(status)
 
-    def _on_child(self) -> dict[signal.Signals, Callable[[], None]]:
-        return {signal.SIGCHLD: self._reap}
+    def _actions(self) -> dict[signal.Signals, Callable[[], None]]:
+        passed_on = {number: self._passing_on(number) for number in ENDING}
+        return {**passed_on, signal.SIGCHLD: self._reap}
 
     def _passing_on(self, number: signal.Signals) -> Callable[[], None]:
         def pass_on() -> None:
@@ -117,6 +121,9 @@ class Supervisor:
     def _decide(self, slot: Slot, code: int) -> None:
         lived = time.monotonic() - slot.born
         slot.short_lives = slot.short_lives + 1 if lived < SHORT_LIFE else 0
+        if self._ending and -code in ENDING:
+            # It was ended before it had come so far as to end by itself.
+            return
         if code == 0 or self._ending or not self._replace:
             self.worst = max(self.worst, abs(code))
         elif slot.short_lives >= MOST_SHORT_LIVES:

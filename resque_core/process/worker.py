@@ -13,7 +13,7 @@ from resque_core._version import __version__
 from resque_core.client import Resque
 from resque_core.default_app import default_app, set_default_app
 from resque_core.display import one_line
-from resque_core.errors import NoDefaultAppError, StorageError, WorkerError
+from resque_core.errors import NoDefaultAppError, StorageError, WorkerBusyError, WorkerError
 from resque_core.loading import load_modules, load_setup
 from resque_core.process.fork_runner import ForkRunner
 from resque_core.process.inline_runner import InlineRunner
@@ -21,6 +21,7 @@ from resque_core.process.signals import Signals
 from resque_core.process.title import set_title
 from resque_core.records import Idle, Reservation
 from resque_core.registry import registry
+from resque_core.timers import Every
 from resque_core.worker import WorkLoop
 from resque_core.worker_options import WorkerOptions
 
@@ -54,11 +55,16 @@ class Worker(WorkLoop):
         if threading.current_thread() is not threading.main_thread():
             raise WorkerError("A worker handles signals and forks: call work() on the main thread.")
         if interval is not None:
-            self._use(replace(self.options, interval=interval))
-        with self._signals, selectors.DefaultSelector() as self._selector:
-            self._selector.register(self._signals, selectors.EVENT_READ)
-            self._work_forking() if self.options.fork else self._work_inline()
-        return self.exit_code
+            self.options = replace(self.options, interval=interval)
+            self._poll = Every(interval)
+        try:
+            with self._signals, selectors.DefaultSelector() as self._selector:
+                self._selector.register(self._signals, selectors.EVENT_READ)
+                self._work_forking() if self.options.fork else self._work_inline()
+            return self.exit_code
+        finally:
+            # The next call begins as the first did, under another id: ids are never reused.
+            self._use(self.options)
 
     def shutdown(self) -> None:
         """Take no more jobs, let the one in hand finish, and have `work` return. Safe from any thread."""
@@ -140,7 +146,7 @@ class Worker(WorkLoop):
     def _part(self) -> None:
         try:
             self.presence.leave(self._token)
-        except StorageError as error:
+        except (StorageError, WorkerBusyError) as error:
             log.warning("Worker %s could not unregister, a sweep will do it: %s", self.id, error)
         self.resque.close()
 
@@ -165,10 +171,12 @@ class Worker(WorkLoop):
             signal.SIGTERM: self._terminate,
             signal.SIGINT: self._interrupt,
             signal.SIGQUIT: self._quit,
+            # The terminal is gone. Left alone it would end us in mid-job.
+            signal.SIGHUP: self._terminate,
         }
 
     def _terminate(self) -> None:
-        log.info("Stopping: the running job has %g seconds.", self.options.grace)
+        self._tell_stop("")
         self.stopping.stop(self.options.grace)
 
     def _quit(self) -> None:
@@ -180,6 +188,12 @@ class Worker(WorkLoop):
             log.info("Stopping now: the running job goes back to its queue.")
             self.stopping.stop(0.0)
         else:
-            log.info("Stopping: the running job has %g seconds (ctrl-c: none).", self.options.grace)
+            self._tell_stop(" (ctrl-c: none)")
             self.stopping.stop(self.options.grace)
         self._interrupted = True
+
+    def _tell_stop(self, more: str) -> None:
+        if self.in_hand:
+            log.info("Stopping: the running job has %g seconds%s.", self.options.grace, more)
+        else:
+            log.info("Stopping.")

@@ -53,7 +53,7 @@ def test_options_stand_in_the_query(options: str, target: Target) -> None:
 
 def test_a_store_is_durable_and_patient_unless_the_url_says_otherwise() -> None:
     target = parse_url("sqlite:////jobs.db")
-    assert (target.synchronous, target.timeout) == ("full", 30.0)
+    assert (target.synchronous, target.timeout) == ("full", 10.0)
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import pytest
 
 from resque_core import Resque
 from tests.cli.command import Command
+from tests.cli.store_of import made
 
 
 @pytest.fixture
@@ -20,8 +21,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def command(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
-    """The command, whose store is named by RESQUE_URL."""
+    """The command, whose store is named by RESQUE_URL and exists."""
     url = f"sqlite:///{tmp_path}/store.sqlite3"
+    made(url)
     monkeypatch.setenv("RESQUE_URL", url)
     monkeypatch.delenv("RESQUE_DEBUG", raising=False)
     monkeypatch.setenv("COLUMNS", "80")

@@ -8,6 +8,13 @@ from resque_core.clock import utc_now
 from resque_core.records import Reservation
 
 
+def made(url: str) -> str:
+    """The URL, behind which there is an empty store now."""
+    with Resque(url) as resque:
+        resque.queues()
+    return url
+
+
 def a_worker(resque: Resque, name: str = "host+1:1:mail", lease: float = 30.0) -> WorkerInfo:
     """A registered worker."""
     worker = WorkerInfo(id=name, host="host", pid=1, queues=("mail",), started_at=utc_now())

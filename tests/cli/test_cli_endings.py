@@ -1,5 +1,6 @@
 """How a command ends when something is wrong: one line, a code, and no traceback unless it is asked for."""
 
+import errno
 import os
 import signal
 import subprocess
@@ -78,6 +79,38 @@ def test_a_reader_that_was_never_there_is_no_error(command: Command) -> None:
     done = subprocess.run(command.argv("info"), stdout=write, stderr=subprocess.PIPE, timeout=30, check=False)
     os.close(write)
     assert (done.returncode, done.stderr) == (141, b"")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk that is always full")
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("words", [("queues", "list"), ("failures", "list", "--json")])
+def test_output_that_finds_no_room_is_a_plain_error(
+    command: Command, words: tuple[str, ...], unbuffered: str
+) -> None:
+    environment = os.environ | {"PYTHONUNBUFFERED": unbuffered}
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            command.argv(*words),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            env=environment,
+            timeout=30,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert done.stderr == b"resque: error: the output cannot be written: No space left on device\n"
+
+
+def test_a_full_disk_under_a_file_is_not_taken_for_one_under_the_output(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(resque: Resque) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", "some/file")
+
+    monkeypatch.setattr(queues, "queue_shapes", fail)
+    said = command("queues", "list")
+    assert said.code == 1
+    assert "some/file" in said.err
 
 
 def test_ctrl_c_ends_with_130(command: Command, folder: Path) -> None:

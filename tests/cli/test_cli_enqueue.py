@@ -57,7 +57,7 @@ def test_json_shows_the_job(command: Command) -> None:
 
 @pytest.mark.parametrize(
     ("word", "hint"),
-    [("hello", "'\"hello\"'"), ("it's", "'\"it'\"'\"'s\"'"), ("", "'\"\"'"), ("[1", "'\"[1\"'")],
+    [("hello", "'\"hello\"'"), ("it's", "'\"it'\"'\"'s\"'"), ("", "'\"\"'")],
 )
 def test_what_is_no_json_is_refused_with_how_to_write_it(
     command: Command, resque: Resque, word: str, hint: str
@@ -67,6 +67,27 @@ def test_what_is_no_json_is_refused_with_how_to_write_it(
     assert said.err.startswith("resque: error: argument 2: ")
     assert said.err.rstrip().endswith(hint)
     assert resque.queues() == []
+
+
+@pytest.mark.parametrize(
+    ("word", "place"),
+    [
+        ('{"a":', "It breaks at character 6: Expecting value."),
+        (" [1", "It breaks at character 4: Expecting ',' delimiter."),
+        ("{a: 1}", "It breaks at character 2: Expecting property name enclosed in double quotes."),
+        ("[" + "9" * 5000 + "]", "It is nested too deeply, or holds a number of too many digits."),
+    ],
+)
+@pytest.mark.parametrize("where", ["argument 1", "--kwargs"])
+def test_of_a_broken_object_or_list_the_place_is_told(
+    command: Command, word: str, place: str, where: str
+) -> None:
+    words = (word,) if where == "argument 1" else ("--kwargs", word)
+    said = command("enqueue", "Mailer", *words, "--queue", "mail")
+    assert said.code == 2
+    assert said.err.startswith(f"resque: error: {where}: ")
+    assert said.err.rstrip().endswith(place)
+    assert "double quotes inside" not in said.err
 
 
 def test_an_option_that_does_not_exist_is_not_taken_for_an_argument(command: Command, resque: Resque) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from resque_core import Resque
 from tests.cli.command import Command
+from tests.cli.store_of import made
 
 
 def test_info_tells_what_there_is(command: Command, resque: Resque) -> None:
@@ -44,6 +45,27 @@ def test_info_as_json(command: Command, resque: Resque) -> None:
     assert "store.sqlite3" in facts["servers"][0]
 
 
+def test_info_shows_what_the_store_says_of_itself(command: Command, resque: Resque) -> None:
+    about = resque.storage.server_info()
+    server = command("info", "--json").json["server"]
+    assert (server["name"], server["location"]) == (about.server, about.location)
+    assert server["details"].keys() == about.details.keys()
+    lines = command("info").lines
+    assert any(line.split(maxsplit=1) == ["server", about.server] for line in lines)
+    assert any(line.startswith("details ") and "journal_mode wal, " in line for line in lines)
+
+
+def test_what_named_a_store_that_nothing_can_open_is_told(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("RESQUE_URL")
+    monkeypatch.setenv("REDIS_URL", "nosuch://host")
+    for words in (("info",), ("queues", "list"), ("enqueue", "Mailer", "--queue", "mail")):
+        said = command(*words)
+        assert said.code == 1
+        assert "(The URL came from: REDIS_URL.)" in said.err
+
+
 ORDER = ["--url", "RESQUE_URL", "REDIS_URL", "MONGODB_URI", "config file", "embedded"]
 
 
@@ -54,7 +76,7 @@ def test_the_first_that_names_a_store_wins(
     words = ["info", "--json"]
     monkeypatch.delenv("RESQUE_URL")
     for source in ORDER[ORDER.index(winner) : -1]:
-        url = f"sqlite:///{tmp_path}/{source.strip('-').replace(' ', '_')}.sqlite3"
+        url = made(f"sqlite:///{tmp_path}/{source.strip('-').replace(' ', '_')}.sqlite3")
         if source == "--url":
             words += ["--url", url]
         elif source == "config file":

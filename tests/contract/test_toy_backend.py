@@ -39,7 +39,7 @@ def run_with(site: Path, *command: str, folder: Path) -> str:
     done = subprocess.run(
         [sys.executable, *command],
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(site)},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(site), *filter(None, sys.path)])},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -164,3 +165,69 @@ def refuse_forks() -> None:
         raise BlockingIOError(11, "Resource temporarily unavailable")
 
     os.fork = refuse
+
+
+@job(queue="shop")
+def start_a_program(seconds: int) -> None:
+    """Starts a program in the job's own process group, and waits for it."""
+    program = subprocess.Popen(["sleep", str(seconds)])
+    tell("program", program.pid)
+    program.wait()
+
+
+@job(queue="shop")
+def start_a_daemon() -> None:
+    """Leaves a process behind that is out of our reach."""
+    daemon = subprocess.Popen(["sleep", "60"], start_new_session=True)
+    tell("daemon", daemon.pid)
+
+
+@job(queue="shop")
+def read_the_terminal() -> None:
+    tell("read", repr(sys.stdin.read()))
+
+
+@job(queue="shop")
+def tell_handlers() -> None:
+    tell("handlers", signal.getsignal(signal.SIGUSR1) == signal.SIG_DFL, len(signal.pthread_sigmask(0, ())))
+
+
+@job(queue="shop")
+def fork_and_fall_through() -> None:
+    pid = os.fork()
+    if pid:
+        os.waitpid(pid, 0)
+        tell("waited")
+
+
+@job(queue="shop")
+class HangsInItsHook:
+    queue = "shop"
+
+    @staticmethod
+    def perform() -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    @staticmethod
+    def on_failure_hang(_error: BaseException) -> None:
+        tell("hanging", os.getpid())
+        time.sleep(60)
+
+
+def take_signals() -> None:
+    """As a module that does as it likes with signals when it is imported."""
+    signal.signal(signal.SIGUSR1, lambda *_: None)
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD, signal.SIGTERM, signal.SIGUSR1})
+
+
+def reap_every_child() -> None:
+    """As a module whose thread collects children that are not its own."""
+
+    def reap() -> None:
+        while True:
+            try:
+                os.wait()
+            except ChildProcessError:
+                time.sleep(0.001)
+
+    threading.Thread(target=reap, daemon=True).start()

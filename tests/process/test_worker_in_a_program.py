@@ -142,3 +142,26 @@ def test_an_unknown_option_is_an_error(shop: Shop) -> None:
     done = _run(shop, "Worker(Resque(url), 'shop', leese=3)")
     assert done.returncode == 1
     assert "leese" in done.stderr
+
+
+def test_one_worker_works_again_and_again_under_an_id_of_its_own_each_time(
+    shop: Shop, resque: Resque
+) -> None:
+    done = _run(
+        shop,
+        """
+        resque = Resque(url)
+        worker = Worker(resque, "shop", burst=True)
+        ids = set()
+        for number in range(3):
+            resque.enqueue(storeroom.pack, number)
+            ids.add(worker.id)
+            print(worker.work())
+        worker.shutdown()
+        resque.enqueue(storeroom.pack, 9)
+        print(worker.work(), resque.size("shop"))
+        print(worker.work(), resque.size("shop"), len(ids))
+        """,
+    )
+    assert done.stdout.split("\n")[:5] == ["0", "0", "0", "0 1", "0 0 3"], done.stderr
+    assert len(shop.lines("packed")) == 4

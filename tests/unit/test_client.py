@@ -322,11 +322,21 @@ def test_none_at_all_are_many_too(resque: Resque) -> None:
     assert resque.enqueue_many([(Hooked, "veto")]) == [None]
 
 
-def test_a_value_that_is_given_twice_is_one_job(resque: Resque) -> None:
+def test_a_value_that_is_given_twice_in_one_call_is_refused_before_any_hook(resque: Resque) -> None:
     built = archive.build(1)
-    resque.enqueue_many([built, built])
+    with pytest.raises(InvalidArguments, match=rf"{built.id} was given twice\."):
+        resque.enqueue_many([(Hooked, 7), built, (archive, 2), built])
+    assert (resque.queue_sizes(), CALLS) == ({}, [])
+
+
+def test_a_value_whose_id_waits_or_runs_already_is_not_stored_again(resque: Resque) -> None:
+    built = archive.build(1)
     resque.enqueue_many([built])
+    assert resque.enqueue_many([built]) == [built]
     assert resque.size("files") == 1
+    with resque.reserve("files"):
+        resque.enqueue_many([built])
+        assert resque.size("files") == 0
 
 
 def test_a_value_made_by_hand_gets_what_it_lacks(resque: Resque) -> None:

@@ -76,6 +76,14 @@ def test_exceptions_of_python_and_ours_go_by_their_name_others_by_their_module_t
     assert describe(error).exception == name
 
 
+def test_a_name_without_end_is_cut() -> None:
+    error = type("X" * 5_000_000, (Exception,), {"__module__": "m"})("short")
+    assert exception_name(error) == "m." + "X" * 253
+    assert len(describe(error).exception) == 255
+    ours = type("X" * 300, (Exception,), {"__module__": "builtins"})()
+    assert exception_name(ours) == "X" * 255
+
+
 @pytest.mark.parametrize(
     ("error", "text"),
     [

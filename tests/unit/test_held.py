@@ -10,6 +10,7 @@ import pytest
 from resque_core import Resque, job
 from resque_core.clock import utc_now
 from resque_core.errors import NoQueueError, SettingsError, StorageError, WorkerError
+from resque_core.held import Held
 from resque_core.job import Entry
 from resque_core.records import Lost, Verdict, WorkerInfo
 
@@ -48,6 +49,16 @@ def broken_hook() -> None: ...
 @broken_hook.hook
 def on_failure_break(error: Exception) -> None:
     raise TypeError("hook")
+
+
+@job(queue="q", name="held.exiting_hook")
+def exiting_hook() -> None:
+    raise ValueError("original")
+
+
+@exiting_hook.hook
+def on_failure_exit(error: Exception) -> None:
+    raise SystemExit(3)
 
 
 def eventually(condition: Callable[[], object]) -> bool:
@@ -132,6 +143,20 @@ def test_a_broken_failure_hook_does_not_keep_a_job_from_failing(resque: Resque) 
     (failure,) = resque.failures.peek()
     assert failure.exception == "RuntimeError"
     assert "Additional error (TypeError: hook)" in failure.error
+    assert "was ValueError: original" in failure.error
+
+
+@pytest.mark.parametrize("end", [lambda held: held.fail(ValueError("original")), lambda held: held.perform()])
+def test_a_failure_hook_that_exits_does_not_keep_a_job_from_failing(
+    resque: Resque, end: Callable[[Held], bool]
+) -> None:
+    resque.enqueue(exiting_hook)
+    with resque.reserve("q") as held:
+        assert held is not None
+        assert end(held)
+    (failure,) = resque.failures.peek()
+    assert failure.exception == "RuntimeError"
+    assert "Additional error (SystemExit: 3)" in failure.error
     assert "was ValueError: original" in failure.error
 
 

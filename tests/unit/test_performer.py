@@ -276,6 +276,23 @@ def test_a_broken_failure_hook_is_told_together_with_the_jobs_own_error(calls: l
     assert calls == []
 
 
+@pytest.mark.parametrize("broken", [SystemExit(3), asyncio.CancelledError("cut")])
+def test_a_failure_hook_that_would_end_the_process_does_not_hide_the_jobs_own_error(
+    broken: BaseException,
+) -> None:
+    boom = Boom("original")
+    with pytest.raises(
+        RuntimeError, match=r"Additional error \(.*(SystemExit|CancelledError): .*\n.*Boom: original"
+    ) as raised:
+        performer_of(perform=raising(boom), on_failure=raising(broken)).perform(JOB)
+    assert raised.value.__cause__ is boom
+
+
+def test_ctrl_c_in_a_failure_hook_is_passed_on() -> None:
+    with pytest.raises(KeyboardInterrupt):
+        performer_of(perform=raising(Boom()), on_failure=raising(KeyboardInterrupt())).perform(JOB)
+
+
 def test_an_unknown_name_is_refused_before_any_hook_and_nothing_is_imported() -> None:
     with pytest.raises(UnknownJobClass, match=r"a job named 'os\.system'.*--require MODULE"):
         Performer(Registry()).perform(Job(queue="q", name="os.system", args=("true",)))

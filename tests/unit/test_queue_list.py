@@ -20,7 +20,7 @@ def test_a_plain_list_is_taken_as_it_stands_known_or_not() -> None:
 
 
 def test_a_text_is_split_at_commas_and_stripped() -> None:
-    assert QueueList.parse(" critical , *,, !low ").patterns == ("critical", "*", "!low")
+    assert QueueList(" critical , *,, !low ").patterns == ("critical", "*", "!low")
     assert QueueList("a,b").patterns == ("a", "b")
 
 

@@ -33,4 +33,4 @@ def kills() -> int:
 @pytest.fixture
 def conservation_settings() -> settings:
     """Fewer lives than by default, for the same reason."""
-    return settings(max_examples=30, stateful_step_count=30, deadline=None, print_blob=True)
+    return settings(max_examples=30, stateful_step_count=30, print_blob=True)

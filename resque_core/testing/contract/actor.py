@@ -7,8 +7,9 @@ waits for a line, plays, and prints its answer as JSON. It imports no pytest, so
 import json
 import sys
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from itertools import count
+from typing import TypeVar
 from uuid import uuid4
 
 from resque_core.clock import utc_now
@@ -18,13 +19,18 @@ from resque_core.job import Entry
 from resque_core.records import Lapsed, Reservation, Verdict, WorkerInfo
 from resque_core.storage import Storage
 
+T = TypeVar("T")
+
 #: A part looks around, waits for its cue at the `yield`, plays, and returns what came of it.
-Part = Generator[None, None, object]
+#: The cue is a moment of the clock that all processes of a machine share.
+Part = Generator[None, float, object]
 #: A part that has no end of its own.
-Life = Generator[None, None, None]
+Life = Generator[None, float, None]
 
 #: Seconds after which every part ends by itself, should nobody be left to end it.
 CURTAIN = 90.0
+#: Seconds from one step to the next of actors that play in step.
+BEAT = 0.004
 #: How many jobs a producer enqueues in one call.
 BATCH = 10
 
@@ -57,36 +63,36 @@ def produce(storage: Storage, queue: str, start: int, batches: int) -> Part:
 def settle(storage: Storage) -> Part:
     """Complete what each worker holds now: which calls said so."""
     held = [info.reservation for info in storage.workers.all()]
-    yield
-    return [it.worker for it in held if it and storage.jobs.complete(it)]
+    cue = yield
+    return [it.worker for it in in_step(held, cue) if it and storage.jobs.complete(it)]
 
 
 def sweep(storage: Storage) -> Part:
     """Sweep every worker that is lapsed now: which calls won."""
-    lapsed = storage.workers.lapsed(1000)
-    yield
-    return [seen.worker for seen in lapsed if storage.workers.sweep(seen, Verdict())]
+    lapsed = sorted(storage.workers.lapsed(1000), key=lambda seen: seen.worker)
+    cue = yield
+    return [seen.worker for seen in in_step(lapsed, cue) if storage.workers.sweep(seen, Verdict())]
 
 
 def requeue(storage: Storage) -> Part:
     """Requeue every failure that is there now, and keep it: which calls won."""
     failures = storage.failures.peek(0, 1000)
-    yield
-    return [it.id for it in failures if storage.failures.requeue(it.id, keep=True)]
+    cue = yield
+    return [it.id for it in in_step(failures, cue) if storage.failures.requeue(it.id, keep=True)]
 
 
 def unregister(storage: Storage) -> Part:
     """Forget every worker that is registered now: which calls won."""
     workers = storage.workers.all()
-    yield
-    return [info.id for info in workers if storage.workers.unregister(info.id)]
+    cue = yield
+    return [info.id for info in in_step(workers, cue) if storage.workers.unregister(info.id)]
 
 
 def seize(storage: Storage, queue: str) -> Part:
     """Reserve for every worker that is registered now: which of them got a job."""
     workers = [info.id for info in storage.workers.all()]
-    yield
-    answers = [(worker, storage.jobs.reserve([queue], worker, uuid4().hex)) for worker in workers]
+    cue = yield
+    answers = [(it, storage.jobs.reserve([queue], it, uuid4().hex)) for it in in_step(workers, cue)]
     return [worker for worker, answer in answers if isinstance(answer, Reservation)]
 
 
@@ -166,6 +172,13 @@ def until_curtain(start: int = 0, step: int = 1) -> Iterator[int]:
         yield number
 
 
+def in_step(items: Sequence[T], cue: float) -> Iterator[T]:
+    """One item a beat from the cue on, so that actors with the same list meet at each of its items."""
+    for number, item in enumerate(items):
+        time.sleep(max(0.0, cue + number * BEAT - time.monotonic()))
+        yield item
+
+
 def join(storage: Storage, lease: float = 600.0) -> str:
     """Register a new worker; its id."""
     worker = WorkerInfo(id=f"actor+{uuid4().hex}", host="actor", pid=1, queues=("*",), started_at=utc_now())
@@ -216,15 +229,16 @@ def main(url: str, namespace: str, part: str, arguments: str) -> None:
     playing = PARTS[part](storage, **json.loads(arguments))
     next(playing)
     say("ready")
-    if sys.stdin.readline():
-        say(json.dumps(end_of(playing)))
+    cue = sys.stdin.readline()
+    if cue:
+        say(json.dumps(end_of(playing, float(cue))))
     storage.close()
 
 
-def end_of(playing: Part) -> object:
+def end_of(playing: Part, cue: float) -> object:
     """Give the cue; what the part returns."""
     try:
-        next(playing)
+        playing.send(cue)
     except StopIteration as end:
         return end.value
     raise AssertionError("a part waits for one cue only")

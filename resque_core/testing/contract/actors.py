@@ -5,6 +5,7 @@ import os
 import select
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -37,9 +38,9 @@ class Actor:
         assert readable, f"{self.part} was not ready within {PATIENCE:.0f} seconds"
         assert self._voice.readline() == "ready\n", f"{self.part} died before it was ready"
 
-    def begin(self) -> None:
-        """Give the cue."""
-        self._cue.write("go\n")
+    def begin(self, cue: float = 0.0) -> None:
+        """Give the cue: a moment of the monotonic clock, at which all begin."""
+        self._cue.write(f"{cue}\n")
         self._cue.flush()
 
     def answer(self) -> Any:
@@ -60,6 +61,7 @@ def perform(actors: Sequence[Actor]) -> list[Any]:
     """Let all of them begin at once; their answers, in the order of the actors."""
     for actor in actors:
         actor.wait_ready()
+    cue = time.monotonic() + 0.02
     for actor in actors:
-        actor.begin()
+        actor.begin(cue)
     return [actor.answer() for actor in actors]

@@ -1,13 +1,17 @@
 """Conservation: whatever happens in whatever order, every accepted job is in exactly one place."""
 
+from typing import Any
 from uuid import uuid4
 
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from resque_core.discovery import open_storage
 from resque_core.testing.contract.operator_rules import OperatorRules
 from resque_core.testing.contract.rules import ProducerRules, WorkerRules
+
+#: A store may be slow, and a busy machine slower.
+UNHURRIED: dict[str, Any] = {"deadline": None, "suppress_health_check": list(HealthCheck)}
 
 
 class Conservation(ProducerRules, WorkerRules, OperatorRules):
@@ -21,5 +25,5 @@ def test_no_job_is_lost_or_doubled_whatever_happens(
     run_state_machine_as_test(
         # Annotated as a class, documented as anything that makes a machine.
         lambda: Conservation(open_storage(quick_storage_url, f"contract-{uuid4().hex}")),  # type: ignore[arg-type]
-        settings=conservation_settings,
+        settings=settings(conservation_settings, **UNHURRIED),
     )

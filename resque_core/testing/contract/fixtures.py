@@ -97,7 +97,7 @@ def quick_storage_url(storage_url: str) -> str:
 @pytest.fixture
 def conservation_settings() -> settings:
     """How long the state machine goes on: a life of 40 steps at most has 30 on average."""
-    return settings(max_examples=300, stateful_step_count=40, deadline=None, print_blob=True)
+    return settings(max_examples=300, stateful_step_count=40, print_blob=True)
 
 
 @pytest.fixture

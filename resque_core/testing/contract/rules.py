@@ -108,8 +108,9 @@ class WorkerRules(Machine):
 
     @rule(slot=slots)
     def fall_silent(self, slot: int) -> None:
-        """The lease ends, and somebody looks."""
+        """The lease of a worker ends, with a job in its hands if possible; and somebody looks."""
         self.last = None
+        slot = next((it for it in (slot, *range(SLOTS)) if self.model.is_busy(self.names[it])), slot)
         member = self.model.workers.get(self.names[slot])
         if member:
             self.storage.workers.beat(member.info.id, 0)
@@ -117,6 +118,14 @@ class WorkerRules(Machine):
             assert timeless_hold(seen.reservation) == member.held
             self.sightings.append(seen)
             member.lapsed = True
+
+    @rule(slot=slots, give_up=st.booleans())
+    def die(self, slot: int, give_up: bool) -> None:
+        """Reserve, fall silent, and be swept, as it happens to workers."""
+        self.reserve(slot, QUEUES)
+        self.fall_silent(slot)
+        if self.sightings:
+            self.sweep(0, give_up)
 
     @rule(slot=slots)
     def beat(self, slot: int) -> None:

@@ -1,0 +1,25 @@
+"""`WorkerOptions`: what a `Worker` may be told as keywords."""
+
+import pytest
+
+from resque_core.errors import SettingsError
+from resque_core.worker_options import WorkerOptions, worker_options
+
+
+def test_options_are_what_was_written_and_the_defaults() -> None:
+    assert worker_options(interval=1, require=("shop",)) == WorkerOptions(interval=1, require=("shop",))
+    assert worker_options() == WorkerOptions()
+
+
+def test_an_unknown_option_is_named_and_the_known_ones_are_listed() -> None:
+    with pytest.raises(SettingsError) as refused:
+        worker_options(interval=1, intervall=2, foo=3)
+    assert str(refused.value) == (
+        "A worker has no option intervall or foo. It has: interval, burst, fork, lease, sweep, grace, "
+        "max_rescues, on_worker_death, require, setup."
+    )
+
+
+def test_a_value_that_cannot_be_used_is_refused_with_its_name() -> None:
+    with pytest.raises(SettingsError, match="^lease: "):
+        worker_options(lease=0)
