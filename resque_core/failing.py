@@ -54,7 +54,10 @@ def failure_of(
 
 
 def exception_name(error: BaseException) -> str:
-    """`ValueError` and `UnknownJobClass` as they are; others with their module: `app.errors.Refused`. Not endless."""
+    """`ValueError` and `UnknownJobClass` as they are; others with their module: `app.errors.Refused`.
+
+    A name that somebody made out of data is cut.
+    """
     kind = type(error)
     module = str(kind.__module__)
     if module == builtins.__name__ or module.partition(".")[0] == __name__.partition(".")[0]:

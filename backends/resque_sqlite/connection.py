@@ -98,8 +98,8 @@ class Connection:
             raise explain(error, self._target) from error
         except FileNotFoundError as error:
             raise StorageError(
-                f"There is no store at {self._target.location}. `resque work` and `resque enqueue` create one, "
-                f"as prepare() does. If there was one before, bring its file back."
+                f"There is no store at {self._target.location}. `resque work` and `resque enqueue` create "
+                f"one, as prepare() does. If there was one before, bring its file back."
             ) from error
         except OSError as error:
             raise StorageError(

@@ -21,5 +21,5 @@ def test_an_unknown_option_is_named_and_the_known_ones_are_listed() -> None:
 
 
 def test_a_value_that_cannot_be_used_is_refused_with_its_name() -> None:
-    with pytest.raises(SettingsError, match="^lease: "):
+    with pytest.raises(SettingsError, match=r"^lease: "):
         worker_options(lease=0)
