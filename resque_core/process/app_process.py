@@ -1,5 +1,6 @@
 """The app process: loads the user's code once, and forks a child for each job. It opens no storage."""
 
+import contextlib
 import gc
 import logging
 import os
@@ -15,26 +16,15 @@ from resque_core.job import Entry
 from resque_core.outcome import DIRTY_EXIT, Problem
 from resque_core.performer import DirtyExit, Performer
 from resque_core.process.child import close_inherited, result_frame, run_child
+from resque_core.process.endings import tells_endings
 from resque_core.process.frames import Channel, ChannelClosed, Frame
 from resque_core.process.nursery import Death, Nursery
-from resque_core.process.parent_death import die_with_parent
-from resque_core.process.signals import (
-    ENDING,
-    Signals,
-    foreign_handlers,
-    ignore,
-    reset_handlers,
-    unblock_all,
-)
+from resque_core.process.parent_death import die_with_parent, outlive_parent
+from resque_core.process.signals import ENDING, Signals, foreign_handlers, reset_handlers, unblock_all
 from resque_core.process.title import set_title
 from resque_core.registry import registry
 
 log = logging.getLogger("resque")
-
-#: What the kernel sends when the keeper dies. Not SIGKILL: what the job started has to be ended too.
-ORPHANED = signal.SIGUSR2
-#: What an app process handles or ignores, and a job must find as in a fresh program.
-CHANGED = (*ENDING, signal.SIGCHLD, ORPHANED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +41,15 @@ def run_app_process(birth: Birth) -> NoReturn:
     """Be the app process until the keeper is done with it; never returns."""
     status = 1
     try:
-        # The keeper alone answers what is sent to the group: a TERM to all must not lose the job.
-        ignore(ENDING)
+        # Out of the keeper's group: the keeper alone answers what is sent to it. A TERM to all, or
+        # ctrl-c, must not lose the job.
+        os.setpgid(0, 0)
+        reset_handlers(ENDING)
         _read_nothing()
-        signal.signal(ORPHANED, _leave)
-        die_with_parent(birth.keeper, birth.lifeline, ORPHANED)
+        die_with_parent(birth.keeper, birth.lifeline)
         set_title(f"App process of {birth.keeper}")
         if _load(birth):
-            AppProcess(birth.channel).run()
+            AppProcess(birth).run()
             status = 0
     except ChannelClosed:
         status = 0
@@ -73,10 +64,6 @@ def _read_nothing() -> None:
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
     os.close(nothing)
-
-
-def _leave(_number: int, _frame: object) -> NoReturn:
-    os._exit(1)
 
 
 def _load(birth: Birth) -> bool:
@@ -94,51 +81,55 @@ def _load(birth: Birth) -> bool:
 
 
 class AppProcess:
-    """Takes jobs from the keeper, gives each to a child, and passes on what became of it."""
+    """Takes jobs from the keeper, gives each to a child, and passes on what became of it.
 
-    def __init__(self, keeper: Channel) -> None:
-        self.keeper = keeper
+    It handles no signal, where the system tells the end of a child otherwise: what a job would have
+    to undo costs every job.
+    """
+
+    def __init__(self, birth: Birth) -> None:
+        self.birth = birth
+        self.keeper = birth.channel
         self.pid = os.getpid()
         self.performer = Performer(registry)
         self.selector = selectors.DefaultSelector()
-        self.nursery = Nursery(self._be_child, self.selector)
-        self.signals = Signals({signal.SIGCHLD: self._bury_the_dead})
-        self._foreign = foreign_handlers()
+        self.nursery = Nursery(self.selector, self._be_child, self.keeper.send, self._mourn)
+        self.signals = Signals({signal.SIGCHLD: self.nursery.bury_the_dead})
+        self._changed = foreign_handlers()
         self._lifeline = os.pipe()
 
     def run(self) -> None:
         """Serve the keeper until it closes the channel; then end every child.
 
+        Meanwhile the keeper's death is told by that end, and not by a SIGKILL: what the running job
+        has started must be ended too.
+
         :raises ChannelClosed: the keeper is gone.
         """
-        signal.signal(ORPHANED, self._leave_with_all)
-        with self.signals:
-            self.selector.register(self.keeper, selectors.EVENT_READ)
-            self.selector.register(self.signals, selectors.EVENT_READ)
-            try:
-                while True:
-                    self._fork_ahead()
-                    self.selector.select()
-                    self._turn()
-            finally:
-                self.nursery.kill_all()
+        self.selector.register(self.keeper, selectors.EVENT_READ, self._obey)
+        with contextlib.ExitStack() as stack:
+            stack.callback(self.nursery.kill_all)
+            if not tells_endings():
+                self._listen_for_signals(stack)
+            outlive_parent()
+            while True:
+                self._fork_ahead()
+                for key, _ in self.selector.select():
+                    # One event may have done away with the source of another.
+                    if self.selector.get_map().get(key.fd) is key:
+                        key.data()
 
-    def _leave_with_all(self, _number: int, _frame: object) -> NoReturn:
-        self.nursery.kill_all()
-        os._exit(1)
+    def _listen_for_signals(self, stack: contextlib.ExitStack) -> None:
+        stack.enter_context(self.signals)
+        self.selector.register(self.signals, selectors.EVENT_READ, self.signals.carry_out)
+        self._changed = (*self._changed, signal.SIGCHLD)
 
-    def _turn(self) -> None:
-        for result in self.nursery.results():
-            self.keeper.send(result)
+    def _obey(self) -> None:
         while frame := self.keeper.poll():
-            self._obey(frame)
-        self.signals.carry_out()
-
-    def _obey(self, frame: Frame) -> None:
-        if frame.kind == "kill":
-            self.nursery.kill_running("was ended by its worker")
-        elif frame.kind == "job":
-            self._begin(frame)
+            if frame.kind == "kill":
+                self.nursery.kill_running("was ended by its worker")
+            elif frame.kind == "job":
+                self._begin(frame)
 
     def _begin(self, frame: Frame) -> None:
         try:
@@ -147,25 +138,25 @@ class AppProcess:
             reason = f"no child process could be had for it: {error}"
             self.keeper.send(Frame("refused", {"token": frame.head["token"], "reason": reason}))
 
-    def _bury_the_dead(self) -> None:
-        for death, last_words in self.nursery.deaths():
-            if last_words:
-                self.keeper.send(last_words)
-            elif death.child.job and not death.child.told:
-                self.keeper.send(self._dirty_exit(death, death.child.job))
-
-    def _dirty_exit(self, death: Death, job: Frame) -> Frame:
+    def _mourn(self, death: Death) -> None:
+        job = death.child.job
+        if job is None:
+            return
         problem = Problem(DIRTY_EXIT, death.message)
         if death.child.killed is None:
             problem = self._run_failure_hooks(job, death.message) or problem
-        return result_frame(job.head["token"], problem)
+        self.keeper.send(result_frame(job.head["token"], problem))
 
     def _run_failure_hooks(self, job: Frame, message: str) -> Problem | None:
+        """What was wrong with the hooks, if anything. They may hang: the keeper's death ends them."""
         entry = Entry(job.head["id"], job.head["queue"], job.body)
+        die_with_parent(self.birth.keeper, self.birth.lifeline)
         try:
             self.performer.run_failure_hooks(decode_leniently(entry), DirtyExit(message))
         except BaseException as error:
             return describe(error)
+        finally:
+            outlive_parent()
         return None
 
     def _fork_ahead(self) -> None:
@@ -176,8 +167,7 @@ class AppProcess:
 
     def _be_child(self, channel: Channel) -> NoReturn:
         siblings = [child.channel.fileno() for child in self.nursery.children.values()]
-        ours = (self.keeper.fileno(), self.selector.fileno(), self._lifeline[1])
-        self.signals.detach()
-        close_inherited([*siblings, *ours])
-        reset_handlers((*CHANGED, *self._foreign))
+        close_inherited([*siblings, self.keeper.fileno(), self.selector.fileno(), self._lifeline[1]])
+        if self._changed:
+            reset_handlers(self._changed)
         run_child(channel, self.performer, self.pid, self._lifeline[0])

@@ -41,6 +41,26 @@ def has_ended(pid: int) -> bool:
         return True
 
 
+def open_ending(pid: int) -> int | None:
+    """A descriptor that is readable once our child `pid` has ended; None where there is no such thing."""
+    if not hasattr(os, "pidfd_open"):
+        return None
+    try:
+        return os.pidfd_open(pid)
+    except OSError:
+        # An old kernel, or one that was told to refuse: SIGCHLD has to do.
+        return None
+
+
+def tells_endings() -> bool:
+    """Whether `open_ending` works here."""
+    descriptor = open_ending(os.getpid())
+    if descriptor is None:
+        return False
+    os.close(descriptor)
+    return True
+
+
 def kill_group(leader: int) -> None:
     """SIGKILL to the process group of a child of ours that was not collected yet."""
     for kill in (os.killpg, os.kill):

@@ -3,11 +3,12 @@
 import os
 import selectors
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import NoReturn
 
-from resque_core.process.endings import collect, ending_message, has_ended, kill_group
+from resque_core.process.endings import collect, ending_message, has_ended, kill_group, open_ending
 from resque_core.process.frames import MAX_RESULT, Channel, ChannelBroken, ChannelClosed, Frame, channel_pair
 
 #: Children that die so often in a row, young and before they were given a job, will not do better next time.
@@ -28,7 +29,14 @@ class Child:
     told: bool = False
     #: Why we ended it, if we did.
     killed: str | None = None
+    #: Readable once it has ended, where the system has that.
+    ending: int | None = None
     born: float = field(default_factory=time.monotonic)
+
+    @property
+    def silent(self) -> bool:
+        """Whether it has a job and has not said what became of it."""
+        return self.job is not None and not self.told
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +55,24 @@ class Death:
 
 
 class Nursery:
-    """The children of one app process. `run` is what a child does; it gets its channel and never returns."""
+    """The children of one app process, one of which stands by.
 
-    def __init__(self, run: Callable[[Channel], NoReturn], selector: selectors.BaseSelector) -> None:
-        self._run = run
+    `run` is what a child does: it gets its channel and never returns. `hear` gets what a child says
+    of its job, `mourn` the end of one that said nothing. Both are called by the selector's events,
+    whose data is what to call.
+    """
+
+    def __init__(
+        self,
+        selector: selectors.BaseSelector,
+        run: Callable[[Channel], NoReturn],
+        hear: Callable[[Frame], None],
+        mourn: Callable[[Death], None],
+    ) -> None:
         self._selector = selector
+        self._run = run
+        self._hear = hear
+        self._mourn = mourn
         self._early_deaths = 0
         self.standby: Child | None = None
         self.children: dict[int, Child] = {}
@@ -63,16 +84,14 @@ class Nursery:
         :raises ChannelClosed: a child that was just forked is gone already.
         """
         child, self.standby = self.standby or self._fork(), None
-        child.job = job
         try:
             child.channel.send(job)
         except ChannelClosed:
             # The standby died since we looked; its death tells nothing about this job.
-            child.job = None
             child = self._fork()
             child.channel.send(job)
-            child.job = job
-        self._selector.register(child.channel, selectors.EVENT_READ)
+        child.job = job
+        self._selector.register(child.channel, selectors.EVENT_READ, partial(self._listen, child))
 
     def fork_ahead(self) -> None:
         """Have a child stand by, so that the next job starts at once.
@@ -85,39 +104,23 @@ class Nursery:
         if self.standby is None:
             self.standby = self._fork()
 
-    def results(self) -> Iterator[Frame]:
-        """What children with a job have said since the last call."""
-        for child in self._running():
-            if frame := self._hear(child):
-                yield frame
-
-    def deaths(self) -> Iterator[tuple[Death, Frame | None]]:
-        """Children that ended since the last call, with their last words, reaped with all that they started.
-
-        The process group is ended while its leader is still a zombie: until it is reaped, nobody
-        else can have its number.
-        """
+    def bury_the_dead(self) -> None:
+        """Look at every child, where the system does not tell which of them ended."""
         for child in list(self.children.values()):
-            if not has_ended(child.pid):
-                continue
-            kill_group(child.pid)
-            # What it wrote before it died counts, so the pipe is read before the child is reaped.
-            words = self._hear(child) if child in self._running() else None
-            yield Death(child, self._reap(child)), words
+            if has_ended(child.pid):
+                self._bury(child)
 
     def kill_running(self, reason: str) -> None:
         """End every child that has a job and has not said how that went."""
-        for child in self._running():
-            child.killed = reason
-            kill_group(child.pid)
+        for child in self.children.values():
+            if child.silent:
+                child.killed = reason
+                kill_group(child.pid)
 
     def kill_all(self) -> None:
         """End every child, with its group."""
         for child in self.children.values():
             kill_group(child.pid)
-
-    def _running(self) -> list[Child]:
-        return [child for child in self.children.values() if child.job and not child.told]
 
     def _fork(self) -> Child:
         ours, theirs = channel_pair()
@@ -132,38 +135,50 @@ class Nursery:
             ours.close()
             self._run(theirs)
         theirs.close()
-        child = Child(pid, ours)
-        self.children[pid] = child
+        child = self.children[pid] = Child(pid, ours, ending=open_ending(pid))
+        if child.ending is not None:
+            self._selector.register(child.ending, selectors.EVENT_READ, partial(self._bury, child))
         return child
 
-    def _hear(self, child: Child) -> Frame | None:
+    def _listen(self, child: Child) -> None:
         try:
             frame = child.channel.poll()
         except ChannelClosed:
             # waitpid tells its end: a grandchild may hold the pipe open, the child may have closed it early.
-            self._stop_listening(child)
-            return None
+            self._selector.unregister(child.channel)
         except ChannelBroken as error:
-            self._stop_listening(child)
+            self._selector.unregister(child.channel)
             child.killed = f"sent {error}"
             kill_group(child.pid)
-            return None
-        if frame:
-            child.told = True
-            self._stop_listening(child)
-        return frame
+        else:
+            if frame:
+                self._selector.unregister(child.channel)
+                child.told = True
+                self._hear(frame)
 
-    def _stop_listening(self, child: Child) -> None:
+    def _bury(self, child: Child) -> None:
+        """Collect a child that ended, with all that it started.
+
+        Its group is ended while it is a zombie: until it is collected, nobody else has its number.
+        """
+        kill_group(child.pid)
+        if child.silent and child.channel in self._selector.get_map():
+            # What it wrote before it died counts.
+            self._listen(child)
+        status = collect(child.pid)
+        self._forget(child)
+        if child.silent:
+            self._mourn(Death(child, status))
+
+    def _forget(self, child: Child) -> None:
         if child.channel in self._selector.get_map():
             self._selector.unregister(child.channel)
-
-    def _reap(self, child: Child) -> int:
-        status = collect(child.pid)
-        self._stop_listening(child)
+        if child.ending is not None:
+            self._selector.unregister(child.ending)
+            os.close(child.ending)
         child.channel.close()
         del self.children[child.pid]
         early = child.job is None and time.monotonic() - child.born < YOUNG
         self._early_deaths = self._early_deaths + 1 if early else 0
         if child is self.standby:
             self.standby = None
-        return status

@@ -37,6 +37,12 @@ def die_with_parent(parent: int, held: int, sig: int = signal.SIGKILL) -> None:
         os.kill(os.getpid(), sig)
 
 
+def outlive_parent() -> None:
+    """Take back `die_with_parent`, for a process that notices the end of its parent by itself."""
+    if _prctl is not None:
+        _prctl(_PR_SET_PDEATHSIG, 0)
+
+
 def watch_held_end(held: int, sig: int) -> None:
     """Send ourselves `sig` once the other end of `held` is closed."""
     threading.Thread(target=_wait_for_end, args=(held, sig), daemon=True).start()

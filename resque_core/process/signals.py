@@ -78,18 +78,11 @@ class Signals:
             pass
 
 
-def ignore(numbers: Iterable[signal.Signals]) -> None:
-    """Leave these signals to another process of the same group."""
-    for number in numbers:
-        signal.signal(number, signal.SIG_IGN)
-
-
 def reset_handlers(numbers: Iterable[int]) -> None:
     """Give these signals what a fresh Python program has; nothing wakes anybody any more."""
     signal.set_wakeup_fd(-1)
     for number in numbers:
-        signal.signal(number, signal.SIG_DFL)
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
 
 
 def unblock_all() -> None:

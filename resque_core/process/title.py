@@ -1,5 +1,6 @@
 """What `ps` shows of our processes: `resque-0.1.0: Waiting for a,b` (spec ruby-resque §5.4)."""
 
+import functools
 import os
 
 from setproctitle import setproctitle
@@ -13,5 +14,10 @@ LONGEST = 200
 
 def set_title(text: str) -> None:
     """Show `text` behind our name, and behind RESQUE_PROCLINE_PREFIX if that is set."""
-    prefix = os.environ.get("RESQUE_PROCLINE_PREFIX", "")
-    setproctitle(f"{prefix}resque-{__version__}: {one_line(text, LONGEST)}")
+    setproctitle(_beginning() + one_line(text, LONGEST))
+
+
+@functools.cache
+def _beginning() -> str:
+    # Asked for once in an app process: the environment's own pages would be copied for every job.
+    return f"{os.environ.get('RESQUE_PROCLINE_PREFIX', '')}resque-{__version__}: "

@@ -23,7 +23,7 @@ from resque_core.records import Idle, Reservation
 from resque_core.registry import registry
 from resque_core.timers import Every
 from resque_core.worker import WorkLoop
-from resque_core.worker_options import WorkerOptions
+from resque_core.worker_options import worker_options
 
 log = logging.getLogger("resque")
 
@@ -39,7 +39,7 @@ class Worker(WorkLoop):
     """
 
     def __init__(self, resque: Resque, queues: str | Sequence[str], **options: Any) -> None:
-        super().__init__(resque, queues, WorkerOptions(**options))
+        super().__init__(resque, queues, worker_options(**options))
         self._signals = Signals(self._actions())
         self._interrupted = False
 

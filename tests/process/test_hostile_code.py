@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from typing import NoReturn
 
 import pytest
 from harness import Shop, alive, children_of, wait_for
@@ -12,7 +13,7 @@ from harness import Shop, alive, children_of, wait_for
 from resque_core import Resque
 from resque_core.outcome import DIRTY_EXIT
 from resque_core.process.fork_runner import ForkRunner
-from resque_core.process.frames import Channel, Frame, channel_pair
+from resque_core.process.frames import Frame, channel_pair
 from resque_core.process.nursery import YOUNG, Child, Nursery
 
 
@@ -148,16 +149,16 @@ def test_only_young_children_count_as_early_deaths() -> None:
         theirs.close()
         child = Child(process.pid, ours, born=time.monotonic() - age)
         nursery.children[child.pid] = child
-        nursery._reap(child)
+        nursery._forget(child)
         return nursery._early_deaths
 
-    def never(_channel: Channel) -> None:
+    def never(_: object) -> NoReturn:
         raise AssertionError
 
     import selectors
 
     with selectors.DefaultSelector() as selector:
-        nursery = Nursery(never, selector)  # type: ignore[arg-type]
+        nursery = Nursery(selector, never, never, never)
         assert reaped(0.1) == 1
         assert reaped(0.1) == 2
         assert reaped(YOUNG + 1) == 0
