@@ -21,6 +21,7 @@ from resque_core.process.frames import Channel, ChannelClosed, Frame
 from resque_core.process.nursery import Death, Nursery
 from resque_core.process.parent_death import die_with_parent, outlive_parent
 from resque_core.process.signals import ENDING, Signals, foreign_handlers, reset_handlers, unblock_all
+from resque_core.process.streams import flush_streams
 from resque_core.process.title import set_title
 from resque_core.registry import registry
 
@@ -74,6 +75,7 @@ def _load(birth: Birth) -> bool:
         birth.channel.send(Frame("unloadable", {"reason": problem.error, "backtrace": problem.backtrace}))
         return False
     unblock_all()
+    flush_streams()
     # What was loaded is there to stay: collections in children need not look at it, and so copy it.
     gc.freeze()
     birth.channel.send(Frame("loaded", {"jobs": sorted(registry.names())}))
@@ -157,6 +159,7 @@ class AppProcess:
             return describe(error)
         finally:
             outlive_parent()
+            flush_streams()
         return None
 
     def _fork_ahead(self) -> None:

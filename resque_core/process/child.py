@@ -3,7 +3,6 @@
 import contextlib
 import logging
 import os
-import sys
 import time
 from collections.abc import Iterable
 from typing import NoReturn
@@ -15,6 +14,7 @@ from resque_core.outcome import Problem
 from resque_core.performer import Performer
 from resque_core.process.frames import Channel, ChannelClosed, Frame
 from resque_core.process.parent_death import die_with_parent
+from resque_core.process.streams import flush_streams
 from resque_core.process.title import set_title
 
 
@@ -71,9 +71,6 @@ def result_frame(token: str, problem: Problem | None, **more: object) -> Frame:
 
 def _flush() -> None:
     """What the job wrote must not die with the buffers; and closed streams are not our problem."""
-    with contextlib.suppress(Exception):
-        sys.stdout.flush()
-    with contextlib.suppress(Exception):
-        sys.stderr.flush()
+    flush_streams()
     with contextlib.suppress(Exception):
         logging.shutdown()

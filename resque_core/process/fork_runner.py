@@ -15,6 +15,7 @@ from resque_core.outcome import DIRTY_EXIT, Ended, Problem
 from resque_core.process.app_process import Birth, run_app_process
 from resque_core.process.endings import collect, ending_message, has_ended
 from resque_core.process.frames import MAX_RESULT, Channel, ChannelBroken, ChannelClosed, Frame, channel_pair
+from resque_core.process.streams import flush_streams
 from resque_core.records import Reservation
 from resque_core.timers import Every
 
@@ -51,6 +52,7 @@ class ForkRunner:
         ours.patience = self._patience
         read_end, self._lifeline = os.pipe()
         keeper = os.getpid()
+        flush_streams()
         self._pid = os.fork()
         if self._pid == 0:
             close_in_child()

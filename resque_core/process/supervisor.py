@@ -11,6 +11,7 @@ from typing import NoReturn
 
 from resque_core.process.parent_death import die_with_parent
 from resque_core.process.signals import ENDING, Signals, held_back, reset_handlers, unblock_all
+from resque_core.process.streams import flush_streams
 from resque_core.process.title import set_title
 
 log = logging.getLogger("resque")
@@ -74,6 +75,7 @@ class Supervisor:
     def _fork(self, slot: Slot) -> None:
         parent = os.getpid()
         # A signal that comes now waits: the child must answer it as itself, and not note it for us.
+        flush_streams()
         with held_back((*ENDING, signal.SIGCHLD)):
             pid = os.fork()
             if pid == 0:

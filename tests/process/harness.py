@@ -90,7 +90,8 @@ class Shop:
 
     @property
     def env(self) -> dict[str, str]:
-        clean = {key: value for key, value in os.environ.items() if "RESQUE" not in key}
+        foreign = ("RESQUE", "PYTHONUNBUFFERED")
+        clean = {key: value for key, value in os.environ.items() if not key.startswith(foreign)}
         paths = [str(HERE), *filter(None, [os.environ.get("PYTHONPATH")])]
         return clean | {"SHOP_LOG": str(self.evidence), "PYTHONPATH": os.pathsep.join(paths)}
 

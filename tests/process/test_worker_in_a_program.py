@@ -165,3 +165,19 @@ def test_one_worker_works_again_and_again_under_an_id_of_its_own_each_time(
     )
     assert done.stdout.split("\n")[:5] == ["0", "0", "0", "0 1", "0 0 3"], done.stderr
     assert len(shop.lines("packed")) == 4
+
+
+def test_what_was_printed_before_a_fork_is_not_printed_again_by_children(shop: Shop) -> None:
+    (shop.folder / "talkative.py").write_text("print('imported')\n")
+    done = _run(
+        shop,
+        """
+        print("begin")
+        resque = Resque(url)
+        for number in range(3):
+            resque.enqueue(storeroom.pack, number)
+        Worker(resque, "shop", burst=True, require=("talkative",)).work()
+        print("end")
+        """,
+    )
+    assert done.stdout == "begin\nimported\nend\n", done.stderr
