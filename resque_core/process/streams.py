@@ -5,7 +5,7 @@ import sys
 
 
 def flush_streams() -> None:
-    """Pass on what is buffered: before a fork, not to write it twice; before `os._exit`, to write it at all."""
+    """Pass on what is buffered: before a fork, not to write it twice; before `os._exit`, not to lose it."""
     # They may be None, closed, or anything that a program put in their place.
     with contextlib.suppress(Exception):
         sys.stdout.flush()
