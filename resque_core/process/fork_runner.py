@@ -144,7 +144,8 @@ class ForkRunner:
         self._dead = f"The app process {self._pid} {what}. {message}. This worker ends."
         if self._token:
             self._ends.append(Ended(self._token, Problem(DIRTY_EXIT, message)))
-            self._token = None
+        # Nothing is left to be patient with: a deadline that has passed would keep the worker from sleeping.
+        self._token = self._kill_by = None
 
     def _end_app_process(self) -> int:
         # Its children go with it: each has asked to die with the process that forked it.

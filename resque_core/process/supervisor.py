@@ -74,8 +74,8 @@ class Supervisor:
 
     def _fork(self, slot: Slot) -> None:
         parent = os.getpid()
-        # A signal that comes now waits: the child must answer it as itself, and not note it for us.
         flush_streams()
+        # A signal that comes now waits: the child must answer it as itself, and not note it for us.
         with held_back((*ENDING, signal.SIGCHLD)):
             pid = os.fork()
             if pid == 0:

@@ -12,7 +12,7 @@ from harness import Shop, alive, children_of, wait_for
 
 from resque_core import Resque
 from resque_core.outcome import DIRTY_EXIT
-from resque_core.process.fork_runner import ForkRunner
+from resque_core.process.fork_runner import KILL_PATIENCE, ForkRunner
 from resque_core.process.frames import Frame, channel_pair
 from resque_core.process.nursery import YOUNG, Child, Nursery
 
@@ -139,6 +139,22 @@ def test_a_late_word_about_another_job_leaves_the_present_one_in_hand() -> None:
     assert runner._token == "present"
     runner._take_down(Frame("failed", {"token": "present", **failed}))
     assert runner._token is None
+
+
+def test_patience_with_a_kill_ends_with_the_app_process() -> None:
+    """Else a worker that waits out an outage afterwards would not sleep."""
+    runner = ForkRunner(lambda: None, 1.0)
+    process = subprocess.Popen(["sleep", "60"])
+    runner._channel, theirs = channel_pair()
+    runner._lifeline = os.dup(theirs.fileno())
+    runner._pid = process.pid
+    runner.kill()
+    assert runner.left() <= KILL_PATIENCE
+    theirs.close()
+    runner._bury("is gone")
+    process.wait()
+    assert runner.dead is not None
+    assert runner.left() == math.inf
 
 
 def test_only_young_children_count_as_early_deaths() -> None:
