@@ -21,7 +21,7 @@ from resque_core.queue_client import QueueClient
 from resque_core.queue_list import QueueList
 from resque_core.records import ALL_QUEUES, WorkerInfo
 from resque_core.registry import registry
-from resque_core.settings import environment_name
+from resque_core.settings import StoreChoice, environment_name
 from resque_core.targets import find_definition
 
 #: More is a typing error: no job is left alone for longer than a day.
@@ -37,7 +37,7 @@ class Resque(QueueClient):
     The store is `url`, else what RESQUE_URL, REDIS_URL or MONGODB_URI name, else an embedded SQLite
     file of this user. `inline` performs jobs as they are enqueued; `default_queue` takes jobs that
     name none; `on_worker_death` is `requeue`, `fail`, or a mapping of queues to these (`*`: others);
-    `source` is what named the URL, for messages; `create=False` refuses a store that does not exist.
+    A `StoreChoice` in place of the URL says what named it, and whether a missing store is made.
 
     :raises SettingsError: a value cannot be used.
     """
@@ -47,17 +47,15 @@ class Resque(QueueClient):
 
     def __init__(
         self,
-        url: str | None = None,
+        url: str | StoreChoice | None = None,
         *,
         namespace: str | None = None,
         inline: bool = False,
         default_queue: str | None = None,
         max_payload: int = 1_000_000,
         on_worker_death: str | Mapping[str, str] = "requeue",
-        source: str | None = None,
-        create: bool = True,
     ) -> None:
-        super().__init__(url, namespace, source=source, create=create)
+        super().__init__(url, namespace)
         self._composer = Composer(default_queue, DeathPolicy(on_worker_death), max_payload)
         self.inline = inline
         #: The failed jobs.

@@ -11,19 +11,18 @@ from resque_core.storage import Storage
 
 
 class LazyStorage:
-    """Knows where a store is. Making one touches nothing. Without `create`, a missing store stays missing."""
+    """Knows where a store is. Making one touches nothing. A missing store is made if the choice says so."""
 
-    def __init__(self, choice: StoreChoice, namespace: str, *, create: bool = True) -> None:
+    def __init__(self, choice: StoreChoice, namespace: str) -> None:
         self._choice = choice
         self._namespace = namespace
-        self._create = create
         self._lock = threading.Lock()
         self._opened: Storage | None = None
         self._ready: Storage | None = None
         _live.add(self)
 
     def get(self) -> Storage:
-        """The opened storage; with `create`, its files and tables are in place.
+        """The opened storage; if the choice says to create it, its files and tables are in place.
 
         :raises StorageError: the store cannot be reached, or no backend is installed for it.
         """
@@ -51,7 +50,7 @@ class LazyStorage:
         with self._lock:
             if self._ready is None:
                 storage = self._open()
-                if self._create:
+                if self._choice.create:
                     storage.prepare()
                 self._ready = storage
             return self._ready

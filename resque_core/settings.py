@@ -17,10 +17,13 @@ DEFAULT_NAMESPACE = "resque"
 
 @dataclass(frozen=True, slots=True)
 class StoreChoice:
-    """A store's URL, and what named it: `argument`, a variable, `config file` or `embedded`."""
+    """Which store, and how it came to be chosen. A `Resque` takes one in place of a URL."""
 
     url: str
+    #: What named it, for messages: `argument`, a variable, `config file` or `embedded`.
     source: str
+    #: Whether to make a store that does not exist; else it is an error at first use.
+    create: bool = True
 
 
 def find_store(

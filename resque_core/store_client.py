@@ -13,16 +13,8 @@ from resque_core.storage import Storage
 class StoreClient:
     """Knows where a store is. Making one touches nothing; threads may share it."""
 
-    def __init__(
-        self,
-        url: str | None = None,
-        namespace: str | None = None,
-        *,
-        source: str | None = None,
-        create: bool = True,
-    ) -> None:
-        found = find_store(url, os.environ)
-        choice = StoreChoice(found.url, source or found.source)
+    def __init__(self, url: str | StoreChoice | None = None, namespace: str | None = None) -> None:
+        choice = url if isinstance(url, StoreChoice) else find_store(url, os.environ)
         #: The store's URL as it was given: it may hold a password.
         self.url = choice.url
         #: What named the store: `argument`, `RESQUE_URL`, … or `embedded`.
@@ -30,11 +22,11 @@ class StoreClient:
         self.namespace = find_namespace(namespace, os.environ)
         #: Whether `close` was called. Any later call opens the store again.
         self.closed = False
-        self._lazy = LazyStorage(choice, self.namespace, create=create)
+        self._lazy = LazyStorage(choice, self.namespace)
 
     @property
     def storage(self) -> Storage:
-        """The opened storage; unless made with `create=False`, its files and tables are in place.
+        """The opened storage; its files and tables are made unless the `StoreChoice` says otherwise.
 
         :raises StorageError: the store cannot be reached, or no backend is installed for it.
         """

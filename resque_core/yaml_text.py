@@ -18,7 +18,10 @@ def parse_yaml(text: str, name: str) -> Any:
     import yaml
 
     class Loader(yaml.SafeLoader):
+        """Plain YAML, within bounds."""
+
         def flatten_mapping(self, node: yaml.MappingNode) -> None:
+            """Merge `<<` keys, up to a limit."""
             super().flatten_mapping(node)
             if len(node.value) > MAX_KEYS:
                 raise yaml.constructor.ConstructorError(problem=f"more than {MAX_KEYS} keys in one mapping")

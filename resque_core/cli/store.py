@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from resque_core.cli.options import StoreOptions
 from resque_core.client import Resque
 from resque_core.config import Given, load_config
-from resque_core.settings import environment_name, find_namespace, find_store
+from resque_core.settings import StoreChoice, environment_name, find_namespace, find_store
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ def open_store(chosen: ChosenStore, *, create: bool = False) -> Resque:
     otherwise look like a store in which all is well.
     """
     create = create or chosen.source == "embedded"
-    return Resque(chosen.url, namespace=chosen.namespace, source=chosen.source, create=create)
+    return Resque(StoreChoice(chosen.url, chosen.source, create), namespace=chosen.namespace)
 
 
 @contextmanager

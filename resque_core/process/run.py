@@ -9,6 +9,7 @@ from resque_core.errors import ResqueError
 from resque_core.process.pidfile import pidfile
 from resque_core.process.supervisor import Supervisor
 from resque_core.process.worker import Worker
+from resque_core.settings import StoreChoice
 from resque_core.work_settings import WorkSettings
 from resque_core.worker_options import WorkerOptions
 
@@ -29,7 +30,7 @@ def run_workers(settings: WorkSettings) -> int:
 
 
 def _work(settings: WorkSettings) -> int:
-    resque = Resque(settings.url, namespace=settings.namespace, source=settings.source)
+    resque = Resque(StoreChoice(settings.url, settings.source), namespace=settings.namespace)
     return Worker(resque, settings.queues, **asdict(_options(settings))).work()
 
 

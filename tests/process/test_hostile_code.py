@@ -1,6 +1,8 @@
 """Modules and jobs that do what they should not, and the traps that a review found."""
 
+import math
 import os
+import selectors
 import signal
 import subprocess
 import sys
@@ -170,8 +172,6 @@ def test_only_young_children_count_as_early_deaths() -> None:
 
     def never(_: object) -> NoReturn:
         raise AssertionError
-
-    import selectors
 
     with selectors.DefaultSelector() as selector:
         nursery = Nursery(selector, never, never, never)

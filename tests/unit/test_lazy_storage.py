@@ -8,6 +8,7 @@ import pytest
 
 from resque_core import Resque
 from resque_core.errors import StorageError, UnknownBackendError
+from resque_core.settings import StoreChoice
 
 #: Forks while a thread is inside `prepare()`. An alarm ends a child that waits for that thread.
 FORK_IN_FIRST_USE = """
@@ -49,7 +50,7 @@ def test_a_fork_during_the_first_use_leaves_the_child_a_store_that_it_can_use() 
 
 def test_without_create_a_missing_store_is_refused_and_stays_missing(tmp_path: Path) -> None:
     with (
-        Resque(f"sqlite:///{tmp_path}/folder/1.db", create=False) as resque,
+        Resque(StoreChoice(f"sqlite:///{tmp_path}/folder/1.db", "test", create=False)) as resque,
         pytest.raises(StorageError, match="There is no store at"),
     ):
         resque.queues()
@@ -60,12 +61,12 @@ def test_without_create_a_store_that_exists_is_used(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/1.db"
     with Resque(url) as maker:
         maker.enqueue_to("q", "Mailer")
-    with Resque(url, create=False) as resque:
+    with Resque(StoreChoice(url, "test", create=False)) as resque:
         assert resque.size("q") == 1
 
 
 def test_a_store_that_no_backend_reads_is_named_with_the_source_that_was_given() -> None:
-    resque = Resque("nosuch://host", source="REDIS_URL")
+    resque = Resque(StoreChoice("nosuch://host", "REDIS_URL"))
     assert resque.source == "REDIS_URL"
     with pytest.raises(UnknownBackendError, match=r"The URL came from: REDIS_URL\."):
         resque.size("q")
