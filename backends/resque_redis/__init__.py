@@ -1,0 +1,1 @@
+"""The storage on Redis: byte-compatible with Ruby Resque."""
