@@ -1,14 +1,25 @@
-"""What every test gets: an environment in which nobody's real store is named."""
+"""What every test gets: an environment in which nobody's real store is named, and servers to be had."""
 
+import os
+from collections.abc import Callable, Iterator
 from uuid import uuid4
 
 import pytest
+from servers.binaries import Binary, mongod_binary, redis_binaries
+from servers.fleet import Fleet, MissingServerError, mongo_program, redis_program
+from servers.server import Program, Server
 
 FROM_OUTSIDE = (
     *("RESQUE_URL", "REDIS_URL", "MONGODB_URI", "RESQUE_NAMESPACE"),
     *("RESQUE_ENV", "RAILS_ENV", "RACK_ENV"),
     *("QUEUE", "QUEUES", "INTERVAL", "COUNT", "PIDFILE"),
 )
+
+
+def pytest_report_header() -> list[str]:
+    """Which servers the tests run on."""
+    found = [str(binary) for binary in (*redis_binaries(), mongod_binary()) if binary]
+    return [f"servers: {', '.join(found) or 'none'}"]
 
 
 @pytest.fixture(autouse=True)
@@ -18,3 +29,73 @@ def _no_real_store(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.Tem
         monkeypatch.delenv(name, raising=False)
     # A name only: making a folder for each of some thousand tests would take longer than most of them.
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.getbasetemp() / uuid4().hex / "state"))
+
+
+@pytest.fixture(scope="session")
+def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
+    """The servers of this test run (of each of xdist's workers), started when they are asked for first."""
+    fleet = Fleet(tmp_path_factory.mktemp("servers"))
+    yield fleet
+    fleet.close()
+
+
+@pytest.fixture(
+    scope="session",
+    params=[pytest.param(binary, id=f"redis{binary.short_version}") for binary in redis_binaries()]
+    or [pytest.param(None, id="redis")],
+)
+def redis_server(request: pytest.FixtureRequest, fleet: Fleet) -> Server:
+    """A running redis-server, of each version that is found. It is shared: kill one of your own."""
+    binary: Binary | None = request.param
+    return fleet.keep(program_or_skip(lambda: redis_program(binary)))
+
+
+@pytest.fixture(scope="session")
+def mongo_server(fleet: Fleet) -> Server:
+    """A running mongod without a replica set. It is shared: kill one of your own."""
+    return fleet.keep(program_or_skip(mongo_program))
+
+
+@pytest.fixture(scope="session")
+def mongo_replica_set(fleet: Fleet) -> Server:
+    """A running replica set of one mongod. It is shared: kill one of your own."""
+    return fleet.keep(program_or_skip(lambda: mongo_program(replica_set=True)))
+
+
+@pytest.fixture
+def start_redis(fleet: Fleet) -> Iterator[Callable[..., Server]]:
+    """Starts a redis-server of the test's own: `start_redis("--maxmemory", "10mb")`."""
+    started: list[Server] = []
+
+    def start(*arguments: str) -> Server:
+        started.append(fleet.start(program_or_skip(lambda: redis_program(None, *arguments))))
+        return started[-1]
+
+    yield start
+    for server in started:
+        server.close()
+
+
+@pytest.fixture
+def start_mongo(fleet: Fleet) -> Iterator[Callable[..., Server]]:
+    """Starts a mongod of the test's own: `start_mongo("--quiet", replica_set=True)`."""
+    started: list[Server] = []
+
+    def start(*arguments: str, replica_set: bool = False) -> Server:
+        program = program_or_skip(lambda: mongo_program(*arguments, replica_set=replica_set))
+        started.append(fleet.start(program))
+        return started[-1]
+
+    yield start
+    for server in started:
+        server.close()
+
+
+def program_or_skip(find: Callable[[], Program]) -> Program:
+    """The program. Where there is none the test is skipped; in CI, which must not pass for that, it fails."""
+    try:
+        return find()
+    except MissingServerError as missing:
+        if os.environ.get("CI", "").lower() in {"", "0", "false"}:
+            pytest.skip(str(missing))
+        pytest.fail(str(missing), pytrace=False)
