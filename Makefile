@@ -24,6 +24,10 @@ demo: $(VENV)/.installed-plain ## run a few dozen real jobs in real workers and 
 test: $(VENV)/.installed-test ## the whole suite, on two processes
 	$(BIN)/pytest -n 2 $(ARGS)
 
+.PHONY: servers
+servers: $(VENV)/.installed-test ## run a redis-server and a mongod until ctrl-c, and print their URLs
+	@PYTHONPATH=tests/support $(BIN)/python -m servers
+
 .PHONY: check
 check: lint types imports test ## everything that must be green before a change is merged
 
@@ -61,7 +65,7 @@ venv: $(VENV)/.installed-check ## .venv with everything a contributor needs
 
 .PHONY: clean
 clean: ## back to a fresh clone: remove .venv and all that was built
-	rm -rf $(VENV) .demo build dist *.egg-info .coverage .coverage.* htmlcov .tox .hypothesis \
+	rm -rf $(VENV) .demo build dist *.egg-info .coverage .coverage.* htmlcov .tox .servers .hypothesis \
 		.mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

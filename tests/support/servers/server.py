@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import random
 import shutil
 import signal
 import socket
@@ -99,6 +100,8 @@ class Server:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _spawn(self) -> None:
+        if self.running:
+            raise RuntimeError("The server runs already.")
         command = [sys.executable, "-I", "-S", str(GUARD), str(self.folder)]
         # A session of its own: ctrl-c at a terminal is for pytest, which ends its servers when it is done.
         self._guard = subprocess.Popen(
@@ -120,6 +123,8 @@ class Server:
 
 
 def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
+    while True:
+        # Below the ports that the kernel gives to clients: they leave it free while the server is down.
+        port = random.randrange(12000, 32000)
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
