@@ -1,13 +1,13 @@
 """What every test gets: an environment in which nobody's real store is named, and servers to be had."""
 
-import os
 from collections.abc import Callable, Iterator
 from uuid import uuid4
 
 import pytest
 from servers.binaries import Binary, mongod_binary, redis_binaries
-from servers.fleet import Fleet, MissingServerError, mongo_program, redis_program
-from servers.server import Program, Server
+from servers.fleet import Fleet, mongo_program, redis_program
+from servers.server import Server
+from servers.wanted import or_skip
 
 FROM_OUTSIDE = (
     *("RESQUE_URL", "REDIS_URL", "MONGODB_URI", "RESQUE_NAMESPACE"),
@@ -47,19 +47,19 @@ def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
 def redis_server(request: pytest.FixtureRequest, fleet: Fleet) -> Server:
     """A running redis-server, of each version that is found. It is shared: kill one of your own."""
     binary: Binary | None = request.param
-    return fleet.keep(program_or_skip(lambda: redis_program(binary)))
+    return fleet.keep(or_skip(lambda: redis_program(binary)))
 
 
 @pytest.fixture(scope="session")
 def mongo_server(fleet: Fleet) -> Server:
     """A running mongod without a replica set. It is shared: kill one of your own."""
-    return fleet.keep(program_or_skip(mongo_program))
+    return fleet.keep(or_skip(mongo_program))
 
 
 @pytest.fixture(scope="session")
 def mongo_replica_set(fleet: Fleet) -> Server:
     """A running replica set of one mongod. It is shared: kill one of your own."""
-    return fleet.keep(program_or_skip(lambda: mongo_program(replica_set=True)))
+    return fleet.keep(or_skip(lambda: mongo_program(replica_set=True)))
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def start_redis(fleet: Fleet) -> Iterator[Callable[..., Server]]:
     started: list[Server] = []
 
     def start(*arguments: str) -> Server:
-        started.append(fleet.start(program_or_skip(lambda: redis_program(None, *arguments))))
+        started.append(fleet.start(or_skip(lambda: redis_program(None, *arguments))))
         return started[-1]
 
     yield start
@@ -82,20 +82,10 @@ def start_mongo(fleet: Fleet) -> Iterator[Callable[..., Server]]:
     started: list[Server] = []
 
     def start(*arguments: str, replica_set: bool = False) -> Server:
-        program = program_or_skip(lambda: mongo_program(*arguments, replica_set=replica_set))
+        program = or_skip(lambda: mongo_program(*arguments, replica_set=replica_set))
         started.append(fleet.start(program))
         return started[-1]
 
     yield start
     for server in started:
         server.close()
-
-
-def program_or_skip(find: Callable[[], Program]) -> Program:
-    """The program. Where there is none the test is skipped; in CI, which must not pass for that, it fails."""
-    try:
-        return find()
-    except MissingServerError as missing:
-        if os.environ.get("CI", "").lower() in {"", "0", "false"}:
-            pytest.skip(str(missing))
-        pytest.fail(str(missing), pytrace=False)

@@ -1,55 +1,36 @@
-"""The stores that the contract suite is run against. A new backend is one more entry in `BACKENDS`."""
+"""The stores that the contract suite is run against: see `stores.py`."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from servers.fleet import Fleet
+from servers.wanted import or_skip
+from stores import KINDS, Kind
 
 
-@dataclass(frozen=True)
-class Backend:
-    """How to have a store of one kind."""
-
-    name: str
-    #: The URL of a new and empty store, given a folder of the test's own.
-    new: Callable[[Path], str]
-    #: What to add for a store that need not survive a power failure.
-    quick: str
-    #: A URL behind which no store can be.
-    unreachable: str
-
-
-BACKENDS = [
-    Backend(
-        name="sqlite",
-        new=lambda folder: f"sqlite:///{folder}/store.sqlite3",
-        quick="?synchronous=off",
-        unreachable="sqlite:////dev/null/store.sqlite3",
-    ),
-]
-
-
-@pytest.fixture(params=[pytest.param(backend, id=backend.name) for backend in BACKENDS])
-def backend(request: pytest.FixtureRequest) -> Backend:
+@pytest.fixture(params=[pytest.param(kind, id=kind.name) for kind in KINDS])
+def kind(request: pytest.FixtureRequest) -> Kind:
     """One of them after the other."""
-    backend: Backend = request.param
-    return backend
+    kind: Kind = request.param
+    return kind
 
 
 @pytest.fixture
-def storage_url(backend: Backend, tmp_path: Path) -> str:
+def storage_url(kind: Kind, fleet: Fleet, tmp_path: Path) -> Iterator[str]:
     """The URL of a new and empty store."""
-    return backend.new(tmp_path)
+    store = or_skip(lambda: kind.new(fleet, tmp_path))
+    yield store.url
+    store.discard()
 
 
 @pytest.fixture
-def quick_storage_url(backend: Backend, storage_url: str) -> str:
+def quick_storage_url(kind: Kind, storage_url: str) -> str:
     """The same, for the state machine."""
-    return storage_url + backend.quick
+    return storage_url + kind.quick
 
 
 @pytest.fixture
-def unreachable_url(backend: Backend) -> str:
+def unreachable_url(kind: Kind) -> str:
     """A URL behind which there is no store."""
-    return backend.unreachable
+    return kind.unreachable

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
+from stores import Store
+
 T = TypeVar("T")
 
 HERE = Path(__file__).parent
@@ -80,11 +82,10 @@ class Running:
 class Shop:
     """A store, an evidence file, and the workers of one test."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, store: Store) -> None:
         self.folder = folder
-        self.store = folder / "store"
-        self.store.mkdir()
-        self.url = f"sqlite:///{self.store}/resque.sqlite3"
+        self.store = store
+        self.url = store.url
         self.evidence = folder / "evidence"
         self._workers: list[Running] = []
 

@@ -156,14 +156,13 @@ def test_a_worker_lives_through_an_outage_of_the_store_and_its_job_too(shop: Sho
     worker = shop.start()
     child = int(shop.wait_for_line("holding")[1])
     resque.close()
-    away = shop.folder / "away"
-    shop.store.rename(away)
+    shop.store.break_down()
     worker.wait_for_log("The store does not answer")
     Path(gate).touch()
     shop.wait_for_line("held")
     wait_for(lambda: not alive(child), "the end of the child")
     assert worker.process.poll() is None
-    away.rename(shop.store)
+    shop.store.come_back()
     worker.wait_for_log("The store answers again")
     wait_for(lambda: resque.stats.all() == {"processed": 1}, "the settlement")
     resque.enqueue_to("shop", "storeroom.pack", 1)

@@ -124,12 +124,12 @@ def test_a_quit_does_not_wait_for_ever_for_a_store_that_is_gone(shop: Shop, resq
     worker = shop.start("--grace", "0.3")
     shop.wait_for_line("holding")
     resque.close()
-    shop.store.rename(shop.folder / "away")
+    shop.store.break_down()
     worker.wait_for_log("The store does not answer")
     worker.signal(signal.SIGQUIT)
     (shop.folder / "gate").touch()
     assert worker.wait() == 1
-    (shop.folder / "away").rename(shop.store)
+    shop.store.come_back()
 
 
 def test_a_late_word_about_another_job_leaves_the_present_one_in_hand() -> None:

@@ -149,13 +149,13 @@ def test_a_worker_that_cannot_reach_its_store_at_the_end_leaves_the_job_to_a_swe
     worker = shop.start("--grace", "0.5")
     shop.wait_for_line("holding")
     resque.close()
-    shop.store.rename(shop.folder / "away")
+    shop.store.break_down()
     worker.wait_for_log("The store does not answer")
     worker.signal(signal.SIGTERM)
     (shop.folder / "gate").touch()
     assert worker.wait() == 1
     assert "a sweep will take it back" in worker.log
-    (shop.folder / "away").rename(shop.store)
+    shop.store.come_back()
     assert resque.workers()[0].reservation is not None
 
 
@@ -171,7 +171,7 @@ def test_modules_that_cannot_be_loaded_end_the_worker_with_their_traceback(shop:
 def test_the_start_line_tells_the_store_the_queues_and_the_jobs(shop: Shop, resque: Resque) -> None:
     worker = shop.start(queues="shop,!low")
     line = worker.wait_for_log(r"resque \S+ worker .*").group()
-    assert f"{shop.store}/resque.sqlite3" in line
+    assert f"{shop.folder}/store/resque.sqlite3" in line
     assert "(--url)" in line
     assert "namespace resque" in line
     assert "queues shop,!low" in line

@@ -1,0 +1,33 @@
+"""fakeredis as a server of its own, so that several processes may share it."""
+
+import importlib.metadata
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from servers.redis_program import RedisProgram
+
+SERVE = """
+import sys
+from fakeredis import TcpFakeServer
+server = TcpFakeServer(("127.0.0.1", int(sys.argv[1])), server_version=(7, 0))
+server.daemon_threads = True
+server.serve_forever()
+"""
+
+
+@dataclass(frozen=True)
+class FakeRedisProgram:
+    """Keeps everything in memory: what is killed is gone."""
+
+    @property
+    def version(self) -> str:
+        """That of fakeredis."""
+        return importlib.metadata.version("fakeredis")
+
+    def command(self, port: int, folder: Path) -> list[str]:
+        """This interpreter, with everything that it has installed."""
+        return [sys.executable, "-c", SERVE, str(port)]
+
+    answers = RedisProgram.answers
+    url = RedisProgram.url

@@ -1,0 +1,144 @@
+"""The kinds of stores that tests run on. A new backend is one more entry in `KINDS`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from itertools import count
+from pathlib import Path
+from typing import Any, Protocol
+
+import pymongo
+from servers.binaries import Binary, redis_binaries
+from servers.fake_redis import FakeRedisProgram
+from servers.fleet import Fleet, mongo_program, redis_program
+from servers.server import Program, Server
+
+#: A database for each test, more than tests there are.
+DATABASES = 10_000
+numbers = count()
+
+
+class Store(Protocol):
+    """A new and empty store of one test."""
+
+    @property
+    def url(self) -> str:
+        """What a `Resque` takes."""
+        ...
+
+    def break_down(self) -> None:
+        """Let it answer nobody any more, without any warning. It keeps what it has."""
+        ...
+
+    def come_back(self) -> None:
+        """Let it answer again; nothing happens if it does."""
+        ...
+
+    def discard(self) -> None:
+        """Remove what it has, and leave servers running."""
+        ...
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How to have a store of one kind."""
+
+    name: str
+    #: A new and empty one, given the servers and a folder of the test's own.
+    new: Callable[[Fleet, Path], Store]
+    #: A URL behind which no store can be.
+    unreachable: str
+    #: What to add to the URL of a store that need not survive a power failure.
+    quick: str = ""
+
+
+class FileStore:
+    """An SQLite file in a folder."""
+
+    def __init__(self, _fleet: Fleet, folder: Path) -> None:
+        self.folder = folder / "store"
+        self.folder.mkdir()
+        self.url = f"sqlite:///{self.folder}/resque.sqlite3"
+        self._away = folder / "away"
+
+    def break_down(self) -> None:
+        """As a disk that is not mounted."""
+        self.folder.rename(self._away)
+
+    def come_back(self) -> None:
+        """Mount it again."""
+        if self._away.exists():
+            self._away.rename(self.folder)
+
+    def discard(self) -> None:
+        """Its folder is the test's."""
+
+
+class RedisStore:
+    """A database of a Redis server."""
+
+    def __init__(self, program: Callable[[], Program], fleet: Fleet, _folder: Path) -> None:
+        self._server = fleet.keep(program())
+        self.url = f"redis://127.0.0.1:{self._server.port}/{next(numbers)}"
+
+    def break_down(self) -> None:
+        """Kill the server."""
+        self._server.kill()
+
+    def come_back(self) -> None:
+        """Start it on the same data."""
+        revive(self._server)
+
+    def discard(self) -> None:
+        """Nobody uses this database again."""
+
+
+class MongoStore:
+    """A database of a mongod."""
+
+    def __init__(self, replica_set: bool, fleet: Fleet, _folder: Path) -> None:
+        self._server = fleet.keep(mongo_program(replica_set=replica_set))
+        self._name = f"test{next(numbers)}"
+        self.url = self._server.url.replace("/resque", f"/{self._name}")
+
+    def break_down(self) -> None:
+        """Kill the server."""
+        self._server.kill()
+
+    def come_back(self) -> None:
+        """Start it on the same data."""
+        revive(self._server)
+
+    def discard(self) -> None:
+        """Drop the database: a mongod with thousands of collections is slow."""
+        with pymongo.MongoClient[dict[str, Any]](self._server.url) as client:
+            client.drop_database(self._name)
+
+
+def revive(server: Server) -> None:
+    """Start it, if it does not run."""
+    if not server.running:
+        server.start()
+
+
+def _redis(name: str, program: Callable[[], Program]) -> Kind:
+    return Kind(name, partial(RedisStore, program), unreachable="redis://127.0.0.1:1/0")
+
+
+def _real_redis(binary: Binary | None) -> Kind:
+    name = f"redis{binary.short_version}" if binary else "redis"
+    return _redis(name, lambda: redis_program(binary, "--databases", str(DATABASES)))
+
+
+def _mongo(name: str, *, replica_set: bool) -> Kind:
+    unreachable = "mongodb://127.0.0.1:1/resque?serverSelectionTimeoutMS=200"
+    return Kind(name, partial(MongoStore, replica_set), unreachable)
+
+
+SQLITE = Kind("sqlite", FileStore, "sqlite:////dev/null/store.sqlite3", quick="?synchronous=off")
+REDIS = [_real_redis(binary) for binary in redis_binaries() or [None]]
+MONGO = [_mongo("mongo", replica_set=False), _mongo("mongo-rs", replica_set=True)]
+FAKE_REDIS = _redis("fakeredis", FakeRedisProgram)
+KINDS = [SQLITE, *REDIS, *MONGO, FAKE_REDIS]
+#: One of each backend.
+TYPICAL = [SQLITE, REDIS[-1], MONGO[-1]]
