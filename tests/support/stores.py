@@ -8,14 +8,16 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import pymongo
+import redis
 from servers.binaries import Binary, redis_binaries
 from servers.fake_redis import FakeRedisProgram
 from servers.fleet import Fleet, mongo_program, redis_program
 from servers.server import Program, Server
 
-#: A database for each test, more than tests there are.
-DATABASES = 10_000
+#: Each test has a database of its own.
 numbers = count()
+#: How many a redis-server has.
+DATABASES = 16
 
 
 class Store(Protocol):
@@ -79,7 +81,7 @@ class RedisStore:
 
     def __init__(self, program: Callable[[], Program], fleet: Fleet, _folder: Path) -> None:
         self._server = fleet.keep(program())
-        self.url = f"redis://127.0.0.1:{self._server.port}/{next(numbers)}"
+        self.url = f"redis://127.0.0.1:{self._server.port}/{next(numbers) % DATABASES}"
 
     def break_down(self) -> None:
         """Kill the server."""
@@ -90,7 +92,9 @@ class RedisStore:
         revive(self._server)
 
     def discard(self) -> None:
-        """Nobody uses this database again."""
+        """Empty the database: the number comes round again."""
+        with redis.Redis.from_url(self.url) as client:
+            client.flushdb()
 
 
 class MongoStore:
@@ -127,7 +131,7 @@ def _redis(name: str, program: Callable[[], Program]) -> Kind:
 
 def _real_redis(binary: Binary | None) -> Kind:
     name = f"redis{binary.short_version}" if binary else "redis"
-    return _redis(name, lambda: redis_program(binary, "--databases", str(DATABASES)))
+    return _redis(name, lambda: redis_program(binary))
 
 
 def _mongo(name: str, *, replica_set: bool) -> Kind:

@@ -10,8 +10,26 @@ from servers.redis_program import RedisProgram
 SERVE = """
 import sys
 from fakeredis import TcpFakeServer
+from redis.exceptions import ResponseError
+
 server = TcpFakeServer(("127.0.0.1", int(sys.argv[1])), server_version=(7, 0))
 server.daemon_threads = True
+
+class Handler(server.RequestHandlerClass):
+    # fakeredis 2.40 closes a connection after each error that it replies; a Redis goes on.
+    def setup(self):
+        super().setup()
+        read = self.current_client.read_response
+
+        def read_errors_too():
+            try:
+                return read()
+            except ResponseError as error:
+                return error
+
+        self.current_client.read_response = read_errors_too
+
+server.RequestHandlerClass = Handler
 server.serve_forever()
 """
 

@@ -34,7 +34,7 @@ class RedisProgram:
         """Whether it says PONG, or asks for a password; it is not ready while it loads its data."""
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1.0) as connection:
             connection.settimeout(1.0)
-            connection.sendall(b"PING\r\n")
+            connection.sendall(b"*1\r\n$4\r\nPING\r\n")
             return connection.recv(64).startswith((b"+PONG", b"-NOAUTH"))
         return False
 
