@@ -17,8 +17,9 @@ from harness import Shop
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Choose the stores of a test that has one."""
-    if "store_kind" in metafunc.fixturenames:
+    """Choose the stores of a test that has one, and does not choose itself."""
+    chosen = [mark.args[0] for mark in metafunc.definition.iter_markers("parametrize")]
+    if "store_kind" in metafunc.fixturenames and "store_kind" not in chosen:
         everywhere = metafunc.definition.get_closest_marker("every_store")
         kinds = TYPICAL if everywhere else [SQLITE]
         metafunc.parametrize("store_kind", kinds, ids=[kind.name for kind in kinds])

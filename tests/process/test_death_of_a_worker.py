@@ -5,6 +5,7 @@ import signal
 import time
 from pathlib import Path
 
+import pytest
 from harness import Shop, alive, children_of, wait_for
 
 from resque_core import Resque
@@ -17,6 +18,7 @@ def _hold(shop: Shop, resque: Resque) -> str:
     return gate
 
 
+@pytest.mark.every_store
 def test_a_killed_keepers_job_is_back_within_lease_and_sweep_and_runs_again(
     shop: Shop, resque: Resque
 ) -> None:
@@ -53,6 +55,7 @@ def test_all_processes_of_a_killed_keeper_are_gone(shop: Shop, resque: Resque) -
     wait_for(lambda: not any(alive(pid) for pid in family), "their end", seconds=2)
 
 
+@pytest.mark.every_store
 def test_a_killed_app_process_fails_the_job_as_dirty_exit_and_ends_the_worker(
     shop: Shop, resque: Resque
 ) -> None:
@@ -77,6 +80,7 @@ def test_an_idle_worker_whose_app_process_dies_ends_with_status_1(shop: Shop, re
     assert resque.workers() == []
 
 
+@pytest.mark.every_store
 def test_a_failure_hook_that_kills_the_app_process_still_leaves_a_dirty_exit(
     shop: Shop, resque: Resque
 ) -> None:
@@ -85,6 +89,7 @@ def test_a_failure_hook_that_kills_the_app_process_still_leaves_a_dirty_exit(
     assert [failure.exception for failure in resque.failures.all(0, 10)] == ["DirtyExit"]
 
 
+@pytest.mark.every_store
 def test_a_keeper_frozen_longer_than_two_leases_is_told_that_it_lost(shop: Shop, resque: Resque) -> None:
     gate = _hold(shop, resque)
     frozen = shop.start()
@@ -104,6 +109,7 @@ def test_a_keeper_frozen_longer_than_two_leases_is_told_that_it_lost(shop: Shop,
     assert ids[frozen.pid] != before
 
 
+@pytest.mark.every_store
 def test_a_keeper_that_lost_its_job_while_it_runs_ends_the_child(shop: Shop, resque: Resque) -> None:
     _hold(shop, resque)
     worker = shop.start()
@@ -121,6 +127,7 @@ def test_a_keeper_that_lost_its_job_while_it_runs_ends_the_child(shop: Shop, res
     wait_for(lambda: [w.id for w in resque.workers() if w.id != held.id], "its new id")
 
 
+@pytest.mark.every_store
 def test_a_job_that_keeps_killing_its_workers_fails_after_the_last_rescue(shop: Shop, resque: Resque) -> None:
     _hold(shop, resque)
     shop.start("--max-rescues", "2", queues="other")
@@ -137,6 +144,7 @@ def test_a_job_that_keeps_killing_its_workers_fails_after_the_last_rescue(shop: 
     assert resque.size("shop") == 0
 
 
+@pytest.mark.every_store
 def test_a_job_that_must_not_run_twice_fails_when_its_worker_dies(shop: Shop) -> None:
     with Resque(shop.url, on_worker_death="fail") as resque:
         _hold(shop, resque)
@@ -151,6 +159,7 @@ def test_a_job_that_must_not_run_twice_fails_when_its_worker_dies(shop: Shop) ->
         assert len(shop.lines("holding")) == 1
 
 
+@pytest.mark.every_store
 def test_a_worker_lives_through_an_outage_of_the_store_and_its_job_too(shop: Shop, resque: Resque) -> None:
     gate = _hold(shop, resque)
     worker = shop.start()
@@ -170,6 +179,7 @@ def test_a_worker_lives_through_an_outage_of_the_store_and_its_job_too(shop: Sho
     assert len(shop.lines("holding")) == 1
 
 
+@pytest.mark.every_store
 def test_a_worker_without_forks_beats_during_its_job(shop: Shop, resque: Resque) -> None:
     gate = _hold(shop, resque)
     worker = shop.start("--no-fork", "--lease", "0.5")
@@ -227,6 +237,7 @@ def test_a_job_that_comes_after_a_standby_died_runs_in_another(shop: Shop, resqu
     wait_for(lambda: resque.stats.all() == {"processed": 1}, "its settlement")
 
 
+@pytest.mark.every_store
 def test_a_payload_of_ten_megabytes_reaches_its_job(shop: Shop) -> None:
     with Resque(shop.url, max_payload=20_000_000) as resque:
         resque.enqueue_to("shop", "storeroom.shout", "x" * 10_000_000)

@@ -75,6 +75,7 @@ def test_a_hook_that_hangs_does_not_hold_up_the_end_for_longer_than_patience(
     assert resque.size("shop") == 1
 
 
+@pytest.mark.every_store
 def test_without_forks_a_process_that_a_job_forked_does_not_become_a_second_worker(
     shop: Shop, resque: Resque
 ) -> None:
@@ -119,6 +120,7 @@ def test_a_terminal_that_hangs_up_stops_the_worker_as_a_term_does(shop: Shop, re
     assert resque.stats.all() == {"processed": 1}
 
 
+@pytest.mark.every_store
 def test_a_quit_does_not_wait_for_ever_for_a_store_that_is_gone(shop: Shop, resque: Resque) -> None:
     resque.enqueue_to("shop", "storeroom.hold", str(shop.folder / "gate"))
     worker = shop.start("--grace", "0.3")

@@ -3,6 +3,7 @@
 import signal
 import time
 
+import pytest
 from harness import Shop, alive, cpu_ticks, wait_for
 from storeroom import pack
 
@@ -19,6 +20,7 @@ def test_each_job_runs_in_a_child_of_its_own(shop: Shop, resque: Resque) -> None
     assert len({words[2] for words in packed} | {str(worker.pid)}) == 6
 
 
+@pytest.mark.every_store
 def test_two_workers_run_two_thousand_jobs_each_exactly_once(shop: Shop, resque: Resque) -> None:
     resque.enqueue_many([(pack, number) for number in range(2000)])
     first, second = shop.start("--burst"), shop.start("--burst")
@@ -29,6 +31,7 @@ def test_two_workers_run_two_thousand_jobs_each_exactly_once(shop: Shop, resque:
     assert resque.info()["pending"] == 0
 
 
+@pytest.mark.every_store
 def test_a_raised_exception_is_kept_with_its_backtrace(shop: Shop, resque: Resque) -> None:
     resque.enqueue_to("shop", "storeroom.break_down", "the lid is stuck")
     shop.work_off()
@@ -39,6 +42,7 @@ def test_a_raised_exception_is_kept_with_its_backtrace(shop: Shop, resque: Resqu
     assert resque.stats.all() == {"processed": 1, "failed": 1}
 
 
+@pytest.mark.every_store
 def test_a_killed_child_fails_as_dirty_exit_and_the_worker_goes_on(shop: Shop, resque: Resque) -> None:
     resque.enqueue_to("shop", "storeroom.die", int(signal.SIGKILL))
     resque.enqueue_to("shop", "storeroom.pack", 1)
@@ -139,12 +143,14 @@ def test_a_dead_childs_failure_hooks_run_in_the_app_process(shop: Shop, resque: 
     assert int(words[3]) == worker.app_pid
 
 
+@pytest.mark.every_store
 def test_a_job_enqueues_another_on_the_workers_store(shop: Shop, resque: Resque) -> None:
     resque.enqueue_to("shop", "storeroom.pass_on", 7)
     shop.work_off()
     assert [words[1] for words in shop.lines("packed")] == ["7"]
 
 
+@pytest.mark.every_store
 def test_hostile_payloads_go_to_the_failed_store_with_their_bytes(shop: Shop, resque: Resque) -> None:
     hostile = [
         b"", b"{", b"42", b"[]", b"null", b'{"args":[]}', b'{"class":7}',

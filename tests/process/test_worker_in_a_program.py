@@ -4,6 +4,7 @@ import subprocess
 import sys
 import textwrap
 
+import pytest
 from harness import Shop
 
 from resque_core import Resque
@@ -24,6 +25,7 @@ def _run(shop: Shop, program: str) -> "subprocess.CompletedProcess[str]":
     )
 
 
+@pytest.mark.every_store
 def test_a_program_works_its_own_queues_and_goes_on(shop: Shop, resque: Resque) -> None:
     done = _run(
         shop,
@@ -40,6 +42,7 @@ def test_a_program_works_its_own_queues_and_goes_on(shop: Shop, resque: Resque) 
     assert [words[1] for words in shop.lines("packed")] == ["1", "2"]
 
 
+@pytest.mark.every_store
 def test_shutdown_from_a_thread_ends_an_idle_worker_at_once(shop: Shop, resque: Resque) -> None:
     done = _run(
         shop,
@@ -117,6 +120,7 @@ def test_the_programs_signal_handlers_are_back_afterwards(shop: Shop) -> None:
     assert done.stdout == "True\n-1\n", done.stderr
 
 
+@pytest.mark.every_store
 def test_a_worker_that_never_worked_leaves_no_descriptor_open(shop: Shop) -> None:
     done = _run(
         shop,
@@ -144,6 +148,7 @@ def test_an_unknown_option_is_an_error(shop: Shop) -> None:
     assert "leese" in done.stderr
 
 
+@pytest.mark.every_store
 def test_one_worker_works_again_and_again_under_an_id_of_its_own_each_time(
     shop: Shop, resque: Resque
 ) -> None:

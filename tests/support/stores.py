@@ -144,5 +144,7 @@ REDIS = [_real_redis(binary) for binary in redis_binaries() or [None]]
 MONGO = [_mongo("mongo", replica_set=False), _mongo("mongo-rs", replica_set=True)]
 FAKE_REDIS = _redis("fakeredis", FakeRedisProgram)
 KINDS = [SQLITE, *REDIS, *MONGO, FAKE_REDIS]
+#: Those that can be killed and started again.
+SERVERS = [*REDIS, *MONGO]
 #: One of each backend.
 TYPICAL = [SQLITE, REDIS[-1], MONGO[-1]]
