@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-NOT_NEEDED = ("redis", "pymongo", "django", "pytest", "hypothesis")
+NOT_NEEDED = ("redis", "pymongo", "bson", "django", "pytest", "hypothesis")
 
 JOBS = """
 from pathlib import Path
@@ -48,6 +48,32 @@ def test_the_library_imports_without_any_driver_framework_or_test_tool(
     installed, imported = run(clean_python, tmp_path, "python", "-c", code).splitlines()
     assert json.loads(installed) == []
     assert json.loads(imported) == []
+
+
+@pytest.mark.parametrize(
+    ("url", "extra"),
+    [
+        *(
+            (f"{scheme}://host/0", "redis")
+            for scheme in ("redis", "rediss", "redis+sentinel", "redis+cluster")
+        ),
+        ("unix:///run/redis.sock", "redis"),
+        ("mongodb://host/jobs", "mongo"),
+        ("mongodb+srv://host/jobs", "mongo"),
+    ],
+)
+def test_without_the_driver_a_url_says_what_to_install(
+    clean_python: Path, tmp_path: Path, url: str, extra: str
+) -> None:
+    code = (
+        "import sys\n"
+        "from resque_core import Resque, ResqueError\n"
+        "try:\n"
+        "    Resque(sys.argv[1]).queues()\n"
+        "except ResqueError as error:\n"
+        "    print(error)\n"
+    )
+    assert f'pip install "resque-core[{extra}]"' in run(clean_python, tmp_path, "python", "-c", code, url)
 
 
 def test_a_job_is_enqueued_and_worked(clean_python: Path, tmp_path: Path) -> None:

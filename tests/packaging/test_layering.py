@@ -8,7 +8,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = (ROOT / "resque_core", ROOT / "backends", ROOT / "django_resque")
-OURS = ("resque_core", "resque_sqlite", "django_resque")
+OURS = ("resque_core", "resque_sqlite", "resque_redis", "resque_mongo", "django_resque")
 PROCESS_CALLS = {
     *("fork", "forkpty", "kill", "killpg", "_exit", "abort"),
     *("wait", "wait3", "wait4", "waitid", "waitpid"),
@@ -18,6 +18,8 @@ PROCESS_CALLS = {
 FOR_BACKENDS = {f"resque_core.{name}" for name in ("clock", "errors", "failure", "job", "records", "storage")}
 MODULES = [path for package in PACKAGES for path in sorted(package.rglob("*.py"))]
 BACKEND_MODULES = [path for path in MODULES if path.is_relative_to(ROOT / "backends")]
+#: The door of a backend imports the rest of it when a URL is opened: its driver may not be installed.
+BUT_DOORS = [path for path in MODULES if path not in BACKEND_MODULES or path.name != "__init__.py"]
 OUTSIDE_PROCESS = [path for path in MODULES if "process" not in path.relative_to(ROOT).parts]
 
 
@@ -64,7 +66,7 @@ def test_only_the_process_package_forks_kills_waits_and_exits() -> None:
 
 
 def test_no_function_imports_a_module_of_ours() -> None:
-    assert offences(MODULES, own_imports_in_functions) == {}
+    assert offences(BUT_DOORS, own_imports_in_functions) == {}
 
 
 def test_a_backend_knows_only_the_values_the_protocols_and_the_errors() -> None:

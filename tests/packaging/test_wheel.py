@@ -1,12 +1,27 @@
 """What is in the wheel."""
 
+from fnmatch import fnmatch
+from importlib.metadata import PathDistribution
 from pathlib import Path
+from zipfile import Path as ZipPath
 from zipfile import ZipFile
 
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = {"resque_core": ROOT, "resque_sqlite": ROOT / "backends", "django_resque": ROOT}
+BACKENDS = ROOT / "backends"
+PACKAGES = {
+    "resque_core": ROOT,
+    "resque_sqlite": BACKENDS,
+    "resque_redis": BACKENDS,
+    "resque_mongo": BACKENDS,
+    "django_resque": ROOT,
+}
+SCHEMES = {
+    "resque_sqlite": {"sqlite"},
+    "resque_redis": {"redis", "rediss", "unix", "redis+sentinel", "redis+cluster"},
+    "resque_mongo": {"mongodb", "mongodb+srv"},
+}
 
 
 @pytest.fixture(scope="session")
@@ -39,8 +54,23 @@ def test_no_file_of_a_package_was_forgotten(contents: list[str], package: str) -
     assert files <= set(contents)
 
 
-def test_the_sql_travels_with_the_backend(contents: list[str]) -> None:
-    assert any(name.startswith("resque_sqlite/") and name.endswith(".sql") for name in contents)
+@pytest.mark.parametrize(
+    "pattern", ["resque_sqlite/*.sql", "resque_sqlite/schema/*.sql", "resque_redis/scripts/*.lua"]
+)
+def test_what_a_backend_reads_travels_with_it(contents: list[str], pattern: str) -> None:
+    assert [name for name in contents if fnmatch(name, pattern)]
+
+
+@pytest.mark.parametrize("package", SCHEMES)
+def test_a_backend_is_found_by_each_of_its_schemes(wheel: Path, package: str) -> None:
+    points = PathDistribution(ZipPath(wheel, metadata_folder(wheel))).entry_points
+    found = {point.name for point in points.select(group="resque.backends") if point.module == package}
+    assert found == SCHEMES[package]
+
+
+def metadata_folder(wheel: Path) -> str:
+    with ZipFile(wheel) as archive:
+        return next(name.split("/")[0] + "/" for name in archive.namelist() if ".dist-info/" in name)
 
 
 def test_it_carries_its_licence_and_names_its_command(wheel: Path) -> None:
@@ -50,5 +80,4 @@ def test_it_carries_its_licence_and_names_its_command(wheel: Path) -> None:
         metadata = archive.read(texts["METADATA"]).decode()
     assert "licenses/LICENSE" in texts
     assert "resque = resque_core.cli" in entry_points
-    assert "sqlite = resque_sqlite:open_storage" in entry_points
     assert "License-Expression: MIT" in metadata
