@@ -1,0 +1,136 @@
+"""A failure as an element of Ruby's `failed` list.
+
+Ruby's fields come first and in Ruby's order; then `x`, what only we know; then `failure_id`, as later
+versions of Ruby Resque have it; and once it was retried, `retried_at`.
+"""
+
+import json
+from base64 import b64decode, b64encode
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from resque_core.clock import from_iso, to_iso
+from resque_core.failure import Failure
+from resque_redis import foreign
+from resque_redis.json_members import Member, members_of, object_of
+from resque_redis.text import sound, to_bytes, to_json, to_text
+from resque_redis.times import UNKNOWN, read_failed_at, ruby_failed_at
+
+
+
+def encode_failure(failure: Failure) -> bytes:
+    """The element. A payload that is a JSON object is part of it as it is; other bytes are in `x`."""
+    body = object_of(failure.payload)
+    ours = {"job_id": failure.job_id, "name": failure.name, "at": to_iso(failure.failed_at)}
+    if body is None:
+        ours["raw"] = b64encode(failure.payload).decode()
+    members: dict[str, Any] = {
+        "failed_at": ruby_failed_at(failure.failed_at),
+        "payload": {"class": sound(failure.name), "args": []},
+        "exception": sound(failure.exception),
+        "error": sound(failure.error),
+        "backtrace": [sound(line) for line in failure.backtrace],
+        "worker": sound(failure.worker),
+        "queue": sound(failure.queue),
+        "x": {key: sound(value) for key, value in ours.items()},
+        "failure_id": sound(failure.id),
+    }
+    if failure.retried_at:
+        members["retried_at"] = ruby_failed_at(failure.retried_at)
+    texts = {key: to_json(value) for key, value in members.items()}
+    if body is not None:
+        texts["payload"] = failure.payload
+    return _joined(texts)
+
+
+def written_id(failure_id: str) -> bytes:
+    """How the id of a failure is written in its element."""
+    return b'"failure_id":' + to_json(sound(failure_id))
+
+
+def mark_retried(element: bytes, moment: datetime) -> bytes:
+    """The element with `retried_at` as its last member; no other byte changes."""
+    members = members_of(to_text(element))
+    members.pop("retried_at", None)
+    texts = {key: to_bytes(member.text) for key, member in members.items()}
+    return _joined(texts | {"retried_at": to_json(ruby_failed_at(moment))})
+
+
+def decode_failure(element: bytes) -> Failure:
+    """The failure that an element says, whoever wrote it. Nothing is ever raised (C37, B25)."""
+    try:
+        members = members_of(to_text(element))
+    except ValueError:
+        return _unreadable(element)
+    return _read(element, members)
+
+
+def _read(element: bytes, members: Mapping[str, Member]) -> Failure:
+    ours = _mapping(members, "x")
+    body = _mapping(members, "payload")
+    payload = to_bytes(members["payload"].text) if "payload" in members else b""
+    if isinstance(ours.get("raw"), str):
+        payload = b64decode(ours["raw"])
+    queue = _text(members, "queue")
+    return Failure(
+        id=_text(members, "failure_id") if _has_id(members) else foreign.failure_id(element),
+        job_id=_known(ours, "job_id") or foreign.job_id(queue, payload, body),
+        queue=queue,
+        name=ours["name"] if isinstance(ours.get("name"), str) else _known(body, "class"),
+        payload=payload,
+        exception=_text(members, "exception"),
+        error=_text(members, "error"),
+        backtrace=_lines(members),
+        worker=_text(members, "worker"),
+        failed_at=from_iso(ours.get("at")) or read_failed_at(_text(members, "failed_at")) or UNKNOWN,
+        retried_at=_retried_at(members),
+    )
+
+
+def _unreadable(element: bytes) -> Failure:
+    return Failure(
+        id=foreign.failure_id(element),
+        job_id=foreign.job_id("", element, {}),
+        queue="",
+        name="",
+        payload=element,
+        exception="BadPayload",
+        error="This element of the failed list is no failure: its bytes are in the payload.",
+        failed_at=UNKNOWN,
+    )
+
+
+def _joined(texts: Mapping[str, bytes]) -> bytes:
+    return b"{" + b",".join(to_bytes(json.dumps(key)) + b":" + text for key, text in texts.items()) + b"}"
+
+
+def _mapping(members: Mapping[str, Member], key: str) -> Mapping[str, Any]:
+    value = members[key].value if key in members else None
+    return value if isinstance(value, dict) else {}
+
+
+def _text(members: Mapping[str, Member], key: str) -> str:
+    value = members[key].value if key in members else None
+    return value if isinstance(value, str) else ""
+
+
+def _known(body: Mapping[str, Any], key: str) -> str:
+    value = body.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def _has_id(members: Mapping[str, Member]) -> bool:
+    return "failure_id" in members and isinstance(members["failure_id"].value, str)
+
+
+def _lines(members: Mapping[str, Member]) -> tuple[str, ...]:
+    value = members["backtrace"].value if "backtrace" in members else None
+    return tuple(line for line in value if isinstance(line, str)) if isinstance(value, list) else ()
+
+
+def _retried_at(members: Mapping[str, Member]) -> datetime | None:
+    if "retried_at" not in members or not members["retried_at"].value:
+        return None
+    # Whatever it says, it says that the failure was retried.
+    return read_failed_at(members["retried_at"].value) or UNKNOWN

@@ -1,0 +1,136 @@
+"""The failed list: newest first, addressed by failure id. Ruby's list is the truth; a zset hints at places in it."""
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import NamedTuple
+
+from resque_core.clock import utc_now
+from resque_core.errors import StorageError
+from resque_core.failure import EVERY_FAILURE, Failure, FailureFilter
+from resque_redis import foreign
+from resque_redis.failure_text import decode_failure, mark_retried, written_id
+from resque_redis.matching import matches
+from resque_redis.paging import window
+from resque_redis.store import Store
+from resque_redis.text import sound, to_bytes
+
+_WINDOW = 500
+#: How often a step is tried anew because the element changed since it was read.
+_TRIES = 100
+
+
+class _Place(NamedTuple):
+    """An element, and where it was seen, from 0 at the oldest."""
+
+    index: int
+    element: bytes
+
+
+class RedisFailures:
+    """`Failures` on Redis."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def peek(self, start: int = 0, count: int = 1, which: FailureFilter = EVERY_FAILURE) -> Sequence[Failure]:
+        """Up to `count` matching failures from index `start`, newest first."""
+        first, last = window(start, count)
+        if last < first:
+            return []
+        if which == EVERY_FAILURE:
+            elements = self._store.run("failures_window", -1 - last, -1 - first)[1]
+            return [decode_failure(element) for element in reversed(elements)]
+        return [failure for _, failure in islice(self._matching(which), first, last + 1)]
+
+    def count(self, which: FailureFilter = EVERY_FAILURE) -> int:
+        """How many match. Only the count of all is quick."""
+        if which == EVERY_FAILURE:
+            return int(self._store.run("failures_window", 0, -1 - 2**62)[0])
+        return sum(1 for _ in self._matching(which))
+
+    def get(self, failure_id: str) -> Failure | None:
+        """The failure with this id."""
+        place = self._find(failure_id)
+        return decode_failure(place.element) if place else None
+
+    def requeue(
+        self, failure_id: str, *, queue: str | None = None, keep: bool = False, again: bool = False
+    ) -> bool:
+        """Append its job to a queue; the failure goes, or stays marked with `keep`."""
+        for _ in range(_TRIES):
+            place = self._find(failure_id)
+            failure = decode_failure(place.element) if place else None
+            if place is None or failure is None or (failure.retried_at and not again):
+                return False
+            said = self._requeue(place, failure, failure.queue if queue is None else queue, keep)
+            if said >= 0:
+                return bool(said)
+        raise StorageError(f"{self._store.location}: failure {failure_id} changes all the time. Try again.")
+
+    def remove(self, failure_id: str) -> bool:
+        """Delete one; False when there is none."""
+        for _ in range(_TRIES):
+            place = self._find(failure_id)
+            if place is None:
+                return False
+            if self._store.run("failure_remove", to_bytes(sound(failure_id)), *place):
+                return True
+        raise StorageError(f"{self._store.location}: failure {failure_id} changes all the time. Try again.")
+
+    def clear(self, which: FailureFilter = EVERY_FAILURE) -> int:
+        """Delete all that match; return how many.
+
+        With a filter in steps of some hundred: killed in between, the same call goes on.
+        """
+        if which == EVERY_FAILURE:
+            return int(self._store.run("failures_clear_all"))
+        deleted = 0
+        # From the newest on: what is deleted does not move what is older.
+        for elements in self._windows():
+            parts = [
+                part
+                for place in elements
+                if matches(failure := decode_failure(place.element), which)
+                for part in (to_bytes(failure.id), *place)
+            ]
+            if parts:
+                deleted += int(self._store.run("failures_clear", *parts))
+        return deleted
+
+    def _requeue(self, place: _Place, failure: Failure, queue: str, keep: bool) -> int:
+        marked = mark_retried(place.element, utc_now()) if keep else b""
+        names = (to_bytes(failure.job_id), to_bytes(queue))
+        return int(
+            self._store.run(
+                "failure_requeue", to_bytes(failure.id), *place, marked, *names, failure.payload
+            )
+        )
+
+    def _find(self, failure_id: str) -> _Place | None:
+        said = self._store.run("failure_find", to_bytes(sound(failure_id)), written_id(failure_id))
+        if said:
+            return _Place(*said)
+        return self._find_foreign(failure_id) if foreign.is_made_of_bytes(failure_id) else None
+
+    def _find_foreign(self, failure_id: str) -> _Place | None:
+        """An element without an id: only its bytes tell. Nothing is decoded but what may be it."""
+        for elements in self._windows():
+            for place in elements:
+                if foreign.failure_id(place.element) == failure_id:
+                    return place
+        return None
+
+    def _matching(self, which: FailureFilter) -> Iterator[tuple[_Place, Failure]]:
+        for elements in self._windows():
+            for place in elements:
+                failure = decode_failure(place.element)
+                if matches(failure, which):
+                    yield place, failure
+
+    def _windows(self) -> Iterator[list[_Place]]:
+        """All elements, newest first, some at a time. New ones that come meanwhile are not shown."""
+        size = int(self._store.run("failures_window", 0, -1 - 2**62)[0])
+        for last in range(size - 1, -1, -_WINDOW):
+            first = max(0, last - _WINDOW + 1)
+            elements = self._store.run("failures_window", first, last)[1]
+            yield [_Place(first + place, element) for place, element in enumerate(elements)][::-1]

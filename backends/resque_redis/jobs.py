@@ -1,0 +1,94 @@
+"""The transitions of a job: enqueue, reserve, complete, fail, release."""
+
+from collections.abc import Sequence
+
+from resque_core.errors import StorageError, WorkerBusyError
+from resque_core.failure import Failure
+from resque_core.job import Entry
+from resque_core.records import Idle, Lost, Reservation
+from resque_redis.failure_text import encode_failure
+from resque_redis.record_text import decode_record, encode_token
+from resque_redis.store import Store
+from resque_redis.text import sound, to_bytes, to_text
+from resque_redis.times import from_microseconds
+
+#: A request of Redis has 1,048,576 parts at most, and each entry is three.
+MOST_ENTRIES = 300_000
+
+
+class RedisJobs:
+    """`Jobs` on Redis. A running job is in Ruby's record `worker:ID`, which ends with our token."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def enqueue(self, entries: Sequence[Entry], *, at_front: bool = False) -> int:
+        """Append all entries, or none; those whose id already waits or runs are skipped."""
+        if not entries:
+            return 0
+        if len(entries) > MOST_ENTRIES:
+            raise StorageError(
+                f"{self._store.location} takes {MOST_ENTRIES} jobs at most in one step, not {len(entries)}. "
+                f"Enqueue them in several calls; nothing was stored."
+            )
+        parts = [part for entry in entries for part in _parts(entry)]
+        return int(self._store.run("enqueue", int(at_front), *parts))
+
+    def reserve(
+        self, queues: Sequence[str], worker: str, token: str, *, discover: bool = False
+    ) -> Reservation | Idle | Lost:
+        """Take the head of the first queue that has a job and is not paused."""
+        names = [to_bytes(queue) for queue in queues]
+        what, known, *said = self._store.run(
+            "reserve", to_bytes(worker), encode_token(token), int(discover), *names
+        )
+        if what == b"lost":
+            return Lost()
+        names_known = tuple(sorted(map(to_text, known)))
+        if what == b"idle":
+            return Idle(names_known, bool(said[0]))
+        if what == b"busy":
+            raise _busy(worker, said[0])
+        held = decode_record(worker, said[0]) if what == b"held" else _taken(worker, token, *said)
+        return Reservation(held.token, worker, held.entry, held.rescues, held.reserved_at, names_known)
+
+    def complete(self, reservation: Reservation) -> bool:
+        """Drop the job as done and count it processed, if the token is not stale."""
+        return bool(self._store.run("complete", *_identity(reservation)))
+
+    def fail(self, reservation: Reservation, failure: Failure) -> bool:
+        """Move the job to the failed list and count it, if the token is not stale."""
+        element = encode_failure(failure)
+        return bool(
+            self._store.run("fail", *_identity(reservation), to_bytes(sound(failure.id)), element)
+        )
+
+    def release(self, reservation: Reservation) -> bool:
+        """Put the job back at the head of its queue, if the token is not stale."""
+        entry = reservation.entry
+        return bool(
+            self._store.run("release", *_identity(reservation), to_bytes(entry.queue), entry.payload)
+        )
+
+
+def _parts(entry: Entry) -> tuple[bytes, bytes, bytes]:
+    return to_bytes(entry.id), to_bytes(entry.queue), entry.payload
+
+
+def _identity(held: Reservation) -> tuple[bytes, bytes, bytes]:
+    return to_bytes(held.worker), encode_token(held.token), to_bytes(held.entry.id)
+
+
+def _taken(
+    worker: str, token: str, queue: bytes, job: bytes, payload: bytes, rescues: bytes, now: bytes
+) -> Reservation:
+    entry = Entry(to_text(job), to_text(queue), payload)
+    return Reservation(token, worker, entry, int(rescues), from_microseconds(now))
+
+
+def _busy(worker: str, record: bytes) -> WorkerBusyError:
+    held = decode_record(worker, record).entry
+    return WorkerBusyError(
+        f"Worker {worker} asked for a job while it holds job {held.id} of queue {held.queue}. "
+        f"It must complete, fail or release that one first."
+    )

@@ -1,0 +1,172 @@
+"""Links to servers: each sends one command and reads its answer, once. The only module that calls the driver."""
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol, TypeVar
+
+import redis
+from redis.cluster import RedisCluster
+
+from resque_redis.errors import explain
+from resque_redis.scripts import Script
+from resque_redis.text import to_text
+
+Argument = bytes | str | int
+Thing = TypeVar("Thing")
+
+#: From this version on, a pool's `get_connection` wants no command's name.
+_NAMELESS = (5, 3)
+
+
+class Link(Protocol):
+    """What the storage needs of a server, or of several that act as one."""
+
+    @property
+    def location(self) -> str:
+        """Where it is, safe to print."""
+        ...
+
+    def call(self, *command: Argument) -> Any:
+        """The answer to one command; texts are bytes. It is sent once.
+
+        :raises StorageError: there is no answer, or it is an error.
+        """
+        ...
+
+    def run(self, script: Script, keys: Sequence[bytes], arguments: Sequence[Argument]) -> Any:
+        """The answer of a script. A server that does not know it gets its text."""
+        ...
+
+    def info(self) -> Mapping[str, str]:
+        """What the server says of itself."""
+        ...
+
+    def close(self) -> None:
+        """Let go of every connection that is ours."""
+        ...
+
+
+class OfProcess:
+    """One thing for each process, made when it is first asked for: no connection ever crosses a fork."""
+
+    def __init__(self, make: Callable[[], Any]) -> None:
+        self._make = make
+        self._things: dict[int, Any] = {}
+
+    def get(self) -> Any:
+        """This process's own."""
+        process = os.getpid()
+        if process not in self._things:
+            # Without a lock, which a fork could leave locked for ever: of two threads, one makes it in vain.
+            self._things.setdefault(process, self._make())
+            self._forget_others(process)
+        return self._things[process]
+
+    def take(self) -> Any:
+        """The same, or None if there is none; the next `get` makes another."""
+        return self._things.pop(os.getpid(), None)
+
+    def _forget_others(self, process: int) -> None:
+        for other in [key for key in self._things if key != process]:
+            # Only this side's descriptors are closed; the parent's connections go on.
+            self._things.pop(other, None)
+
+
+class PoolLink:
+    """A server behind a pool of connections. The pool's own client is left out, since it may repeat calls."""
+
+    def __init__(self, location: str, make_pool: Callable[[], redis.ConnectionPool], owned: bool = True) -> None:
+        self.location = location
+        self._pools = OfProcess(make_pool)
+        self._owned = owned
+
+    def call(self, *command: Argument) -> Any:
+        """The answer to one command."""
+        try:
+            return self._exchange(command)
+        except (redis.RedisError, OSError) as error:
+            raise explain(error, self.location) from error
+
+    def run(self, script: Script, keys: Sequence[bytes], arguments: Sequence[Argument]) -> Any:
+        """The answer of a script."""
+        try:
+            try:
+                return self._exchange((b"EVALSHA", script.digest, len(keys), *keys, *arguments))
+            except redis.exceptions.NoScriptError:
+                # Nothing was run, so this is no repetition.
+                return self._exchange((b"EVAL", script.text, len(keys), *keys, *arguments))
+        except (redis.RedisError, OSError) as error:
+            raise explain(error, self.location) from error
+
+    def info(self) -> Mapping[str, str]:
+        """What the server says of itself."""
+        lines = to_text(self.call(b"INFO")).splitlines()
+        return dict(line.split(":", 1) for line in lines if ":" in line and not line.startswith("#"))
+
+    def close(self) -> None:
+        """Close the connections, also those that threads use now."""
+        pool = self._pools.take() if self._owned else None
+        if pool is not None:
+            pool.disconnect()
+
+    def _exchange(self, command: Sequence[Argument]) -> Any:
+        pool = self._pools.get()
+        connection = _borrow(pool)
+        try:
+            connection.send_command(*command)
+            return connection.read_response(disable_decoding=True)
+        except redis.ResponseError:
+            raise
+        except BaseException:
+            # An answer that was not read must not be taken for that of the next command.
+            connection.disconnect()
+            raise
+        finally:
+            pool.release(connection)
+
+
+class ClusterLink:
+    """A cluster: the driver finds the node that has the keys."""
+
+    def __init__(self, location: str, make_client: Callable[[], RedisCluster], owned: bool = True) -> None:
+        self.location = location
+        self._clients = OfProcess(make_client)
+        self._owned = owned
+
+    def call(self, *command: Argument) -> Any:
+        """The answer to one command."""
+        try:
+            return self._clients.get().execute_command(*command)
+        except (redis.RedisError, OSError) as error:
+            raise explain(error, self.location) from error
+
+    def run(self, script: Script, keys: Sequence[bytes], arguments: Sequence[Argument]) -> Any:
+        """The answer of a script."""
+        try:
+            client = self._clients.get()
+            try:
+                return client.execute_command("EVALSHA", script.digest, len(keys), *keys, *arguments)
+            except redis.exceptions.NoScriptError:
+                return client.execute_command("EVAL", script.text, len(keys), *keys, *arguments)
+        except (redis.RedisError, OSError) as error:
+            raise explain(error, self.location) from error
+
+    def info(self) -> Mapping[str, str]:
+        """What one of the nodes says of itself."""
+        try:
+            client = self._clients.get()
+            said = client.info(target_nodes=client.get_default_node())
+        except (redis.RedisError, OSError) as error:
+            raise explain(error, self.location) from error
+        return {str(name): str(value) for name, value in said.items()}
+
+    def close(self) -> None:
+        """Close the connections to all nodes."""
+        client = self._clients.take() if self._owned else None
+        if client is not None:
+            client.close()
+
+
+def _borrow(pool: redis.ConnectionPool) -> Any:
+    version = tuple(int(part) for part in redis.__version__.split(".")[:2])
+    return pool.get_connection() if version >= _NAMELESS else pool.get_connection("_")

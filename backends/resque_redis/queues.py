@@ -1,0 +1,93 @@
+"""Waiting jobs, by queue, and the pauses."""
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import count
+
+from resque_core.job import Entry
+from resque_core.records import ALL_QUEUES, QueueInfo
+from resque_redis.paging import window
+from resque_redis.store import Store
+from resque_redis.text import to_bytes, to_text
+
+_WINDOW = 1000
+
+
+class RedisQueues:
+    """`Queues` on Redis."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def all(self) -> Sequence[QueueInfo]:
+        """Every known queue, sorted by name."""
+        found = self._store.run("queues_all")
+        infos = [QueueInfo(to_text(name), size, bool(paused)) for name, size, paused in found]
+        return sorted(infos, key=lambda info: info.name)
+
+    def size(self, queue: str) -> int:
+        """How many jobs wait on it."""
+        return int(self._store.run("size", to_bytes(queue)))
+
+    def peek(self, queue: str, start: int = 0, count: int = 1) -> Sequence[Entry]:
+        """Up to `count` waiting entries from index `start`, head first."""
+        first, last = window(start, count)
+        if last < first:
+            return []
+        said = self._store.run("peek", to_bytes(queue), first, last)
+        return [Entry(to_text(said[i]), queue, said[i + 1]) for i in range(0, len(said), 2)]
+
+    def pop(self, queue: str) -> Entry | None:
+        """Remove and return the head."""
+        said = self._store.run("pop", to_bytes(queue))
+        return Entry(to_text(said[0]), queue, said[1]) if said else None
+
+    def dequeue(self, queue: str, matches: Callable[[bytes], bool]) -> int:
+        """Delete each waiting entry whose payload matches; return how many.
+
+        `matches` runs here; all payloads that it chose then go in one step, wherever they wait by then.
+        """
+        chosen = dict.fromkeys(payload for payload in self._waiting(queue) if matches(payload))
+        return int(self._store.run("dequeue", to_bytes(queue), *chosen)) if chosen else 0
+
+    def clear(self, queue: str) -> int:
+        """Delete every waiting entry; the queue stays known."""
+        return int(self._store.run("clear", to_bytes(queue), 0))
+
+    def remove(self, queue: str) -> int:
+        """Delete every waiting entry, the queue's pause and its name."""
+        return int(self._store.run("clear", to_bytes(queue), 1))
+
+    def pause(self, queue: str) -> None:
+        """Let nobody reserve from this queue, or from any with `ALL_QUEUES`: then Ruby's workers stop, too."""
+        if queue == ALL_QUEUES:
+            self._store.call("SET", "pause_all", "true")
+        else:
+            self._store.call("SADD", "pauses", to_bytes(queue))
+
+    def resume(self, queue: str) -> None:
+        """Undo the pause of this name."""
+        if queue == ALL_QUEUES:
+            self._store.call("DEL", "pause_all")
+        else:
+            self._store.call("SREM", "pauses", to_bytes(queue))
+
+    def paused(self) -> frozenset[str]:
+        """Every name that is paused."""
+        all_paused, names = self._store.run("paused")
+        return frozenset([*map(to_text, names), *([ALL_QUEUES] if all_paused else [])])
+
+    def latency(self, queue: str) -> float:
+        """Seconds that the oldest waiting job has waited. Jobs that Ruby enqueued say nothing of it."""
+        return int(self._store.run("latency", to_bytes(queue))) / 1_000_000
+
+    def _waiting(self, queue: str) -> Iterator[bytes]:
+        """All payloads, a window at a time: a queue may be longer than memory is.
+
+        From the tail, whose places do not change while workers take from the head.
+        """
+        for number in count():
+            last = -1 - number * _WINDOW
+            payloads = self._store.run("window", to_bytes(queue), last - _WINDOW + 1, last)
+            yield from payloads
+            if len(payloads) < _WINDOW:
+                return

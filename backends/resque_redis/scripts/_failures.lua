@@ -1,0 +1,15 @@
+-- Adding to the failed list.
+--
+-- KEYS failed      Ruby's list of failures, oldest first
+-- KEYS failures    zset: failure id -> a number that grows: whose rank is a hint at the place in the list
+
+local function add_failure(id, entry, now)
+  redis.call('RPUSH', failed, entry)
+  -- Others may have cleared the list; what is too much are the oldest.
+  local excess = redis.call('ZCARD', failures) + 1 - redis.call('LLEN', failed)
+  if excess > 0 then
+    redis.call('ZREMRANGEBYRANK', failures, 0, excess - 1)
+  end
+  local last = redis.call('ZREVRANGE', failures, 0, 0, 'WITHSCORES')[2]
+  redis.call('ZADD', failures, digits(math.max(now, tonumber(last or 0) + 1)), id)
+end

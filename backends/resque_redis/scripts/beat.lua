@@ -1,0 +1,24 @@
+-- Renew a lease, and hand over commands.
+--
+-- ARGV worker      its id
+-- ARGV lease       in microseconds
+-- Reply: {1 or 0 for a worker that is not registered, time in microseconds, verb, ...}.
+-- include: _clock
+-- include: _workers
+
+local now = read_clock()
+-- First, because it is allowed when memory is full.
+if redis.call('ZREM', leases, worker) == 0 then
+  return {0, digits(now)}
+end
+if redis.call('SISMEMBER', workers, worker) == 0 then
+  -- A Ruby worker pruned it, and recorded what became of its job.
+  forget_worker(worker)
+  return {0, digits(now)}
+end
+redis.call('ZADD', leases, digits(now + lease), worker)
+redis.call('HSET', heartbeats, worker, iso(now) .. '+00:00')
+redis.call('HSET', beats, worker, digits(now))
+local verbs = redis.call('LRANGE', commands_ .. worker, 0, -1)
+redis.call('DEL', commands_ .. worker)
+return {1, digits(now), unpack(verbs)}

@@ -1,0 +1,28 @@
+-- Move a job to the failed list, and count it.
+--
+-- ARGV worker      id of the worker that holds it
+-- ARGV token       of the reservation, as JSON
+-- ARGV id          of the job
+-- ARGV failure     id of the failure
+-- ARGV entry       the element of the failed list
+-- Reply: 1; 0 for a stale token.
+-- include: _clock
+-- include: _ids
+-- include: _settlement
+-- include: _counters
+-- include: _failures
+
+if not holds(worker, token) then
+  return settled_before(worker, token)
+end
+if not takes_elements(failed) then
+  return redis.error_reply('WRONGTYPE the key of the failed jobs holds no list')
+end
+take_from(worker, id, token)
+local now = read_clock()
+add_failure(failure, entry, now)
+redis.call('HDEL', rescues, id)
+redis.call('HSET', settled, worker, token)
+count('processed', now, worker)
+count('failed', now, worker)
+return 1

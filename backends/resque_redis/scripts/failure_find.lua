@@ -1,0 +1,27 @@
+-- Find a failure by the id that is written in it.
+--
+-- KEYS failures    zset: failure id -> a number that grows
+-- ARGV failure     its id
+-- ARGV written     how it is written: `"failure_id":"..."`
+-- Reply: {index, element}, or {} if there is none.
+-- include: _places
+
+local function is_it(element)
+  local _, last = element:find(written, 1, true)
+  if not last then
+    return false
+  end
+  local rest = element:sub(last + 1)
+  if rest == '}' or rest:match('^,"retried_at":"[^"]*"}$') then
+    return true
+  end
+  -- Another program's, or a text in a payload that looks like it.
+  local decoded, body = pcall(cjson.decode, element)
+  return decoded and type(body) == 'table' and body.failure_id == failure
+end
+
+if redis.call('TYPE', failed).ok ~= 'list' then
+  return {}
+end
+local index, element = find_failure(redis.call('ZRANK', failures, failure) or -1, is_it)
+return index and {index, element} or {}

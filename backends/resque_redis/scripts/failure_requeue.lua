@@ -1,0 +1,39 @@
+-- Append the job of a failure to a queue; the failure goes, or is replaced.
+--
+-- KEYS queues      Ruby's set of known queue names
+-- KEYS failures    zset: failure id -> a number that grows
+-- ARGV failure     its id
+-- ARGV index       where it was seen
+-- ARGV element     what was seen
+-- ARGV marked      the element that takes its place; empty: none does
+-- ARGV id          of the job
+-- ARGV queue       to append to
+-- ARGV payload     the job's bytes
+-- Reply: 1; 0 if the job waits or runs; -1 if the failure is not there any more, or is another one now.
+-- include: _clock
+-- include: _ids
+-- include: _places
+
+local place = find_failure(index, function(other) return other == element end)
+if not place then
+  return -1
+end
+if not takes_elements(queue_ .. queue) then
+  return redis.error_reply('WRONGTYPE the key of queue ' .. queue .. ' holds no list')
+end
+if is_live(id, {}) then
+  return 0
+end
+local now = read_clock()
+redis.call('SADD', queues, queue)
+forget_id(id)
+redis.call('HDEL', rescues, id)
+redis.call('RPUSH', queue_ .. queue, payload)
+note_waiting(id, queue, payload, false, now, now)
+if marked == '' then
+  redis.call('ZREM', failures, failure)
+  remove_at(place)
+else
+  redis.call('LSET', failed, place, marked)
+end
+return 1

@@ -1,0 +1,20 @@
+-- Delete failures, each if it still is where it was seen.
+--
+-- KEYS failed      Ruby's list of failures, oldest first
+-- KEYS failures    zset: failure id -> a number that grows
+-- ARGV ...         id, index, element; id, index, element; ...
+-- Reply: how many were deleted.
+
+local TOMBSTONE = '\0removed'
+local deleted = 0
+-- First, because LSET would be refused as the first write when memory is full.
+redis.call('LREM', failed, 0, TOMBSTONE)
+for place = REST, #ARGV, 3 do
+  if redis.call('LINDEX', failed, ARGV[place + 1]) == ARGV[place + 2] then
+    redis.call('LSET', failed, ARGV[place + 1], TOMBSTONE)
+    redis.call('ZREM', failures, ARGV[place])
+    deleted = deleted + 1
+  end
+end
+redis.call('LREM', failed, 0, TOMBSTONE)
+return deleted

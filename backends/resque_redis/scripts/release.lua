@@ -1,0 +1,26 @@
+-- Put a job back at the head of its queue; nothing is counted.
+--
+-- KEYS queues      Ruby's set of known queue names
+-- ARGV worker      id of the worker that holds it
+-- ARGV token       of the reservation, as JSON
+-- ARGV id          of the job
+-- ARGV queue       it came from
+-- ARGV payload     its bytes
+-- Reply: 1; 0 for a stale token.
+-- include: _clock
+-- include: _ids
+-- include: _settlement
+
+if not holds(worker, token) then
+  return settled_before(worker, token)
+end
+if not takes_elements(queue_ .. queue) then
+  return redis.error_reply('WRONGTYPE the key of queue ' .. queue .. ' holds no list')
+end
+local now = read_clock()
+local since = take_from(worker, id, token) or now
+redis.call('SADD', queues, queue)
+redis.call('LPUSH', queue_ .. queue, payload)
+note_waiting(id, queue, payload, true, since, now)
+redis.call('HSET', settled, worker, token)
+return 1

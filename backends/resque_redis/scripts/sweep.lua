@@ -1,0 +1,53 @@
+-- Forget a worker whose lease is over; its job goes to the head of its queue, or to the failed list.
+--
+-- KEYS queues      Ruby's set of known queue names
+-- ARGV worker      its id
+-- ARGV token       of the reservation that was seen, as JSON; empty if it held nothing
+-- ARGV id          of the job
+-- ARGV queue       of the job
+-- ARGV payload     of the job
+-- ARGV failure     id of the failure; empty: the job goes back
+-- ARGV entry       the element of the failed list
+-- Reply: 1; 0 if the lease goes on, or the worker holds something else.
+-- include: _clock
+-- include: _ids
+-- include: _settlement
+-- include: _counters
+-- include: _failures
+-- include: _workers
+
+local now = read_clock()
+local over = redis.call('ZSCORE', leases, worker)
+if not over or tonumber(over) > now then
+  return 0
+end
+if token == '' then
+  if redis.call('EXISTS', worker_ .. worker) == 1 then
+    return 0
+  end
+  forget_worker(worker)
+  return 1
+end
+if not holds(worker, token) then
+  return 0
+end
+local target = failure == '' and queue_ .. queue or failed
+if not takes_elements(target) then
+  return redis.error_reply('WRONGTYPE the key where job ' .. id .. ' should go holds no list')
+end
+
+-- The job first, the worker last.
+local since = take_from(worker, id, token) or now
+if failure == '' then
+  redis.call('SADD', queues, queue)
+  redis.call('LPUSH', queue_ .. queue, payload)
+  note_waiting(id, queue, payload, true, since, now)
+  redis.call('HINCRBY', rescues, id, 1)
+else
+  add_failure(failure, entry, now)
+  redis.call('HDEL', rescues, id)
+  count('processed', now)
+  count('failed', now)
+end
+forget_worker(worker)
+return 1

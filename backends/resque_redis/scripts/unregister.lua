@@ -1,0 +1,11 @@
+-- Forget a worker, unless it holds a job.
+--
+-- ARGV worker      its id
+-- Reply: 1; 0 if it holds a job.
+-- include: _workers
+
+if redis.call('EXISTS', worker_ .. worker) == 1 then
+  return 0
+end
+forget_worker(worker)
+return 1

@@ -1,0 +1,28 @@
+-- Every registered worker.
+--
+-- KEYS workers     Ruby's set of worker ids
+-- KEYS worker_     prefix of Ruby's in-flight records, and of WORKER:started
+-- KEYS heartbeats  Ruby's hash: worker id -> ISO time
+-- KEYS stat_       prefix of Ruby's counters of one worker: processed:WORKER, failed:WORKER
+-- KEYS leases      zset: id of a worker of ours -> end of its lease, in microseconds
+-- KEYS members     hash: id of a worker of ours -> its description in JSON
+-- KEYS beats       hash: id of a worker of ours -> its last heartbeat, in microseconds
+-- Reply: {time in microseconds, {id, description, end of the lease, beat, record, started, heartbeat,
+--        processed, failed}, ...}. What is not there is nil.
+-- include: _clock
+
+local answer = {digits(read_clock())}
+for _, worker in ipairs(redis.call('SMEMBERS', workers)) do
+  answer[#answer + 1] = {
+    worker,
+    redis.call('HGET', members, worker),
+    redis.call('ZSCORE', leases, worker),
+    redis.call('HGET', beats, worker),
+    redis.call('GET', worker_ .. worker),
+    redis.call('GET', worker_ .. worker .. ':started'),
+    redis.call('HGET', heartbeats, worker),
+    redis.call('GET', stat_ .. 'processed:' .. worker),
+    redis.call('GET', stat_ .. 'failed:' .. worker),
+  }
+end
+return answer

@@ -1,0 +1,88 @@
+"""`RedisStorage`: the parts of a storage over one link, and how to open it."""
+
+from typing import TYPE_CHECKING
+
+from resque_core.errors import StorageError
+from resque_core.records import ServerInfo
+from resque_core.storage import Storage
+from resque_redis.failures import RedisFailures
+from resque_redis.jobs import RedisJobs
+from resque_redis.queues import RedisQueues
+from resque_redis.stats import RedisStats
+from resque_redis.store import Store
+from resque_redis.url import parse_url
+from resque_redis.workers import RedisWorkers
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+
+def open_storage(url: str, namespace: str) -> Storage:
+    """The storage that `url` names. The server is not touched before the first call.
+
+    :raises SettingsError: the URL says nothing that Redis has.
+    :raises StorageError: the driver is not installed.
+    """
+    target = parse_url(url)
+    return RedisStorage(Store(_driver().open_link(target, namespace), namespace))
+
+
+def storage_of(client: object, namespace: str = "resque") -> Storage:
+    """The storage on the server of an open `redis.Redis` or `RedisCluster`, which is never closed here.
+
+    What the client is told about repeating calls does not apply, except to a cluster's: make that one
+    with `retry=Retry(NoBackoff(), 0)`, since only the caller knows what may be repeated.
+
+    :raises SettingsError: it is no such client, or a cluster cannot carry the namespace.
+    """
+    return RedisStorage(Store(_driver().link_of(client, namespace), namespace))
+
+
+def _driver() -> "ModuleType":
+    # Here, so that this module can be imported without the driver.
+    try:
+        from resque_redis import opening
+    except ModuleNotFoundError as error:
+        if error.name and error.name.partition(".")[0] == "redis":
+            raise StorageError(
+                'The driver for Redis is not installed. Run: pip install "resque-core[redis]"'
+            ) from error
+        raise
+    return opening
+
+
+class RedisStorage:
+    """An opened store on a Redis server, within one namespace."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.jobs = RedisJobs(store)
+        self.queues = RedisQueues(store)
+        self.failures = RedisFailures(store)
+        self.workers = RedisWorkers(store)
+        self.stats = RedisStats(store)
+
+    @property
+    def location(self) -> str:
+        """The server's URL, without credentials and options."""
+        return self._store.location
+
+    @property
+    def shared(self) -> bool:
+        """True: every process that opens the same URL sees the same jobs."""
+        return True
+
+    def prepare(self) -> None:
+        """Check that the server can keep jobs; there is nothing to create."""
+        self._store.prepare()
+
+    def close(self) -> None:
+        """Let go of every connection of ours. The next call opens one anew."""
+        self._store.close()
+
+    def server_info(self) -> ServerInfo:
+        """The server's version, and how it is set up."""
+        return self._store.server_info()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.location}>"

@@ -1,0 +1,97 @@
+"""`Store`: a link within one namespace. Runs scripts by name, and checks the server before first use."""
+
+import logging
+from typing import Any
+
+from resque_core.errors import IncompatibleStoreError, StorageError
+from resque_core.records import ServerInfo
+from resque_redis.keys import keys_of
+from resque_redis.links import Argument, Link
+from resque_redis.scripts import SCRIPTS
+
+#: Scripts may write after they asked for the time since this version.
+OLDEST_REDIS = (5,)
+_SHOWN = ("redis_mode", "role", "maxmemory", "maxmemory_policy", "used_memory", "aof_enabled", "connected_clients")
+
+_log = logging.getLogger(__name__)
+
+
+class Store:
+    """What the parts of the storage share."""
+
+    def __init__(self, link: Link, namespace: str) -> None:
+        self._link = link
+        self._keys = keys_of(namespace)
+
+    @property
+    def location(self) -> str:
+        """Where the server is, safe to print."""
+        return self._link.location
+
+    def run(self, script: str, *arguments: Argument) -> Any:
+        """The answer of `scripts/SCRIPT.lua`: one round trip, one atomic step.
+
+        :raises StorageError: the server cannot be reached, or refused.
+        """
+        loaded = SCRIPTS[script]
+        return self._link.run(loaded, [self._keys[key] for key in loaded.keys], arguments)
+
+    def call(self, command: str, key: str, *arguments: Argument, name: bytes = b"") -> Any:
+        """The answer to one command on a key; `name` completes the key's beginning."""
+        return self._link.call(command, self._keys[key] + name, *arguments)
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        self._link.close()
+
+    def prepare(self) -> None:
+        """Check that the server is one that can keep jobs. There is nothing to create.
+
+        :raises IncompatibleStoreError: it is too old, or a node of a cluster that is taken for a single server.
+        """
+        said = self._said()
+        version = said.get("redis_version", "")
+        if version and tuple(int(part) for part in version.split(".")[:1]) < OLDEST_REDIS:
+            raise IncompatibleStoreError(
+                f"{self.location} is Redis {version}; {'.'.join(map(str, OLDEST_REDIS))}.0 or newer is needed."
+            )
+        if said.get("cluster_enabled") == "1" and not self.location.startswith("redis+cluster:"):
+            raise IncompatibleStoreError(
+                f"{self.location} is a node of a Redis Cluster: write redis+cluster:// instead."
+            )
+        if _evicts(said):
+            _log.warning(
+                "%s deletes keys when its memory is full (maxmemory-policy %s): jobs would be lost. "
+                "Set maxmemory-policy to noeviction.",
+                self.location,
+                said["maxmemory_policy"],
+            )
+
+    def server_info(self) -> ServerInfo:
+        """The server's version, and what matters for jobs of how it is set up."""
+        said = self._link.info()
+        details: dict[str, str | int | float] = {name: _plain(said[name]) for name in _SHOWN if name in said}
+        details["evicts"] = int(_evicts(said))
+        return ServerInfo(f"redis {said.get('redis_version', 'of unknown version')}", self.location, details)
+
+    def _said(self) -> dict[str, str]:
+        try:
+            return dict(self._link.info())
+        except StorageError as error:
+            if _is_refusal(error):
+                # A user that may not ask (ACL) may still work; the first call will show.
+                return {}
+            raise
+
+
+def _evicts(said: Any) -> bool:
+    return said.get("maxmemory", "0") != "0" and said.get("maxmemory_policy", "noeviction") != "noeviction"
+
+
+def _is_refusal(error: StorageError) -> bool:
+    cause = str(error.__cause__)
+    return "NOPERM" in cause or "No permissions" in cause or "permissions to run" in cause
+
+
+def _plain(text: str) -> str | int:
+    return int(text) if text.isdigit() else text
