@@ -5,14 +5,19 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import count
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
+import mongomock
 import pymongo
 import redis
 from servers.binaries import Binary, redis_binaries
 from servers.fake_redis import FakeRedisProgram
 from servers.fleet import Fleet, mongo_program, redis_program
 from servers.server import Program, Server
+
+import resque_mongo
+from resque_core.discovery import open_storage
+from resque_core.storage import Storage
 
 #: Each test has a database of its own.
 numbers = count()
@@ -52,6 +57,8 @@ class Kind:
     unreachable: str
     #: What to add to the URL of a store that need not survive a power failure.
     quick: str = ""
+    #: How to open it, in a namespace.
+    open: Callable[[str, str], Storage] = open_storage
 
 
 class FileStore:
@@ -119,6 +126,31 @@ class MongoStore:
             client.drop_database(self._name)
 
 
+class MockStore:
+    """A mongomock: in this process alone, and so behind no URL."""
+
+    databases: ClassVar[dict[str, Any]] = {}
+
+    def __init__(self, _fleet: Fleet, _folder: Path) -> None:
+        self.url = f"mongomock://{next(numbers)}"
+        self.databases[self.url] = mongomock.MongoClient().jobs
+
+    @classmethod
+    def open(cls, url: str, namespace: str) -> Storage:
+        """As a program does that has opened its database itself."""
+        return resque_mongo.storage_of(cls.databases[url], namespace)
+
+    def break_down(self) -> None:
+        """It cannot."""
+
+    def come_back(self) -> None:
+        """It was never away."""
+
+    def discard(self) -> None:
+        """Let it go."""
+        del self.databases[self.url]
+
+
 def revive(server: Server) -> None:
     """Start it, if it does not run."""
     if not server.running:
@@ -135,15 +167,16 @@ def _real_redis(binary: Binary | None) -> Kind:
 
 
 def _mongo(name: str, *, replica_set: bool) -> Kind:
-    unreachable = "mongodb://127.0.0.1:1/resque?serverSelectionTimeoutMS=200"
-    return Kind(name, partial(MongoStore, replica_set), unreachable)
+    return Kind(name, partial(MongoStore, replica_set), NO_MONGO)
 
 
+NO_MONGO = "mongodb://127.0.0.1:1/resque?serverSelectionTimeoutMS=200"
 SQLITE = Kind("sqlite", FileStore, "sqlite:////dev/null/store.sqlite3", quick="?synchronous=off")
 REDIS = [_real_redis(binary) for binary in redis_binaries() or [None]]
 MONGO = [_mongo("mongo", replica_set=False), _mongo("mongo-rs", replica_set=True)]
 FAKE_REDIS = _redis("fakeredis", FakeRedisProgram)
-KINDS = [SQLITE, *REDIS, *MONGO, FAKE_REDIS]
+MONGOMOCK = Kind("mongomock", MockStore, NO_MONGO, open=MockStore.open)
+KINDS = [SQLITE, *REDIS, *MONGO, FAKE_REDIS, MONGOMOCK]
 #: Those that can be killed and started again.
 SERVERS = [*REDIS, *MONGO]
 #: One of each backend.
