@@ -1,0 +1,103 @@
+"""Reserving: one look that tells all, then one claim. Two round trips, however many queues there are.
+
+Between the look and the claim the worker may be swept, or leave. Then its slot holds a tombstone:
+the claim, which would put the job into that slot, violates the slots' unique index and fails.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from pymongo import ReturnDocument
+from pymongo.errors import DuplicateKeyError
+
+from resque_core.errors import WorkerBusyError
+from resque_core.records import ALL_QUEUES, Idle, Lost, Reservation
+from resque_mongo.indexes import JOBS, QUEUES, WAITING
+from resque_mongo.queues import IN_ORDER, entry_of
+from resque_mongo.session import Document, Session
+from resque_mongo.texts import shown, stored
+
+
+def reserve(
+    session: Session, queues: Sequence[str], worker: str, token: str, *, discover: bool
+) -> Reservation | Idle | Lost:
+    """Take the head of the first queue that has a job and is not paused, into the worker's slot."""
+    while True:
+        seen = _look(session, queues, worker, discover=discover)
+        if seen is None or any(it["state"] == "gone" for it in seen["held"]):
+            return Lost()
+        known = tuple(sorted({shown(it["name"]) for it in seen["known"]} | _ready(seen))) if discover else ()
+        for job in seen["held"]:
+            return _asked_again(job, token, known)
+        paused = {shown(queue["name"]) for queue in seen["paused"]}
+        ready = _ready(seen) - paused
+        queue = next((name for name in queues if name in ready), None)
+        if queue is None or ALL_QUEUES in paused:
+            return Idle(known, ALL_QUEUES in paused)
+        if job := _claim(session, queue, worker, token):
+            return reservation_of(job, known)
+        # Somebody was quicker, or this worker is not what it was a moment ago: look again.
+
+
+def reservation_of(job: Document, known: tuple[str, ...] = ()) -> Reservation:
+    """The reservation in a running job's document."""
+    reserved_at: datetime = job["reserved_at"]
+    entry = entry_of(job)
+    return Reservation(shown(job["token"]), shown(job["worker"]), entry, job["rescues"], reserved_at, known)
+
+
+def _look(session: Session, queues: Sequence[str], worker: str, *, discover: bool) -> Document | None:
+    """What the worker's slot holds, what is paused, where jobs wait, what is known. None: no such worker."""
+    asked = {} if discover else {"queue": {"$in": [stored(queue) for queue in queues]}}
+    ns = {"ns": session.ns}
+    pipeline: list[Document] = [
+        {"$match": {**ns, "id": stored(worker), "dead": {"$exists": False}}},
+        {"$project": {"_id": True}},
+        _lookup("held", JOBS.name, {**ns, "slot": stored(worker)}),
+        _lookup("paused", QUEUES.name, {**ns, "paused": True}, {"$project": {"name": True}}),
+        # From the index alone: one key for each queue, however many jobs wait there.
+        _lookup("ready", JOBS.name, {**ns, "state": "waiting", **asked}, {"$group": {"_id": "$queue"}}),
+    ]
+    if discover:
+        pipeline.append(_lookup("known", QUEUES.name, {**ns, "known": True}, {"$project": {"name": True}}))
+    return next(iter(session.workers.aggregate(pipeline)), None)
+
+
+def _lookup(name: str, collection: str, match: Document, *then: Document) -> Document:
+    return {"$lookup": {"from": collection, "pipeline": [{"$match": match}, *then], "as": name}}
+
+
+def _ready(seen: Document) -> set[str]:
+    return {shown(queue["_id"]) for queue in seen["ready"]}
+
+
+def _asked_again(job: Document, token: str, known: tuple[str, ...]) -> Reservation:
+    held = reservation_of(job, known)
+    if held.token == token:
+        return held
+    raise WorkerBusyError(
+        f"Worker {held.worker} asked for a job while it holds job {held.entry.id} of queue {held.entry.queue}. "
+        f"It must complete, fail or release that one first."
+    )
+
+
+def _claim(session: Session, queue: str, worker: str, token: str) -> Document | None:
+    try:
+        return session.jobs.find_one_and_update(
+            {"ns": session.ns, "state": "waiting", "queue": stored(queue)},
+            {
+                "$set": {
+                    "state": "running",
+                    "slot": stored(worker),
+                    "worker": stored(worker),
+                    "token": stored(token),
+                },
+                # The date for people, the timestamp because no two are equal: it orders settlements.
+                "$currentDate": {"reserved_at": True, "since": {"$type": "timestamp"}},
+            },
+            sort=IN_ORDER,
+            hint=WAITING,
+            return_document=ReturnDocument.AFTER,
+        )
+    except DuplicateKeyError:
+        return None

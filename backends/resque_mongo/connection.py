@@ -1,0 +1,98 @@
+"""`Connection`: the client of a storage, shared by its threads, opened when needed, and again after a fork."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import RLock
+from typing import Any
+
+import pymongo
+from pymongo import MongoClient
+from pymongo.database import Database
+from pymongo.errors import PyMongoError
+
+from resque_core.errors import StorageError
+from resque_mongo import forks, opening
+from resque_mongo.errors import explain
+from resque_mongo.session import Document, Session, promising, session_of
+from resque_mongo.url import TIMEOUT, Target
+
+
+class Connection:
+    """A connection to the database that a URL names. It opens with the first call."""
+
+    def __init__(self, target: Target, namespace: str) -> None:
+        self.location = target.location
+        self.timeout = target.timeout
+        self._target = target
+        self._namespace = namespace
+        self._lock = RLock()
+        self._client: MongoClient[Document] | None = None
+        self._session: Session | None = None
+        forks.watch(self)
+
+    def __del__(self) -> None:
+        self.close()
+
+    @contextmanager
+    def calling(self) -> Iterator[Session]:
+        """The session of one call: all its round trips end within the timeout, each with its own limit."""
+        try:
+            with pymongo.timeout(self.timeout):
+                yield self._opened()
+        except PyMongoError as error:
+            # Whatever was there may be gone: the next call looks again.
+            self._session = None
+            raise explain(error, self.location) from error
+
+    def prepare(self) -> None:
+        """Make the collections and their indexes, where they are missing."""
+        with self.calling() as session:
+            opening.prepare(session.jobs.database, self.location)
+
+    def close(self) -> None:
+        """Let go of the client, if it is ours."""
+        with self._lock:
+            client, self._client, self._session = self._client, None, None
+        if client is not None:
+            client.close()
+
+    def forget(self) -> None:
+        """Begin anew in a forked child. The lock may be held by a thread that is only in the parent."""
+        self._lock = RLock()
+        if self._client is not None:
+            forks.abandon(self._client)
+        self._client = self._session = None
+
+    def _opened(self) -> Session:
+        session = self._session
+        if session is not None:
+            return session
+        with self._lock:
+            database = promising(self._database())
+            opening.check(database, self.location)
+            self._session = session_of(database, self._namespace)
+            return self._session
+
+    def _database(self) -> Database[Any]:
+        if self._client is None:
+            self._client = opening.connect(self._target)
+        return self._client[self._target.database]
+
+
+class Borrowed(Connection):
+    """A connection to a database that the program opened, in this process, and closes itself."""
+
+    def __init__(self, database: Database[Any], namespace: str) -> None:
+        location = f"the open database {database.name!r}"
+        super().__init__(Target("", database.name, location, TIMEOUT), namespace)
+        self._borrowed = database
+        self._pid = os.getpid()
+
+    def _database(self) -> Database[Any]:
+        if os.getpid() != self._pid:
+            raise StorageError(
+                f"{self.location} was opened by process {self._pid} and cannot be used in its child "
+                f"{os.getpid()}. Open a client there, or give Resque a URL."
+            )
+        return self._borrowed

@@ -1,0 +1,140 @@
+"""The failed store: newest first, addressed by failure id. A failure is its job's own document."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+
+from pymongo import DESCENDING, ReturnDocument
+from pymongo.errors import DuplicateKeyError
+
+from resque_core.failure import EVERY_FAILURE, Failure, FailureFilter
+from resque_mongo import ledger
+from resque_mongo.connection import Connection
+from resque_mongo.histories import keep_history
+from resque_mongo.paging import window
+from resque_mongo.queues import know
+from resque_mongo.receipts import failure_of, last_part
+from resque_mongo.session import Document, Session
+from resque_mongo.texts import shown, stored
+
+#: Before any retry.
+_EVER = datetime(1970, 1, 1, tzinfo=UTC)
+_NEWEST_FIRST = [("failure.order", DESCENDING)]
+_COUNTED = {"uncounted": {"$exists": False}}
+_UNCOUNTED = {"uncounted": {"$exists": True}}
+#: A failed job that the counters do not know yet stays as the receipt of its end.
+_ONLY_A_RECEIPT = {
+    "$set": {"state": "done"},
+    "$unset": {"failure": True, "payload": True, "retried_at": True},
+}
+
+
+class MongoFailures:
+    """`Failures` on MongoDB."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def peek(self, start: int = 0, count: int = 1, which: FailureFilter = EVERY_FAILURE) -> Sequence[Failure]:
+        """Up to `count` matching failures from index `start`, newest first."""
+        skip, limit = window(start, count)
+        if not limit:
+            return []
+        with self._connection.calling() as session:
+            found = session.jobs.find(meant(session, which), sort=_NEWEST_FIRST, skip=skip, limit=limit)
+            return [failure_of(job) for job in found]
+
+    def count(self, which: FailureFilter = EVERY_FAILURE) -> int:
+        """How many match."""
+        with self._connection.calling() as session:
+            return session.jobs.count_documents(meant(session, which))
+
+    def get(self, failure_id: str) -> Failure | None:
+        """The failure with this id."""
+        with self._connection.calling() as session:
+            job = session.jobs.find_one(_one(session, failure_id), sort=_NEWEST_FIRST)
+            return failure_of(job) if job else None
+
+    def requeue(
+        self, failure_id: str, *, queue: str | None = None, keep: bool = False, again: bool = False
+    ) -> bool:
+        """Append its job to a queue; the failure goes, or stays marked with `keep`."""
+        with self._connection.calling() as session:
+            one = _one(session, failure_id) | ({} if again else {"retried_at": None})
+            while job := session.jobs.find_one(one, {"uncounted": True, "queue": True}):
+                if "uncounted" in job:
+                    # It is still the receipt of its end, which a new life would wipe out.
+                    ledger.fold_all(session)
+                    continue
+                target = shown(job["queue"]) if queue is None else queue
+                if (moved := _move(session, one, job, target, keep=keep)) is not None:
+                    return moved
+        return False
+
+    def remove(self, failure_id: str) -> bool:
+        """Delete one; False when there is none."""
+        with self._connection.calling() as session:
+            return _delete(session, _one(session, failure_id)) > 0
+
+    def clear(self, which: FailureFilter = EVERY_FAILURE) -> int:
+        """Delete all that match; return how many."""
+        with self._connection.calling() as session:
+            return _delete(session, meant(session, which))
+
+
+def meant(session: Session, which: FailureFilter) -> Document:
+    """The filter of the failures that `which` means."""
+    found: Document = {"ns": session.ns, "state": "failed"}
+    if which.exception is not None:
+        # A name without a dot can only be a last part, one with a dot only a full name.
+        found["failure.kind"] = stored(last_part(which.exception))
+        if "." in which.exception:
+            found["failure.exception"] = stored(which.exception)
+    if which.name is not None:
+        found["failure.name"] = stored(which.name)
+    if which.queue is not None:
+        found["queue"] = stored(which.queue)
+    if window := _moments(which):
+        found["failure.failed_at"] = window
+    if which.retried is not None:
+        found["retried_at"] = {"$gte": _EVER} if which.retried else None
+    return found
+
+
+def _one(session: Session, failure_id: str) -> Document:
+    return {"ns": session.ns, "state": "failed", "failure.id": stored(failure_id)}
+
+
+def _moments(which: FailureFilter) -> Mapping[str, datetime]:
+    moments = {"$gte": which.since, "$lte": which.until}
+    return {name: moment for name, moment in moments.items() if moment is not None}
+
+
+def _delete(session: Session, which: Document) -> int:
+    # In this order: a failure becomes one that is counted, never the other way round.
+    kept = session.jobs.update_many({**which, **_UNCOUNTED}, _ONLY_A_RECEIPT).modified_count
+    return kept + session.jobs.delete_many({**which, **_COUNTED}).deleted_count
+
+
+def _move(session: Session, one: Document, job: Document, queue: str, *, keep: bool) -> bool | None:
+    """Let the failed job wait at the tail, in one update. None: it is not what it was a moment ago."""
+    gone = ["worker", "token", "retried_at", *([] if keep else ["failure"])]
+    update: Document = {
+        "$set": {"state": "waiting", "live": True, "queue": stored(queue), "rescues": 0},
+        "$currentDate": {"seq": {"$type": "timestamp"}, "enqueued_at": True},
+        "$unset": dict.fromkeys(gone, True),
+    }
+    if keep:
+        update["$rename"] = {"failure": "history"}
+        update["$currentDate"]["requeued_at"] = True
+    try:
+        moved = session.jobs.find_one_and_update(
+            {**one, "_id": job["_id"], **_COUNTED}, update, return_document=ReturnDocument.AFTER
+        )
+    except DuplicateKeyError:
+        return False  # A job of this id waits or runs.
+    if moved is None:
+        return None
+    know(session, [queue])
+    if keep:
+        keep_history(session, moved)
+    return True

@@ -1,0 +1,41 @@
+"""Failures that are kept when their job is requeued.
+
+The failed job's own document becomes the waiting job, in one update, and carries the failure with it
+as `history`. Then that gets a document of its own. Who dies in between leaves the job in one place,
+and the history with it; the next beat of any worker goes on.
+"""
+
+from contextlib import suppress
+
+from pymongo.errors import DuplicateKeyError
+
+from resque_mongo.session import Document, Session
+
+
+def keep_history(session: Session, job: Document) -> None:
+    """Give the failure that this job carries a document of its own. Doing it twice does nothing more."""
+    history = job["history"]
+    kept = {
+        # The same for whoever does this: only one of them stores it.
+        "_id": {"of": job["_id"], "at": history["order"]},
+        "ns": session.ns,
+        "id": job["id"],
+        "state": "failed",
+        "queue": history["queue"],
+        "payload": job["payload"],
+        "failure": history,
+        "retried_at": job["requeued_at"],
+    }
+    with suppress(DuplicateKeyError):
+        session.jobs.insert_one(kept)
+    session.jobs.update_one(
+        {"_id": job["_id"], "history.order": history["order"]},
+        {"$unset": {"history": True, "requeued_at": True}},
+    )
+
+
+def mend(session: Session) -> None:
+    """Finish what processes that died began."""
+    meant = {"ns": session.ns, "history.id": {"$exists": True}, "payload": {"$exists": True}}
+    for job in session.jobs.find(meant):
+        keep_history(session, job)

@@ -1,0 +1,99 @@
+"""The collections and their indexes. Each begins with the namespace, so that several share one database.
+
+`docs/reference/mongodb.md` says what each field means.
+"""
+
+from dataclasses import dataclass
+
+from pymongo import ASCENDING, DESCENDING, IndexModel
+
+_UP, _DOWN = ASCENDING, DESCENDING
+
+#: The index that claims, peeks and counts use: a queue from head to tail. Jobs put to the head have
+#: the time of that, the latest first; all others have none, which sorts behind, and their arrival.
+WAITING = "waiting"
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """One collection: its name in the database, and its indexes."""
+
+    name: str
+    indexes: tuple[IndexModel, ...]
+
+
+JOBS = Layout(
+    "resque_jobs",
+    (
+        IndexModel(
+            [("ns", _UP), ("state", _UP), ("queue", _UP), ("head", _DOWN), ("seq", _UP)],
+            name=WAITING,
+            partialFilterExpression={"state": "waiting"},
+        ),
+        # An id waits or runs once.
+        IndexModel(
+            [("ns", _UP), ("id", _UP)],
+            name="live",
+            unique=True,
+            partialFilterExpression={"live": True},
+        ),
+        # What is in a worker's hands: one job, or the tombstone that keeps all jobs out of them.
+        IndexModel(
+            [("ns", _UP), ("slot", _UP)],
+            name="slot",
+            unique=True,
+            partialFilterExpression={"slot": {"$exists": True}},
+        ),
+        # What the counters do not know yet.
+        IndexModel(
+            [("ns", _UP), ("uncounted", _UP), ("worker", _UP)],
+            name="uncounted",
+            partialFilterExpression={"uncounted": {"$exists": True}},
+        ),
+        # A requeue that keeps its failure, half done.
+        IndexModel(
+            [("ns", _UP), ("history.id", _UP)],
+            name="history",
+            partialFilterExpression={"history.id": {"$exists": True}},
+        ),
+        IndexModel(
+            [("ns", _UP), ("failure.id", _UP)],
+            name="failure",
+            partialFilterExpression={"state": "failed"},
+        ),
+        *(
+            IndexModel(
+                [
+                    *(("ns", _UP), ("state", _UP), *first, ("failure.order", _DOWN)),
+                    *(("failure.failed_at", _UP), ("retried_at", _UP), *last),
+                ],
+                name=name,
+                partialFilterExpression={"state": "failed"},
+            )
+            for name, first, last in (
+                ("failed", [], []),
+                ("failed_by_queue", [("queue", _UP)], []),
+                ("failed_by_name", [("failure.name", _UP)], []),
+                ("failed_by_kind", [("failure.kind", _UP)], [("failure.exception", _UP)]),
+            )
+        ),
+    ),
+)
+QUEUES = Layout(
+    "resque_queues",
+    (
+        IndexModel([("ns", _UP), ("name", _UP)], name="name", unique=True),
+        IndexModel([("ns", _UP), ("paused", _UP)], name="paused", partialFilterExpression={"paused": True}),
+    ),
+)
+WORKERS = Layout(
+    "resque_workers",
+    (
+        IndexModel([("ns", _UP), ("id", _UP)], name="id", unique=True),
+        IndexModel([("ns", _UP), ("lease_until", _UP)], name="lease"),
+    ),
+)
+STATS = Layout("resque_stats", (IndexModel([("ns", _UP), ("day", _UP)], name="day", unique=True),))
+#: Holds the layout's version, once all of the above is there.
+META = "resque_meta"
+ALL = (JOBS, QUEUES, WORKERS, STATS)

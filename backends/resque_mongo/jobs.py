@@ -1,0 +1,155 @@
+"""The transitions of a job: enqueue, reserve, complete, fail, release. Each is one update of its document.
+
+A settled job's document is its own receipt: it keeps worker and token, and `uncounted` until the
+counters know of it (`ledger.py`). So settling, counting, and the answer to whoever asks again
+because the reply was lost, are one step.
+"""
+
+from collections.abc import Sequence
+
+from bson import Timestamp
+from pymongo.errors import BulkWriteError
+
+from resque_core.errors import PayloadTooLarge
+from resque_core.failure import Failure
+from resque_core.job import Entry
+from resque_core.records import Idle, Lost, Reservation
+from resque_mongo import ledger
+from resque_mongo.claims import reserve
+from resque_mongo.connection import Connection
+from resque_mongo.queues import know
+from resque_mongo.receipts import COMPLETED, FAILED, SETTLED, keep_failure, note_settled, settled_last
+from resque_mongo.session import Document, Session
+from resque_mongo.texts import Stored, shown, stored
+
+#: The server replaces it by its own time, which grows with each document.
+_SERVER_TIME = Timestamp(0, 0)
+_DUPLICATE_KEY = 11000
+#: Bytes. A document has 16 MB at most, and a failure has to fit in beside the payload.
+_MOST = 15 * 2**20
+
+
+class MongoJobs:
+    """`Jobs` on MongoDB. A running job is its own in-flight record: the document has worker and token."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._pace = ledger.Pace()
+
+    def enqueue(self, entries: Sequence[Entry], *, at_front: bool = False) -> int:
+        """Append all entries; those whose id already waits or runs are skipped.
+
+        :raises PayloadTooLarge: the server could not store an entry; none was stored.
+        """
+        fresh = _first_of_each_id(entries)
+        if not fresh:
+            return 0
+        with self._connection.calling() as session:
+            known, now = _known_and_now(session, fresh)
+            jobs: list[Document] = [
+                {
+                    "ns": session.ns,
+                    "id": stored(entry.id),
+                    "live": True,
+                    "state": "waiting",
+                    "queue": stored(entry.queue),
+                    "payload": entry.payload,
+                    "rescues": 0,
+                    "enqueued_at": now,
+                    "seq": _SERVER_TIME,
+                    **({"head": _SERVER_TIME} if at_front else {}),
+                }
+                for entry in (reversed(fresh) if at_front else fresh)
+            ]
+            names = _insert(session, jobs)
+            # Afterwards, and only those of jobs that were stored. Until then, a queue is known by its job.
+            know(session, {shown(name) for name in names} - known)
+            return len(names)
+
+    def reserve(
+        self, queues: Sequence[str], worker: str, token: str, *, discover: bool = False
+    ) -> Reservation | Idle | Lost:
+        """Take the head of the first queue that has a job and is not paused."""
+        with self._connection.calling() as session:
+            return reserve(session, queues, worker, token, discover=discover)
+
+    def complete(self, reservation: Reservation) -> bool:
+        """Drop the job as done and count it processed, if the token is not stale."""
+        done = {**SETTLED, "$set": {"state": "done", "counts": COMPLETED}}
+        return self._settle(reservation, done)
+
+    def fail(self, reservation: Reservation, failure: Failure) -> bool:
+        """Move the job to the failed store and count it, if the token is not stale."""
+        return self._settle(reservation, keep_failure(failure, FAILED))
+
+    def release(self, reservation: Reservation) -> bool:
+        """Put the job back at the head of its queue, if the token is not stale."""
+        with self._connection.calling() as session:
+            job = session.jobs.find_one_and_update(
+                held_under(session, reservation),
+                {
+                    "$set": {"state": "waiting"},
+                    "$currentDate": {"head": {"$type": "timestamp"}},
+                    # Worker, token and time stay, for whoever asks again, until the next claim.
+                    "$unset": {"slot": True},
+                },
+                projection={"since": True},
+            )
+            if job is None:
+                return settled_last(session, reservation)
+            note_settled(session, reservation.worker, job["since"], stored(reservation.token))
+            # It may have been removed while the job ran: unknown, few would look for it.
+            know(session, [reservation.entry.queue])
+            return True
+
+    def _settle(self, reservation: Reservation, update: Document) -> bool:
+        with self._connection.calling() as session:
+            if not session.jobs.update_one(held_under(session, reservation), update).matched_count:
+                return settled_last(session, reservation)
+            if self._pace.is_due():
+                ledger.fold(session)
+            return True
+
+
+def held_under(session: Session, reservation: Reservation) -> Document:
+    """The job, if this worker still holds it under this very token."""
+    return {
+        "ns": session.ns,
+        "slot": stored(reservation.worker),
+        "token": stored(reservation.token),
+        "state": "running",
+    }
+
+
+def _known_and_now(session: Session, entries: Sequence[Entry]) -> tuple[set[str], object]:
+    """Which of the entries' queues are known, and the server's clock: in one round trip, if any is."""
+    names = {stored(entry.queue) for entry in entries}
+    meant = {"ns": session.ns, "name": {"$in": list(names)}, "known": True}
+    found = list(session.queues.find(meant, {"name": True, "now": "$$NOW"}))
+    return {shown(queue["name"]) for queue in found}, found[0]["now"] if found else session.now()
+
+
+def _insert(session: Session, jobs: list[Document]) -> list[Stored]:
+    """Store the jobs whose ids are free, in one command; the queues of those that were."""
+    skipped: set[int] = set()
+    try:
+        session.jobs.insert_many(jobs, ordered=False)
+    except BulkWriteError as error:
+        problems = error.details["writeErrors"]
+        if error.details["writeConcernErrors"] or any(it["code"] != _DUPLICATE_KEY for it in problems):
+            raise
+        skipped = {problem["index"] for problem in problems}
+    return [job["queue"] for number, job in enumerate(jobs) if number not in skipped]
+
+
+def _first_of_each_id(entries: Sequence[Entry]) -> list[Entry]:
+    """Of several entries with one id the first counts."""
+    first: dict[str, Entry] = {}
+    for entry in entries:
+        if len(entry.payload) > _MOST:
+            raise PayloadTooLarge(
+                f"Job {entry.id} has {len(entry.payload)} bytes; MongoDB can keep {_MOST}. "
+                f"Pass a reference to the data instead of the data."
+            )
+        first.setdefault(entry.id, entry)
+    return list(first.values())

@@ -1,0 +1,116 @@
+"""The ledger: counters that are exact without transactions.
+
+What happened is counted by *receipts*: the settled job's own document, or a document of its own for
+any other counter. A receipt has `uncounted`, a time of the server's that no other has, until it is
+*folded* into the counters. A counter's value is what was folded plus what was not.
+
+Folding takes four steps, each of which does nothing the second time, so that any process can finish
+what a dead one began, at once, and beside a living one:
+
+1. Commit: one update of the namespace's totals adds the sums and notes what was folded, and all that
+   is still to do. It demands the version that was read before the receipts were, and raises it; so
+   of several processes that fold the same receipts one succeeds, and nobody folds them again.
+2. Add the sums to the day's and the workers' documents, unless they have seen this version.
+3. Delete the receipts, or the marks of failed jobs, by their times.
+4. Take the note away. Only now can the next one commit.
+"""
+
+from collections.abc import Callable
+from itertools import islice
+from typing import TypeVar
+
+from pymongo import ReturnDocument
+from pymongo.errors import DuplicateKeyError
+
+from resque_mongo import folding
+from resque_mongo.session import Document, Session
+
+T = TypeVar("T")
+
+#: The `day` of the document that holds the totals.
+TOTALS = -1
+#: How many receipts are folded at once.
+_AT_ONCE = 500
+#: After how many settlements a process folds, besides at each beat: six round trips among so many.
+_PACE = 100
+#: How often a read is repeated because somebody folded meanwhile.
+_TRIES = 20
+
+
+class Pace:
+    """Says when a process has settled so much that it should fold."""
+
+    def __init__(self) -> None:
+        self._settled = 0
+
+    def is_due(self) -> bool:
+        """Count one settlement. Of threads that count at once, one or none may be missed: no matter."""
+        self._settled += 1
+        return self._settled % _PACE == 0
+
+
+def fold(session: Session) -> bool:
+    """Fold what is there, up to some hundred receipts. False: nothing was, or somebody else folded."""
+    totals = settled_totals(session)
+    receipts = list(islice(pending(session).sort("uncounted"), _AT_ONCE))
+    if not receipts:
+        return False
+    note = folding.note_of(receipts)
+    try:
+        committed = session.stats.find_one_and_update(
+            {**_totals(session), "version": totals["version"], "note": {"$exists": False}},
+            {"$inc": {"version": 1, **folding.sums(note)}, "$set": {"note": note}},
+            # The first fold of a namespace makes the document; others find it in their way.
+            upsert=True,
+            return_document=ReturnDocument.AFTER,
+        )
+    except DuplicateKeyError:
+        return False
+    _finish(session, committed)
+    return True
+
+
+def fold_all(session: Session) -> None:
+    """Fold until no receipt is left of what was there when this was called."""
+    newest = next(iter(pending(session).sort("uncounted", -1).limit(1)), None)
+    while newest and session.jobs.count_documents({"ns": session.ns, "uncounted": newest["uncounted"]}):
+        fold(session)
+
+
+def pending(session: Session) -> "folding.Receipts":
+    """A cursor over the receipts that are not folded yet, without payloads."""
+    return session.jobs.find({"ns": session.ns, "uncounted": {"$exists": True}}, folding.FIELDS)
+
+
+def settled_totals(session: Session) -> Document:
+    """The totals, with no fold half done: if there is one, it is finished first."""
+    totals = _read(session)
+    while "note" in totals:
+        _finish(session, totals)
+        totals = _read(session)
+    return totals
+
+
+def consistently(session: Session, read: Callable[[Document], T]) -> T:
+    """What `read` finds beside the totals that it is given, repeated if somebody folded meanwhile."""
+    for _ in range(_TRIES):
+        totals = settled_totals(session)
+        found = read(totals)
+        now = _read(session)
+        if now["version"] == totals["version"]:
+            break
+    return found
+
+
+def _read(session: Session) -> Document:
+    return session.stats.find_one(_totals(session)) or {"version": 0}
+
+
+def _finish(session: Session, totals: Document) -> None:
+    version, note = totals["version"], totals["note"]
+    folding.carry_out(session, note, version)
+    session.stats.update_one({**_totals(session), "version": version}, {"$unset": {"note": True}})
+
+
+def _totals(session: Session) -> Document:
+    return {"ns": session.ns, "day": TOTALS}

@@ -1,0 +1,73 @@
+"""Opens a database: connects, checks that server and layout are ones that this version can use."""
+
+from contextlib import suppress
+from typing import Any
+
+from pymongo import MongoClient
+from pymongo.database import Database
+from pymongo.errors import DuplicateKeyError
+
+from resque_core.errors import IncompatibleStoreError
+from resque_mongo.indexes import ALL, META
+from resque_mongo.session import Document
+from resque_mongo.url import Target
+
+#: The layout that this version reads and writes.
+LAYOUT = 1
+#: Pipelines in updates with `$$NOW`, and their use of indexes.
+OLDEST_SERVER = (5, 0)
+#: What the URL may set otherwise. Few connections: a worker makes one call at a time.
+_DEFAULTS: dict[str, Any] = {
+    "appname": "resque",
+    "maxpoolsize": 8,
+    "connecttimeoutms": 3000,
+    "serverselectiontimeoutms": 3000,
+}
+
+
+def connect(target: Target) -> MongoClient[Document]:
+    """A client for the target.
+
+    The driver may repeat writes (`retryWrites`, its default): a replica set knows a repeated write
+    by its number and carries it out once, so that a failover costs no call; a standalone server
+    has no such numbers, and the driver repeats nothing there. Either way each of our steps is known
+    by a token or an id, and the caller may repeat it.
+    """
+    chosen = {name: value for name, value in _DEFAULTS.items() if name not in target.options}
+    return MongoClient(target.url, **chosen)
+
+
+def check(database: Database[Document], location: str) -> None:
+    """Refuse a server or a layout that this version cannot use; make the layout where there is none.
+
+    :raises IncompatibleStoreError: the server is too old, or the layout is another one.
+    """
+    version = database.command("buildInfo")
+    if tuple(version["versionArray"][:2]) < OLDEST_SERVER:
+        raise IncompatibleStoreError(
+            f"{location} is MongoDB {version['version']}; {'.'.join(map(str, OLDEST_SERVER))} or newer is needed."
+        )
+    if not _is_there(database, location):
+        prepare(database, location)
+
+
+def prepare(database: Database[Document], location: str) -> None:
+    """Make what is missing; safe in many processes at once, since each index has a name and one form.
+
+    :raises IncompatibleStoreError: the layout is another one.
+    """
+    _is_there(database, location)
+    for layout in ALL:
+        database[layout.name].create_indexes(list(layout.indexes))
+    # Last: whoever finds it finds everything.
+    with suppress(DuplicateKeyError):
+        database[META].update_one({"_id": "layout"}, {"$setOnInsert": {"version": LAYOUT}}, upsert=True)
+
+
+def _is_there(database: Database[Document], location: str) -> bool:
+    layout = database[META].find_one({"_id": "layout"})
+    if layout and layout["version"] != LAYOUT:
+        raise IncompatibleStoreError(
+            f"{location} has layout {layout['version']}, and this version knows {LAYOUT}. Upgrade resque-core."
+        )
+    return layout is not None

@@ -1,0 +1,177 @@
+"""Waiting jobs, by queue, and the pauses."""
+
+from collections.abc import Callable, Iterable, Sequence
+
+from pymongo import ASCENDING, DESCENDING
+from pymongo.errors import DuplicateKeyError
+
+from resque_core.job import Entry
+from resque_core.records import QueueInfo
+from resque_mongo.connection import Connection
+from resque_mongo.indexes import JOBS, WAITING
+from resque_mongo.paging import window
+from resque_mongo.session import Document, Session
+from resque_mongo.texts import shown, stored
+
+#: From head to tail, as the index is sorted.
+IN_ORDER = [("head", DESCENDING), ("seq", ASCENDING)]
+_WINDOW = 1000
+
+
+class MongoQueues:
+    """`Queues` on MongoDB. A name is known by its document, and as long as a job waits under it."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def all(self) -> Sequence[QueueInfo]:
+        """Every known queue, sorted by name."""
+        with self._connection.calling() as session:
+            sizes = _sizes(session)
+            paused = _paused(session)
+            names = sorted(_known(session) | sizes.keys())
+            return [QueueInfo(name, sizes.get(name, 0), name in paused) for name in names]
+
+    def size(self, queue: str) -> int:
+        """How many jobs wait on it."""
+        with self._connection.calling() as session:
+            return session.jobs.count_documents(_waiting(session, queue), hint=WAITING)
+
+    def peek(self, queue: str, start: int = 0, count: int = 1) -> Sequence[Entry]:
+        """Up to `count` waiting entries from index `start`, head first."""
+        skip, limit = window(start, count)
+        if not limit:
+            return []
+        with self._connection.calling() as session:
+            found = session.jobs.find(_waiting(session, queue), sort=IN_ORDER, skip=skip, limit=limit)
+            return [entry_of(job) for job in found.hint(WAITING)]
+
+    def pop(self, queue: str) -> Entry | None:
+        """Remove and return the head."""
+        with self._connection.calling() as session:
+            job = session.jobs.find_one_and_delete(_waiting(session, queue), sort=IN_ORDER, hint=WAITING)
+            return entry_of(job) if job else None
+
+    def dequeue(self, queue: str, matches: Callable[[bytes], bool]) -> int:
+        """Delete each waiting entry whose payload matches; return how many.
+
+        `matches` is the caller's code, so it runs between the calls; all that it chose and that still
+        wait then go. A document's payload never changes, so its `_id` says enough.
+        """
+        deleted, after = 0, None
+        while True:
+            with self._connection.calling() as session:
+                jobs = _window(session, queue, after)
+            chosen = [job["_id"] for job in jobs if matches(job["payload"])]
+            if chosen:
+                with self._connection.calling() as session:
+                    meant = {**_waiting(session, queue), "_id": {"$in": chosen}}
+                    deleted += session.jobs.delete_many(meant).deleted_count
+            if len(jobs) < _WINDOW:
+                return deleted
+            after = jobs[-1]
+
+    def clear(self, queue: str) -> int:
+        """Delete every waiting entry; the queue stays known."""
+        with self._connection.calling() as session:
+            return session.jobs.delete_many(_waiting(session, queue), hint=WAITING).deleted_count
+
+    def remove(self, queue: str) -> int:
+        """Delete every waiting entry, the queue's pause and its name."""
+        with self._connection.calling() as session:
+            session.queues.delete_one(_named(session, queue))
+            return session.jobs.delete_many(_waiting(session, queue), hint=WAITING).deleted_count
+
+    def pause(self, queue: str) -> None:
+        """Let nobody reserve from this queue, or from any with `ALL_QUEUES`."""
+        with self._connection.calling() as session:
+            _mark(session, queue, "paused")
+
+    def resume(self, queue: str) -> None:
+        """Undo the pause of this name."""
+        with self._connection.calling() as session:
+            session.queues.update_one(_named(session, queue), {"$unset": {"paused": True}})
+
+    def paused(self) -> frozenset[str]:
+        """Every name that is paused."""
+        with self._connection.calling() as session:
+            return frozenset(_paused(session))
+
+    def latency(self, queue: str) -> float:
+        """Seconds that the oldest waiting job has waited."""
+        with self._connection.calling() as session:
+            for oldest in session.jobs.aggregate(_age(_waiting(session, queue)), hint=WAITING):
+                return max(0.0, float(oldest["age"]) / 1000)
+        return 0.0
+
+
+def entry_of(job: Document) -> Entry:
+    """The entry in a job's document."""
+    return Entry(shown(job["id"]), shown(job["queue"]), bytes(job["payload"]))
+
+
+def know(session: Session, names: Iterable[str]) -> None:
+    """Make the queues known."""
+    for name in names:
+        _mark(session, name, "known")
+
+
+def _mark(session: Session, name: str, field: str) -> None:
+    try:
+        session.queues.update_one(_named(session, name), {"$set": {field: True}}, upsert=True)
+    except DuplicateKeyError:
+        # Somebody else has made the document in this very moment.
+        session.queues.update_one(_named(session, name), {"$set": {field: True}})
+
+
+def _named(session: Session, queue: str) -> Document:
+    return {"ns": session.ns, "name": stored(queue)}
+
+
+def _waiting(session: Session, queue: str) -> Document:
+    return {"ns": session.ns, "state": "waiting", "queue": stored(queue)}
+
+
+def _known(session: Session) -> set[str]:
+    found = session.queues.find({"ns": session.ns, "known": True}, {"name": True})
+    return {shown(queue["name"]) for queue in found}
+
+
+def _paused(session: Session) -> set[str]:
+    found = session.queues.find({"ns": session.ns, "paused": True}, {"name": True})
+    return {shown(queue["name"]) for queue in found}
+
+
+def _sizes(session: Session) -> dict[str, int]:
+    """How many jobs wait where, for the queues where any do; from the index alone."""
+    waiting = {"$match": {"ns": session.ns, "state": "waiting"}}
+    by_queue = {"$group": {"_id": "$queue", "size": {"$sum": 1}}}
+    found = session.jobs.aggregate([waiting, by_queue], hint=WAITING)
+    return {shown(queue["_id"]): queue["size"] for queue in found}
+
+
+def _window(session: Session, queue: str, after: Document | None) -> list[Document]:
+    """The next entries, a window at a time: a queue may be longer than memory is."""
+    place = {} if after is None else {"$or": _behind(after)}
+    found = session.jobs.find({**_waiting(session, queue), **place}, sort=IN_ORDER, limit=_WINDOW)
+    return list(found.hint(WAITING))
+
+
+def _behind(job: Document) -> list[Document]:
+    """What waits behind this job: behind one with a time at the head also all that have none."""
+    head, seq = job.get("head"), job["seq"]
+    same = {"head": head, "seq": {"$gt": seq}}
+    return [same] if head is None else [same, {"head": {"$lt": head}}, {"head": None}]
+
+
+def _age(waiting: Document) -> list[Document]:
+    """How long the oldest has waited. Of those at the head all are looked at; of the others, the first."""
+    at_head = {"coll": JOBS.name, "pipeline": [{"$match": {**waiting, "head": {"$type": "timestamp"}}}]}
+    return [
+        {"$match": {**waiting, "head": None}},
+        {"$sort": {"seq": ASCENDING}},
+        {"$limit": 1},
+        {"$unionWith": at_head},
+        {"$group": {"_id": None, "since": {"$min": "$enqueued_at"}}},
+        {"$project": {"age": {"$subtract": ["$$NOW", "$since"]}}},
+    ]

@@ -1,0 +1,62 @@
+"""`Session`: the collections of one namespace, with the promises that every call makes of its writes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from bson.codec_options import CodecOptions
+from pymongo import ReadPreference, WriteConcern
+from pymongo.collection import Collection
+from pymongo.database import Database
+from pymongo.read_concern import ReadConcern
+
+from resque_mongo.indexes import JOBS, META, QUEUES, STATS, WORKERS
+from resque_mongo.texts import Stored, stored
+
+Document = dict[str, Any]
+#: What an update or a filter says; never built from anything but typed values.
+Terms = Mapping[str, Any]
+
+#: An acknowledged write is in the journal of a majority: no failover and no power failure undoes it.
+DURABLE = WriteConcern("majority", j=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What a call works on. Safe to use from several threads."""
+
+    ns: Stored
+    jobs: Collection[Document]
+    queues: Collection[Document]
+    workers: Collection[Document]
+    stats: Collection[Document]
+    meta: Collection[Document]
+
+    def now(self) -> datetime:
+        """The server's clock, the one that everything compares."""
+        now: datetime = self.jobs.database.command("hello")["localTime"]
+        return now
+
+
+def promising(database: Database[Any]) -> Database[Document]:
+    """The database, read where it is written, and written for good, whatever its client was told."""
+    options: CodecOptions[Document] = CodecOptions(tz_aware=True)
+    return database.with_options(
+        codec_options=options,
+        read_preference=ReadPreference.PRIMARY,
+        write_concern=DURABLE,
+        read_concern=ReadConcern("local"),
+    )
+
+
+def session_of(database: Database[Document], namespace: str) -> Session:
+    """The session of a namespace in a database."""
+    return Session(
+        ns=stored(namespace),
+        jobs=database[JOBS.name],
+        queues=database[QUEUES.name],
+        workers=database[WORKERS.name],
+        stats=database[STATS.name],
+        meta=database[META],
+    )

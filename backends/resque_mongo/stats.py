@@ -1,0 +1,93 @@
+"""Named counters and their history by minute and day: what was folded, plus what was not (`ledger.py`)."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from bson import ObjectId
+
+from resque_core.clock import from_epoch
+from resque_core.records import Bucket
+from resque_core.storage import Grain
+from resque_mongo import ledger
+from resque_mongo.connection import Connection
+from resque_mongo.folding import DAY, MINUTE, buckets_of
+from resque_mongo.session import Document, Session
+from resque_mongo.texts import field_of, shown, stored, text_of
+
+_SECONDS: dict[Grain, int] = {"minute": MINUTE, "day": DAY}
+
+
+class MongoStats:
+    """`Stats` on MongoDB."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._pace = ledger.Pace()
+
+    def increment(self, name: str, by: int = 1) -> None:
+        """Add to a counter and to its current minute and day, by a receipt that says so."""
+        counts = [{"name": stored(name), "by": by}]
+        with self._connection.calling() as session:
+            # An upsert that never finds anything: only updates get the server's time.
+            session.jobs.update_one(
+                {"_id": ObjectId()},
+                {
+                    "$setOnInsert": {"ns": session.ns, "state": "done", "counts": counts},
+                    "$currentDate": {"uncounted": {"$type": "timestamp"}, "ended_at": True},
+                },
+                upsert=True,
+            )
+            if self._pace.is_due():
+                ledger.fold(session)
+
+    def all(self) -> Mapping[str, int]:
+        """Every counter that was ever incremented and not cleared."""
+        with self._connection.calling() as session:
+            return ledger.consistently(session, lambda totals: _totals(session, totals))
+
+    def clear(self, name: str) -> None:
+        """Set a counter back; its history stays."""
+        with self._connection.calling() as session:
+            ledger.fold_all(session)
+            session.stats.update_one(
+                {"ns": session.ns, "day": ledger.TOTALS}, {"$unset": {f"counts.{field_of(name)}": True}}
+            )
+
+    def history(self, name: str, grain: Grain, count: int) -> Sequence[Bucket]:
+        """The last `count` minutes or days up to now, oldest first, zeros included."""
+        seconds = _SECONDS[grain]
+        with self._connection.calling() as session:
+            latest = int(session.now().timestamp()) // seconds * seconds
+            first = latest - (count - 1) * seconds
+            values = ledger.consistently(session, lambda _: _buckets(session, name, grain, first))
+        return [Bucket(from_epoch(start), values[start]) for start in range(first, latest + 1, seconds)]
+
+
+def _totals(session: Session, totals: Document) -> dict[str, int]:
+    sums = Counter({text_of(field): value for field, value in totals.get("counts", {}).items()})
+    for receipt in ledger.pending(session):
+        for count in receipt["counts"]:
+            sums[shown(count["name"])] += count["by"]
+    return dict(sums)
+
+
+def _buckets(session: Session, name: str, grain: Grain, first: int) -> Counter[int]:
+    """The counter's values from the bucket on that begins at `first`, by the start of each."""
+    field = field_of(name)
+    values: Counter[int] = Counter()
+    meant = {"ns": session.ns, "day": {"$gte": first // DAY * DAY}}
+    for day in session.stats.find(meant, {"day": True, f"days.{field}": True, f"minutes.{field}": True}):
+        _add_day(values, day, field, grain)
+    for (counted, start, minute), by in buckets_of(ledger.pending(session)).items():
+        if counted == stored(name):
+            values[start + minute * MINUTE if grain == "minute" else start] += by
+    return values
+
+
+def _add_day(values: Counter[int], day: Document, field: str, grain: Grain) -> None:
+    start = day["day"]
+    if grain == "day":
+        values[start] += day.get("days", {}).get(field, 0)
+        return
+    for minute, value in day.get("minutes", {}).get(field, {}).items():
+        values[start + int(minute) * MINUTE] += value

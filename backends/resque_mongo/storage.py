@@ -1,0 +1,78 @@
+"""`MongoStorage`: the parts of a storage in one database, and how to open it."""
+
+from typing import Any
+
+from pymongo.database import Database
+
+from resque_core.records import ServerInfo
+from resque_core.storage import Storage
+from resque_mongo.connection import Borrowed, Connection
+from resque_mongo.failures import MongoFailures
+from resque_mongo.jobs import MongoJobs
+from resque_mongo.opening import LAYOUT
+from resque_mongo.queues import MongoQueues
+from resque_mongo.stats import MongoStats
+from resque_mongo.url import parse_url
+from resque_mongo.workers import MongoWorkers
+
+
+def open_storage(url: str, namespace: str) -> Storage:
+    """The storage that `url` names. The server is not touched before the first call.
+
+    :raises SettingsError: the URL says nothing that MongoDB has.
+    """
+    return MongoStorage(Connection(parse_url(url), namespace))
+
+
+def storage_of(database: Database[Any], namespace: str = "resque") -> Storage:
+    """The storage in a database that the program opened, and closes itself."""
+    return MongoStorage(Borrowed(database, namespace))
+
+
+class MongoStorage:
+    """An opened store in a MongoDB database, within one namespace."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self.jobs = MongoJobs(connection)
+        self.queues = MongoQueues(connection)
+        self.failures = MongoFailures(connection)
+        self.workers = MongoWorkers(connection)
+        self.stats = MongoStats(connection)
+
+    @property
+    def location(self) -> str:
+        """The URL without user, password and options."""
+        return self._connection.location
+
+    @property
+    def shared(self) -> bool:
+        """True: whoever opens the same database sees the same jobs."""
+        return True
+
+    def prepare(self) -> None:
+        """Make the collections and their indexes, where they are missing."""
+        self._connection.prepare()
+
+    def close(self) -> None:
+        """Let go of every connection. The next call opens them anew."""
+        self._connection.close()
+
+    def server_info(self) -> ServerInfo:
+        """The server's version, its kind, and what an acknowledged write survives."""
+        with self._connection.calling() as session:
+            database = session.jobs.database
+            version = database.command("buildInfo")["version"]
+            hello = database.command("hello")
+        details: dict[str, str | int | float] = {
+            "topology": _topology(hello),
+            "write_concern": "majority, journaled",
+            "schema_version": LAYOUT,
+        }
+        return ServerInfo(f"mongodb {version}", self.location, details)
+
+
+def _topology(hello: dict[str, Any]) -> str:
+    if "setName" in hello:
+        return f"replica set {hello['setName']}"
+    return "sharded cluster" if hello.get("msg") == "isdbgrid" else "standalone"

@@ -1,0 +1,133 @@
+"""How a worker ends: it leaves, or it is swept. Two documents change, and no transaction holds them.
+
+A worker's *slot* is what the unique index on `slot` makes of it: at most one document of `jobs` is
+in it. That is the job that it holds, or, once it ends, a *tombstone*, which keeps every job out. So
+a worker gets a job or leaves, never both, however closely the two meet: one of two inserts fails.
+
+A sweep goes like this, each step harmless if it is the last one:
+
+1. It looks whether the worker still holds what was seen. If not, nothing has been changed.
+2. It marks the worker dead, if its lease is over by the server's clock, in that very update. From
+   then on the worker is told so by every beat and gets no job. The mark is never taken back: there
+   is always somebody who finishes, since `lapsed` names the worker until it is gone.
+3. It moves the job by its token: to the head of its queue, or to the failed store. This decides
+   between two sweeps, and between a sweep and a settlement that comes at the last moment. A worker
+   that settled after step 1 stays marked, with nothing or with another job, for the next sweep.
+4. It puts the tombstone into the slot. If a claim was quicker, the worker stays for the next sweep.
+5. It deletes the worker. For a worker without a job this decides between two sweeps.
+
+A job whose worker is not registered at all should not be: the tombstone has kept it out. Should it
+be there after all (a tombstone is kept for a day, and a process may sleep longer than that between
+its look and its claim), `lapsed` names it too, and step 3 rescues it.
+"""
+
+from collections.abc import Sequence
+
+from pymongo.errors import DuplicateKeyError
+
+from resque_core.records import Lapsed, Reservation, Verdict
+from resque_mongo.claims import reservation_of
+from resque_mongo.jobs import held_under
+from resque_mongo.queues import know
+from resque_mongo.receipts import FAILED, keep_failure
+from resque_mongo.session import Document, Session
+from resque_mongo.texts import Stored, shown, stored
+
+_LEASE_OVER = {"$expr": {"$lte": ["$lease_until", "$$NOW"]}}
+_BACK: Document = {
+    "$set": {"state": "waiting"},
+    "$inc": {"rescues": 1},
+    "$currentDate": {"head": {"$type": "timestamp"}},
+    # The token too: the swept worker must not be told that it has settled.
+    "$unset": dict.fromkeys(("slot", "worker", "token", "since", "reserved_at"), True),
+}
+
+
+def lapsed(session: Session, limit: int) -> Sequence[Lapsed]:
+    """Workers whose lease is over, longest first, then such as hold a job and are not registered."""
+    if not limit:
+        return []
+    over = session.workers.find({"ns": session.ns, **_LEASE_OVER}, {"id": True}, sort=[("lease_until", 1)])
+    workers = [member["id"] for member in over.limit(limit)]
+    # Who holds before who is registered: so nobody is missed who registers and reserves meanwhile.
+    holding = {job["slot"] for job in session.jobs.find(_running(session), {"slot": True})}
+    known = {member["id"] for member in session.workers.find({"ns": session.ns}, {"id": True})}
+    seen = [*workers, *sorted(holding - known, key=shown)][:limit]
+    held = held_by(session, seen) if holding.intersection(seen) else {}
+    return [Lapsed(shown(worker), _reservation(held.get(worker))) for worker in seen]
+
+
+def sweep(session: Session, seen: Lapsed, verdict: Verdict) -> bool:
+    """Carry out the verdict and forget the worker, if it is still as it was seen."""
+    if not _still_as_seen(session, seen) or not _mark_dead(session, seen.worker):
+        return False
+    moved = seen.reservation is not None and _move(session, seen.reservation, verdict)
+    if seen.reservation is not None and not moved:
+        return False
+    gone = close_slot(session, seen.worker) and _forget(session, seen.worker)
+    return moved or gone
+
+
+def close_slot(session: Session, worker: str) -> bool:
+    """Put a tombstone into the worker's slot. False: it holds a job."""
+    try:
+        session.jobs.update_one(
+            {"ns": session.ns, "slot": stored(worker), "state": "gone"},
+            {"$currentDate": {"gone_at": True}},
+            upsert=True,
+        )
+    except DuplicateKeyError:
+        return False
+    return True
+
+
+def open_slot(session: Session, worker: str) -> None:
+    """Take the tombstone away that a worker of this name may have left."""
+    session.jobs.delete_one({"ns": session.ns, "slot": stored(worker), "state": "gone"})
+
+
+def held_by(session: Session, workers: Sequence[Stored] | None = None) -> dict[Stored, Document]:
+    """The job that each of the workers holds, of those that hold one."""
+    those = {} if workers is None else {"slot": {"$in": list(workers)}}
+    return {job["slot"]: job for job in session.jobs.find({**_running(session), **those})}
+
+
+def _running(session: Session) -> Document:
+    return {"ns": session.ns, "slot": {"$exists": True}, "state": "running"}
+
+
+def _reservation(job: Document | None) -> Reservation | None:
+    return reservation_of(job) if job else None
+
+
+def _still_as_seen(session: Session, seen: Lapsed) -> bool:
+    worker = stored(seen.worker)
+    job = held_by(session, [worker]).get(worker)
+    token = seen.reservation and stored(seen.reservation.token)
+    return (job and job["token"]) == token
+
+
+def _mark_dead(session: Session, worker: str) -> bool:
+    """Whether the worker is dead from now on: its lease is over, or nobody knows it."""
+    named = {"ns": session.ns, "id": stored(worker)}
+    if session.workers.update_one({**named, **_LEASE_OVER}, {"$set": {"dead": True}}).matched_count:
+        return True
+    return session.workers.find_one(named, {"_id": True}) is None
+
+
+def _move(session: Session, held: Reservation, verdict: Verdict) -> bool:
+    """Move the job on, if it is still held under this token."""
+    if verdict.failure is not None:
+        update = keep_failure(verdict.failure, FAILED)
+        update["$unset"]["token"] = True
+        return session.jobs.update_one(held_under(session, held), update).matched_count == 1
+    if not session.jobs.update_one(held_under(session, held), _BACK).matched_count:
+        return False
+    # It may have been removed while the job ran: unknown, few would look for it.
+    know(session, [held.entry.queue])
+    return True
+
+
+def _forget(session: Session, worker: str) -> bool:
+    named = {"ns": session.ns, "id": stored(worker), "dead": True}
+    return session.workers.delete_one(named).deleted_count == 1

@@ -1,0 +1,105 @@
+"""The URL grammar: that of MongoDB's drivers. The path names the database, the query holds pymongo's options."""
+
+from collections.abc import Mapping, MutableMapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pymongo.errors import ConfigurationError, InvalidURI
+from pymongo.uri_parser import parse_uri, split_options
+
+from resque_core.errors import SettingsError
+
+SRV = "mongodb+srv"
+SCHEMES = ("mongodb", SRV)
+#: The database of a URL that names none.
+DATABASE = "resque"
+#: Seconds that a call may take, all its round trips together: less than a lease.
+TIMEOUT = 10.0
+_EXAMPLES = (
+    "Write mongodb://localhost:27017/resque, mongodb://USER:PASSWORD@HOST1,HOST2/DATABASE?replicaSet=NAME"
+)
+#: What the promise leaves no choice about.
+_FIXED: Mapping[str, tuple[Any, ...]] = {
+    "w": ("majority",),
+    "journal": (True,),
+    "readpreference": ("primary",),
+    "readconcernlevel": ("local",),
+}
+_FORBIDDEN = {"tz_aware", "uuidrepresentation", "unicode_decode_error_handler"}
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a URL means. Only the driver sees the URL itself, which may hold a password."""
+
+    url: str = field(repr=False)
+    database: str
+    #: The URL without user, password and options.
+    location: str
+    timeout: float = TIMEOUT
+    #: Names of the options that it sets, in lower case.
+    options: frozenset[str] = frozenset()
+
+
+def parse_url(url: str) -> Target:
+    """The target that `url` names. Nothing is touched, no name is looked up.
+
+    :raises SettingsError: the URL or one of its options says nothing that MongoDB has.
+    """
+    address, _, query = url.partition("?")
+    scheme, separator, rest = address.partition("://")
+    scheme = scheme.lower()
+    if scheme not in SCHEMES or not separator:
+        raise SettingsError(f"A {scheme!r} URL is not one of MongoDB. {_EXAMPLES}.")
+    hosts, _, database = rest.rpartition("@")[2].partition("/")
+    options = _options(url, query)
+    _check(url, scheme, hosts, options)
+    return Target(
+        url=f"{scheme}{url[len(scheme) :]}",
+        database=database or DATABASE,
+        location=f"{scheme}://{hosts}/{database or DATABASE}",
+        timeout=options.get("timeoutms") or TIMEOUT,
+        options=frozenset(name.lower() for name in options),
+    )
+
+
+def _options(url: str, query: str) -> MutableMapping[str, Any]:
+    if not query:
+        return {}
+    try:
+        # pymongo itself would only warn of what it does not know.
+        found = split_options(query, validate=True, warn=False)
+    except (ConfigurationError, InvalidURI, ValueError, TypeError) as error:
+        raise SettingsError(f"The options of a MongoDB URL: {_reason(url, error)}") from None
+    options = {name.lower(): value for name, value in found.items()}
+    for name, allowed in _FIXED.items():
+        if name in options and options[name] not in allowed:
+            raise SettingsError(
+                f"{name}={options[name]} in a MongoDB URL: jobs could be lost. "
+                f"Leave it out: Resque always uses {name}={str(allowed[0]).lower()}."
+            )
+    if unusable := sorted(_FORBIDDEN & options.keys()):
+        raise SettingsError(f"{unusable[0]} in a MongoDB URL: Resque sets that itself. Leave it out.")
+    return options
+
+
+def _check(url: str, scheme: str, hosts: str, options: Mapping[str, Any]) -> None:
+    if not hosts:
+        raise SettingsError(f"A MongoDB URL names a host. {_EXAMPLES}.")
+    if options.get("timeoutms", TIMEOUT) == 0:
+        raise SettingsError(
+            "timeoutMS=0 in a MongoDB URL: a call without an end would cost a worker its lease."
+        )
+    if scheme == SRV:
+        return  # Its hosts are in the name service, which is asked when the store is opened.
+    try:
+        parse_uri(f"mongodb{url[len(scheme) :]}", warn=False)
+    except (ConfigurationError, InvalidURI, ValueError, TypeError) as error:
+        raise SettingsError(f"This MongoDB URL cannot be used: {_reason(url, error)} {_EXAMPLES}.") from None
+
+
+def _reason(url: str, error: Exception) -> str:
+    if "@" in url:
+        # A password with a slash or a colon would be taken for a port, and shown.
+        return "something in it is wrong; are user and password percent-encoded?"
+    return f"{str(error).rstrip('.')}."
