@@ -76,8 +76,8 @@ def _asked_again(job: Document, token: str, known: tuple[str, ...]) -> Reservati
     if held.token == token:
         return held
     raise WorkerBusyError(
-        f"Worker {held.worker} asked for a job while it holds job {held.entry.id} of queue {held.entry.queue}. "
-        f"It must complete, fail or release that one first."
+        f"Worker {held.worker} asked for a job while it holds job {held.entry.id} "
+        f"of queue {held.entry.queue}. It must complete, fail or release that one first."
     )
 
 

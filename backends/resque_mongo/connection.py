@@ -1,4 +1,4 @@
-"""`Connection`: the client of a storage, shared by its threads, opened when needed, and again after a fork."""
+"""`Connection`: the client of a storage, shared by its threads, opened when needed, anew after a fork."""
 
 import os
 from collections.abc import Iterator
@@ -9,11 +9,10 @@ from typing import Any
 import pymongo
 from pymongo import MongoClient
 from pymongo.database import Database
-from pymongo.errors import PyMongoError
 
 from resque_core.errors import StorageError
 from resque_mongo import forks, opening
-from resque_mongo.errors import explain
+from resque_mongo.errors import DRIVER_ERRORS, explain
 from resque_mongo.session import Document, Session, promising, session_of
 from resque_mongo.url import TIMEOUT, Target
 
@@ -40,7 +39,7 @@ class Connection:
         try:
             with pymongo.timeout(self.timeout):
                 yield self._opened()
-        except PyMongoError as error:
+        except DRIVER_ERRORS as error:
             # Whatever was there may be gone: the next call looks again.
             self._session = None
             raise explain(error, self.location) from error

@@ -9,6 +9,7 @@ from pymongo import DeleteMany, UpdateMany, UpdateOne
 from pymongo.cursor import Cursor
 from pymongo.errors import DuplicateKeyError
 
+from resque_core.clock import from_epoch
 from resque_mongo.session import Document, Session
 from resque_mongo.texts import field_of, shown
 
@@ -17,6 +18,8 @@ Receipts = Cursor[Document]
 #: What is read of a receipt.
 FIELDS = dict.fromkeys(("uncounted", "ended_at", "counts", "worker", "token"), True)
 MINUTE, DAY = 60, 86_400
+#: Days for which minutes, days, and the tombstones of workers are kept.
+_KEPT_MINUTES, _KEPT_DAYS, _KEPT_TOMBSTONES = 8, 400, 1
 
 
 def note_of(receipts: Sequence[Document]) -> Document:
@@ -99,7 +102,20 @@ def _add_to_day(session: Session, day: int, counts: Sequence[Document], version:
     meant = {"ns": session.ns, "day": day, "folded": {"$lt": version}}
     # A duplicate key: the document is there, and has seen this version.
     with suppress(DuplicateKeyError):
-        session.stats.update_one(meant, {"$inc": dict(added), "$set": {"folded": version}}, upsert=True)
+        update = {"$inc": dict(added), "$set": {"folded": version}}
+        if session.stats.update_one(meant, update, upsert=True).upserted_id is not None:
+            _forget_the_old(session, day)
+
+
+def _forget_the_old(session: Session, today: int) -> None:
+    """Once a day, when the first of its receipts is folded."""
+    ns, days = {"ns": session.ns}, session.stats
+    days.delete_many({**ns, "day": {"$gte": 0, "$lt": today - _KEPT_DAYS * DAY}})
+    days.update_many(
+        {**ns, "day": {"$gte": 0, "$lt": today - _KEPT_MINUTES * DAY}}, {"$unset": {"minutes": True}}
+    )
+    left = {"$lt": from_epoch(today - _KEPT_TOMBSTONES * DAY)}
+    session.jobs.delete_many({**ns, "slot": {"$exists": True}, "state": "gone", "gone_at": left})
 
 
 def _add_to_member(session: Session, member: Document, version: int) -> UpdateOne:

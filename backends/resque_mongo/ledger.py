@@ -66,8 +66,9 @@ def fold(session: Session) -> bool:
         )
     except DuplicateKeyError:
         return False
-    _finish(session, committed)
-    return True
+    if committed:
+        _finish(session, committed)
+    return committed is not None
 
 
 def fold_all(session: Session) -> None:

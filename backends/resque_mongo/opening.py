@@ -45,7 +45,8 @@ def check(database: Database[Document], location: str) -> None:
     version = database.command("buildInfo")
     if tuple(version["versionArray"][:2]) < OLDEST_SERVER:
         raise IncompatibleStoreError(
-            f"{location} is MongoDB {version['version']}; {'.'.join(map(str, OLDEST_SERVER))} or newer is needed."
+            f"{location} is MongoDB {version['version']}; "
+            f"{'.'.join(map(str, OLDEST_SERVER))} or newer is needed."
         )
     if not _is_there(database, location):
         prepare(database, location)
@@ -68,6 +69,7 @@ def _is_there(database: Database[Document], location: str) -> bool:
     layout = database[META].find_one({"_id": "layout"})
     if layout and layout["version"] != LAYOUT:
         raise IncompatibleStoreError(
-            f"{location} has layout {layout['version']}, and this version knows {LAYOUT}. Upgrade resque-core."
+            f"{location} has layout {layout['version']}, and this version knows {LAYOUT}. "
+            f"Upgrade resque-core."
         )
     return layout is not None

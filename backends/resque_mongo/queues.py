@@ -28,9 +28,12 @@ class MongoQueues:
         """Every known queue, sorted by name."""
         with self._connection.calling() as session:
             sizes = _sizes(session)
-            paused = _paused(session)
-            names = sorted(_known(session) | sizes.keys())
-            return [QueueInfo(name, sizes.get(name, 0), name in paused) for name in names]
+            found = {shown(queue["name"]): queue for queue in session.queues.find({"ns": session.ns})}
+        known = {name for name, queue in found.items() if queue.get("known")}
+        return [
+            QueueInfo(name, sizes.get(name, 0), found.get(name, {}).get("paused", False))
+            for name in sorted(known | sizes.keys())
+        ]
 
     def size(self, queue: str) -> int:
         """How many jobs wait on it."""
@@ -95,7 +98,8 @@ class MongoQueues:
     def paused(self) -> frozenset[str]:
         """Every name that is paused."""
         with self._connection.calling() as session:
-            return frozenset(_paused(session))
+            found = session.queues.find({"ns": session.ns, "paused": True}, {"name": True})
+            return frozenset(shown(queue["name"]) for queue in found)
 
     def latency(self, queue: str) -> float:
         """Seconds that the oldest waiting job has waited."""
@@ -130,16 +134,6 @@ def _named(session: Session, queue: str) -> Document:
 
 def _waiting(session: Session, queue: str) -> Document:
     return {"ns": session.ns, "state": "waiting", "queue": stored(queue)}
-
-
-def _known(session: Session) -> set[str]:
-    found = session.queues.find({"ns": session.ns, "known": True}, {"name": True})
-    return {shown(queue["name"]) for queue in found}
-
-
-def _paused(session: Session) -> set[str]:
-    found = session.queues.find({"ns": session.ns, "paused": True}, {"name": True})
-    return {shown(queue["name"]) for queue in found}
 
 
 def _sizes(session: Session) -> dict[str, int]:

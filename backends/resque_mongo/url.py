@@ -1,4 +1,4 @@
-"""The URL grammar: that of MongoDB's drivers. The path names the database, the query holds pymongo's options."""
+"""The URL grammar, that of MongoDB's drivers: the path names the database, the query has their options."""
 
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field
