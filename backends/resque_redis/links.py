@@ -38,7 +38,7 @@ class Link(Protocol):
         ...
 
     def info(self) -> Mapping[str, str]:
-        """What the server says of itself."""
+        """What the server says of itself; nothing if it does not tell this user, who may work all the same."""
         ...
 
     def close(self) -> None:
@@ -100,7 +100,12 @@ class PoolLink:
 
     def info(self) -> Mapping[str, str]:
         """What the server says of itself."""
-        lines = to_text(self.call(b"INFO")).splitlines()
+        try:
+            lines = to_text(self._exchange((b"INFO",))).splitlines()
+        except redis.ResponseError:
+            return {}
+        except (redis.RedisError, OSError) as error:
+            raise explain(error, self.location) from error
         return dict(line.split(":", 1) for line in lines if ":" in line and not line.startswith("#"))
 
     def close(self) -> None:
@@ -156,6 +161,8 @@ class ClusterLink:
         try:
             client = self._clients.get()
             said = client.info(target_nodes=client.get_default_node())
+        except redis.ResponseError:
+            return {}
         except (redis.RedisError, OSError) as error:
             raise explain(error, self.location) from error
         return {str(name): str(value) for name, value in said.items()}

@@ -1,9 +1,10 @@
 """`Store`: a link within one namespace. Runs scripts by name, and checks the server before first use."""
 
 import logging
+from collections.abc import Mapping
 from typing import Any
 
-from resque_core.errors import IncompatibleStoreError, StorageError
+from resque_core.errors import IncompatibleStoreError
 from resque_core.records import ServerInfo
 from resque_redis.keys import keys_of
 from resque_redis.links import Argument, Link
@@ -49,7 +50,7 @@ class Store:
 
         :raises IncompatibleStoreError: it is too old, or a node of a cluster that is taken for a single server.
         """
-        said = self._said()
+        said = self._link.info()
         version = said.get("redis_version", "")
         if version and tuple(int(part) for part in version.split(".")[:1]) < OLDEST_REDIS:
             raise IncompatibleStoreError(
@@ -74,23 +75,9 @@ class Store:
         details["evicts"] = int(_evicts(said))
         return ServerInfo(f"redis {said.get('redis_version', 'of unknown version')}", self.location, details)
 
-    def _said(self) -> dict[str, str]:
-        try:
-            return dict(self._link.info())
-        except StorageError as error:
-            if _is_refusal(error):
-                # A user that may not ask (ACL) may still work; the first call will show.
-                return {}
-            raise
 
-
-def _evicts(said: Any) -> bool:
+def _evicts(said: Mapping[str, str]) -> bool:
     return said.get("maxmemory", "0") != "0" and said.get("maxmemory_policy", "noeviction") != "noeviction"
-
-
-def _is_refusal(error: StorageError) -> bool:
-    cause = str(error.__cause__)
-    return "NOPERM" in cause or "No permissions" in cause or "permissions to run" in cause
 
 
 def _plain(text: str) -> str | int:

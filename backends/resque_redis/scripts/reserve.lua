@@ -28,11 +28,12 @@ if all_paused then
   return {'idle', known, 1}
 end
 
--- As JSON, without cjson's escape of the slash, which Ruby does not make.
+-- A JSON text of these bytes, as Ruby writes it; cjson would escape slashes.
+local ESCAPES = {['"'] = '\\"', ['\\'] = '\\\\', ['\b'] = '\\b', ['\f'] = '\\f', ['\n'] = '\\n', ['\r'] = '\\r', ['\t'] = '\\t'}
 local function quoted(text)
-  return (cjson.encode(text):gsub('\\(.)', function(letter)
-    return letter == '/' and '/' or nil
-  end))
+  return '"' .. text:gsub('[%z\1-\31"\\]', function(letter)
+    return ESCAPES[letter] or string.format('\\u%04x', letter:byte())
+  end) .. '"'
 end
 
 -- What the record says of the payload: its own bytes, if they are a JSON object; else they are a text beside it.
