@@ -4,15 +4,16 @@ import redis
 
 from resque_core.errors import StorageError
 
+_PERMISSIONS = "Let its user do +@read +@write +@scripting +time +ping +info on the namespace's keys."
 #: What a message of the server begins with, or holds where a script ran into it, and the way out.
 _ADVICE = {
-    "OOM ": "Its memory is full (maxmemory); nothing of this call was stored. Let workers drain it, or raise it.",
+    "OOM ": "Its memory is full; nothing of this call was stored. Let workers drain it, or raise maxmemory.",
     "NOAUTH": "It wants a password: write redis://USER:PASSWORD@HOST.",
     "WRONGPASS": "Check the user and the password in the URL.",
     "invalid password": "Check the user and the password in the URL.",
     "invalid username-password": "Check the user and the password in the URL.",
-    "NOPERM": "Give its user +@read +@write +@scripting +time +ping +info on the keys of the namespace.",
-    "No permissions": "Give its user +@read +@write +@scripting +time +ping +info on the keys of the namespace.",
+    "NOPERM": _PERMISSIONS,
+    "No permissions": _PERMISSIONS,
     "READONLY": "It is a replica, which takes no writes: name its primary, or use redis+sentinel://.",
     "MISCONF": "It cannot write to its disk: free some space there, or look into its log.",
     "LOADING": "It is still reading its data; try again in a moment.",
@@ -22,7 +23,7 @@ _ADVICE = {
     "CROSSSLOT": "It is part of a cluster: write redis+cluster:// instead.",
     "BUSY": "A script of somebody's has run for long; try again in a moment.",
     "NOSCRIPT": "It forgot a script twice in one call: does something flush its scripts?",
-    "WRONGTYPE": "Another program uses a key of this namespace for something else: rename or delete that key.",
+    "WRONGTYPE": "Another program uses a key of this namespace otherwise: rename or delete that key.",
     "unknown command": "It lacks a command; Redis 5 or newer is needed.",
     "max number of clients": "Raise maxclients, or let fewer programs connect.",
     "CERTIFICATE_VERIFY_FAILED": "Name its authority with ?ssl_ca_certs=FILE.",

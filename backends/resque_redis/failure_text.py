@@ -18,7 +18,6 @@ from resque_redis.text import sound, to_bytes, to_json, to_text
 from resque_redis.times import UNKNOWN, read_failed_at, ruby_failed_at
 
 
-
 def encode_failure(failure: Failure) -> bytes:
     """The element. A payload that is a JSON object is part of it as it is; other bytes are in `x`."""
     body = object_of(failure.payload)

@@ -1,4 +1,4 @@
-"""The failed list: newest first, addressed by failure id. Ruby's list is the truth; a zset hints at places in it."""
+"""The failed list: newest first, addressed by failure id. Ruby's list is the truth, a zset of ours a hint."""
 
 from collections.abc import Iterator, Sequence
 from itertools import islice
@@ -22,7 +22,7 @@ _TRIES = 100
 class _Place(NamedTuple):
     """An element, and where it was seen, from 0 at the oldest."""
 
-    index: int
+    place: int
     element: bytes
 
 
@@ -101,9 +101,7 @@ class RedisFailures:
         marked = mark_retried(place.element, utc_now()) if keep else b""
         names = (to_bytes(failure.job_id), to_bytes(queue))
         return int(
-            self._store.run(
-                "failure_requeue", to_bytes(failure.id), *place, marked, *names, failure.payload
-            )
+            self._store.run("failure_requeue", to_bytes(failure.id), *place, marked, *names, failure.payload)
         )
 
     def _find(self, failure_id: str) -> _Place | None:

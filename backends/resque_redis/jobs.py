@@ -59,16 +59,12 @@ class RedisJobs:
     def fail(self, reservation: Reservation, failure: Failure) -> bool:
         """Move the job to the failed list and count it, if the token is not stale."""
         element = encode_failure(failure)
-        return bool(
-            self._store.run("fail", *_identity(reservation), to_bytes(sound(failure.id)), element)
-        )
+        return bool(self._store.run("fail", *_identity(reservation), to_bytes(sound(failure.id)), element))
 
     def release(self, reservation: Reservation) -> bool:
         """Put the job back at the head of its queue, if the token is not stale."""
         entry = reservation.entry
-        return bool(
-            self._store.run("release", *_identity(reservation), to_bytes(entry.queue), entry.payload)
-        )
+        return bool(self._store.run("release", *_identity(reservation), to_bytes(entry.queue), entry.payload))
 
 
 def _parts(entry: Entry) -> tuple[bytes, bytes, bytes]:

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from json.decoder import scanstring
 from typing import Any, NoReturn
 
 #: Ruby's parser refuses what is nested deeper than 100, and a failed page would not open any more.
@@ -51,7 +50,7 @@ def _read_object(text: str, start: int) -> dict[str, Member]:
     while text[place] != "}":
         if text[place] != '"':
             raise ValueError("no key")
-        key, place = scanstring(text, place + 1, False)
+        key, place = _LENIENT.raw_decode(text, place)
         place = _skip(text, place)
         if text[place] != ":":
             raise ValueError("no colon")

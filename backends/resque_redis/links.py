@@ -1,4 +1,4 @@
-"""Links to servers: each sends one command and reads its answer, once. The only module that calls the driver."""
+"""Links to servers: each sends one command and reads its answer, once."""
 
 import os
 from collections.abc import Callable, Mapping, Sequence
@@ -38,7 +38,7 @@ class Link(Protocol):
         ...
 
     def info(self) -> Mapping[str, str]:
-        """What the server says of itself; nothing if it does not tell this user, who may work all the same."""
+        """What the server says of itself; nothing if it does not tell this user, who may work anyway."""
         ...
 
     def close(self) -> None:
@@ -75,7 +75,9 @@ class OfProcess:
 class PoolLink:
     """A server behind a pool of connections. The pool's own client is left out, since it may repeat calls."""
 
-    def __init__(self, location: str, make_pool: Callable[[], redis.ConnectionPool], owned: bool = True) -> None:
+    def __init__(
+        self, location: str, make_pool: Callable[[], redis.ConnectionPool], owned: bool = True
+    ) -> None:
         self.location = location
         self._pools = OfProcess(make_pool)
         self._owned = owned

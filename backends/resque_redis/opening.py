@@ -1,6 +1,6 @@
 """Makes links: of the target that a URL names, or of a client that a program has open."""
 
-from typing import Any
+from typing import Any, cast
 
 import redis
 from redis.asyncio import Redis as AsyncRedis
@@ -13,6 +13,11 @@ from resque_core.errors import SettingsError
 from resque_redis.links import ClusterLink, Link, PoolLink
 from resque_redis.url import Target, check_namespace
 
+# The driver's own types cover these in part only.
+_BlockingPool: Any = redis.BlockingConnectionPool
+_Sentinel: Any = Sentinel
+_SentinelPool: Any = SentinelConnectionPool
+_Node: Any = ClusterNode
 #: Seconds: longer than any wait of ours, shorter than a worker's lease.
 _TIMEOUT, _CONNECT_TIMEOUT = 10.0, 5.0
 
@@ -36,12 +41,11 @@ def link_of(client: object, namespace: str) -> Link:
     :raises SettingsError: it is no client that can be used.
     """
     if isinstance(client, RedisCluster):
-        check_namespace(namespace)
-        if client.get_encoder().decode_responses:
-            raise SettingsError("The cluster client decodes responses. Make one without decode_responses=True.")
-        return ClusterLink(_cluster_location(client), lambda: client, owned=False)
+        return _link_of_cluster(client, namespace)
     if isinstance(client, AsyncRedis) or not isinstance(client, redis.Redis):
-        raise SettingsError(f"{type(client).__name__} is no client to use: give a redis.Redis or a RedisCluster.")
+        raise SettingsError(
+            f"{type(client).__name__} is no client to use: give a redis.Redis or a RedisCluster."
+        )
     pool = client.connection_pool
     return PoolLink(_pool_location(pool), lambda: pool, owned=False)
 
@@ -56,11 +60,12 @@ def _socket_pool(target: Target) -> redis.ConnectionPool:
     return _pool(target, redis.UnixDomainSocketConnection, path=target.path)
 
 
-def _pool(target: Target, kind: type[Any], **place: object) -> redis.ConnectionPool:
+def _pool(target: Target, kind: type[Any], **place: Any) -> redis.ConnectionPool:
     options = _options(target)
     if "max_connections" in options:
-        return redis.BlockingConnectionPool(
-            connection_class=kind, timeout=options["socket_timeout"], **place, **options
+        return cast(
+            redis.ConnectionPool,
+            _BlockingPool(connection_class=kind, timeout=options["socket_timeout"], **place, **options),
         )
     return redis.ConnectionPool(connection_class=kind, **place, **options)
 
@@ -76,8 +81,8 @@ def _sentinel_pool(target: Target) -> redis.ConnectionPool:
         value = options.pop(f"sentinel_{name}", None)
         if value:
             for_sentinels[name] = value
-    sentinel = Sentinel(target.hosts, sentinel_kwargs=for_sentinels)
-    return SentinelConnectionPool(target.service, sentinel, **options)
+    sentinel = _Sentinel(target.hosts, sentinel_kwargs=for_sentinels)
+    return cast(redis.ConnectionPool, _SentinelPool(target.service, sentinel, **options))
 
 
 def _cluster(target: Target) -> RedisCluster:
@@ -86,7 +91,7 @@ def _cluster(target: Target) -> RedisCluster:
     if int(redis.__version__.partition(".")[0]) < 6:
         # Before, `retry` was for the connections to nodes only.
         options["cluster_error_retry_attempts"] = 0
-    return RedisCluster(startup_nodes=[ClusterNode(host, port) for host, port in target.hosts], **options)
+    return RedisCluster(startup_nodes=[_Node(host, port) for host, port in target.hosts], **options)
 
 
 def _options(target: Target) -> dict[str, Any]:
@@ -110,13 +115,23 @@ def _pool_location(pool: redis.ConnectionPool) -> str:
     host = (str(said.get("host", "localhost")), int(said.get("port") or 6379))
     if isinstance(pool, SentinelConnectionPool):
         hosts = tuple(
-            (str(each.connection_pool.connection_kwargs["host"]), int(each.connection_pool.connection_kwargs["port"]))
+            (
+                str(each.connection_pool.connection_kwargs["host"]),
+                int(each.connection_pool.connection_kwargs["port"]),
+            )
             for each in pool.sentinel_manager.sentinels
         )
         return Target("redis+sentinel", hosts, service=pool.service_name, database=database).location
     return Target(scheme, (host,), database=database).location
 
 
-def _cluster_location(client: RedisCluster) -> str:
+def _link_of_cluster(client: Any, namespace: str) -> Link:
+    check_namespace(namespace)
+    if client.get_encoder().decode_responses:
+        raise SettingsError("The cluster's client decodes responses. Make one without decode_responses=True.")
+    return ClusterLink(_cluster_location(client), lambda: client, owned=False)
+
+
+def _cluster_location(client: Any) -> str:
     nodes = sorted((node.host, int(node.port)) for node in client.get_primaries())
     return Target("redis+cluster", tuple(nodes)).location

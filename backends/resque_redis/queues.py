@@ -58,7 +58,7 @@ class RedisQueues:
         return int(self._store.run("clear", to_bytes(queue), 1))
 
     def pause(self, queue: str) -> None:
-        """Let nobody reserve from this queue, or from any with `ALL_QUEUES`: then Ruby's workers stop, too."""
+        """Let nobody reserve from this queue, or from any with `ALL_QUEUES`: that stops Ruby's, too."""
         if queue == ALL_QUEUES:
             self._store.call("SET", "pause_all", "true")
         else:

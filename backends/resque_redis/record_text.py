@@ -1,4 +1,4 @@
-"""A reservation as the in-flight record `worker:ID`: Ruby's three keys, then `x` and the token, which are ours."""
+"""A reservation as the in-flight record `worker:ID`: Ruby's three keys, then `x` and the token, ours."""
 
 import json
 import re

@@ -11,8 +11,16 @@ from resque_redis.links import Argument, Link
 from resque_redis.scripts import SCRIPTS
 
 #: Scripts may write after they asked for the time since this version.
-OLDEST_REDIS = (5,)
-_SHOWN = ("redis_mode", "role", "maxmemory", "maxmemory_policy", "used_memory", "aof_enabled", "connected_clients")
+OLDEST_REDIS = 5
+_SHOWN = (
+    "redis_mode",
+    "role",
+    "maxmemory",
+    "maxmemory_policy",
+    "used_memory",
+    "aof_enabled",
+    "connected_clients",
+)
 
 _log = logging.getLogger(__name__)
 
@@ -48,13 +56,13 @@ class Store:
     def prepare(self) -> None:
         """Check that the server is one that can keep jobs. There is nothing to create.
 
-        :raises IncompatibleStoreError: it is too old, or a node of a cluster that is taken for a single server.
+        :raises IncompatibleStoreError: it is too old, or a node of a cluster, taken for a single server.
         """
         said = self._link.info()
         version = said.get("redis_version", "")
-        if version and tuple(int(part) for part in version.split(".")[:1]) < OLDEST_REDIS:
+        if version and int(version.partition(".")[0]) < OLDEST_REDIS:
             raise IncompatibleStoreError(
-                f"{self.location} is Redis {version}; {'.'.join(map(str, OLDEST_REDIS))}.0 or newer is needed."
+                f"{self.location} is Redis {version}; {OLDEST_REDIS}.0 or newer is needed."
             )
         if said.get("cluster_enabled") == "1" and not self.location.startswith("redis+cluster:"):
             raise IncompatibleStoreError(

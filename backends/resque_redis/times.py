@@ -11,10 +11,10 @@ _FAILED_AT = re.compile(r"(\d{4})/(\d\d)/(\d\d) (\d\d):(\d\d):(\d\d)(?: (\S+))?$
 _OFFSET = re.compile(r"([+-])(\d\d):?(\d\d)?$")
 #: Hours from UTC of the abbreviations that Ruby's DateTime.parse knows.
 _ZONES = {
-    **{"UTC": 0.0, "GMT": 0.0, "EST": -5.0, "EDT": -4.0, "CST": -6.0, "CDT": -5.0, "MST": -7.0, "MDT": -6.0},
-    **{"PST": -8.0, "PDT": -7.0, "CET": 1.0, "CEST": 2.0, "EET": 2.0, "EEST": 3.0, "MSK": 3.0},
-    **{"BST": 1.0, "IST": 5.5, "JST": 9.0},
-}
+    "UTC": 0.0, "GMT": 0.0, "EST": -5.0, "EDT": -4.0, "CST": -6.0, "CDT": -5.0, "MST": -7.0, "MDT": -6.0,
+    "PST": -8.0, "PDT": -7.0, "CET": 1.0, "CEST": 2.0, "EET": 2.0, "EEST": 3.0, "MSK": 3.0,
+    "BST": 1.0, "IST": 5.5, "JST": 9.0,
+}  # fmt: skip
 
 
 def ruby_failed_at(moment: datetime) -> str:
@@ -32,9 +32,10 @@ def read_failed_at(text: object) -> datetime | None:
     found = _FAILED_AT.match(text) if isinstance(text, str) else None
     if found is None:
         return from_iso(text)
-    *numbers, zone = found.groups()
+    year, month, day, hour, minute, second = map(int, found.groups()[:6])
     try:
-        return datetime(*map(int, numbers), tzinfo=_zone(zone or "UTC")).astimezone(UTC)  # type: ignore[misc]
+        moment = datetime(year, month, day, hour, minute, second, tzinfo=_zone(found[7] or "UTC"))
+        return moment.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
 

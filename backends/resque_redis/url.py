@@ -70,13 +70,13 @@ def check_namespace(namespace: str) -> None:
     """
     if not _HASH_TAG.match(namespace):
         raise SettingsError(
-            f"A Redis Cluster keeps the keys of the namespace {namespace!r} on several nodes, and no job could "
-            f"move in one step. Put the namespace, or a part of it, in braces: {{{namespace}}}."
+            f"A Redis Cluster keeps the keys of the namespace {namespace!r} on several nodes, and no "
+            f"job could move in one step. Put the namespace, or a part of it, in braces: {{{namespace}}}."
         )
 
 
 def from_ruby(text: str) -> tuple[str, str | None]:
-    """The URL, and the namespace if one is said, of what Ruby's `Resque.redis=` takes: `host:port[:db][/namespace]`.
+    """The URL and the namespace, if any, of Ruby's `host:port[:db][/namespace]` (what `Resque.redis=` takes).
 
     :raises SettingsError: it is nothing of this kind.
     """
@@ -143,7 +143,9 @@ def _database(path: str, options: dict[str, object]) -> int:
     if path.isdigit():
         return int(path)
     if path:
-        raise SettingsError(f"The URL of a Redis server ends with a database's number, not with /{path}. {_EXAMPLES}.")
+        raise SettingsError(
+            f"The URL of a Redis server ends with a database's number, not with /{path}. {_EXAMPLES}."
+        )
     return number if isinstance(number, int) else 0
 
 

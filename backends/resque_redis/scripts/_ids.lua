@@ -19,8 +19,10 @@ local function ends_with(text, ending)
   return text and text:sub(-#ending) == ending
 end
 
--- A stand-in for a server may have no sha1hex. The text itself does as well, only longer.
-local sha1 = redis.sha1hex or tostring
+-- A stand-in for a server may have no sha1hex. The text itself, in one line, does as well, only longer.
+local sha1 = redis.sha1hex or function(text)
+  return (text:gsub('\n', '\0n'))
+end
 
 local function digest_of(queue, payload)
   return sha1(queue .. '\0' .. payload)
