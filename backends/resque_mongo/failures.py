@@ -41,12 +41,12 @@ class MongoFailures:
             return []
         with self._connection.calling() as session:
             found = session.jobs.find(meant(session, which), sort=_NEWEST_FIRST, skip=skip, limit=limit)
-            return [failure_of(job) for job in found]
+            return [failure_of(job) for job in found.hint(_index_for(which))]
 
     def count(self, which: FailureFilter = EVERY_FAILURE) -> int:
         """How many match."""
         with self._connection.calling() as session:
-            return session.jobs.count_documents(meant(session, which))
+            return session.jobs.count_documents(meant(session, which), hint=_index_for(which))
 
     def get(self, failure_id: str) -> Failure | None:
         """The failure with this id."""
@@ -98,6 +98,12 @@ def meant(session: Session, which: FailureFilter) -> Document:
     if which.retried is not None:
         found["retried_at"] = {"$gte": _EVER} if which.retried else None
     return found
+
+
+def _index_for(which: FailureFilter) -> str:
+    """The index that finds these in the order of the list; by trial, a server would often take another."""
+    chosen = (("kind", which.exception), ("name", which.name), ("queue", which.queue))
+    return next((f"failed_by_{field}" for field, value in chosen if value is not None), "failed")
 
 
 def _one(session: Session, failure_id: str) -> Document:

@@ -1,13 +1,20 @@
-"""A SQLite store in a folder of its own for each test of the backend."""
+"""For each test of a backend a store of its own: a SQLite file in a folder, or a namespace of a MongoDB."""
 
 import sqlite3
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
+from mongo_spy import Spied
+from redis_space import Space, new_space
+from servers.server import Server
 
 from resque_core.records import WorkerInfo
+from resque_core.storage import Storage
+from resque_mongo import open_storage as open_mongo
+from resque_mongo import storage_of
 from resque_sqlite.connection import Connection
 from resque_sqlite.storage import SqliteStorage
 from resque_sqlite.url import Target
@@ -52,3 +59,54 @@ def shell(target: Target) -> Callable[..., list[tuple[object, ...]]]:
         return rows
 
     return run
+
+
+@pytest.fixture(params=["mongo_server", "mongo_replica_set"])
+def mongo_url(request: pytest.FixtureRequest) -> str:
+    """A mongod without and with a replica set. They are shared: each test has a namespace of its own."""
+    server: Server = request.getfixturevalue(request.param)
+    return server.url
+
+
+@pytest.fixture
+def namespace() -> str:
+    """A namespace that nobody used before."""
+    return f"test-{uuid4().hex}"
+
+
+@pytest.fixture
+def mongo(mongo_url: str, namespace: str) -> Iterator[Storage]:
+    """A prepared MongoDB store with one registered worker, `w`."""
+    storage = open_mongo(mongo_url, namespace)
+    storage.prepare()
+    storage.workers.register(
+        WorkerInfo(id="w", host="here", pid=1, queues=("*",), started_at=datetime.now(UTC)), lease=600.0
+    )
+    yield storage
+    storage.close()
+
+
+@pytest.fixture
+def spied(mongo: Storage, mongo_url: str) -> Iterator[Spied]:
+    """The database of the same server and its commands, beside the storage `mongo`."""
+    spied = Spied(mongo_url)
+    yield spied
+    spied.client.close()
+
+
+@pytest.fixture
+def watched(spied: Spied, namespace: str) -> Storage:
+    """A second storage on the same namespace, whose commands are seen; it has been opened."""
+    storage = storage_of(spied.database, namespace)
+    storage.queues.paused()
+    spied.spy.begin()
+    return storage
+
+
+@pytest.fixture
+def space(redis_server: Server) -> Iterator[Space]:
+    """A namespace of a shared Redis, of each version."""
+    space = new_space(redis_server.url)
+    yield space
+    space.storage.close()
+    space.client.close()

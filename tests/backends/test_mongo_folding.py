@@ -1,0 +1,184 @@
+"""The ledger: counters are exact, wherever a process that folds them dies, and however many fold at once."""
+
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from itertools import count
+
+import pytest
+from mongo_spy import Killed, Spied
+
+from resque_core.failure import FailureFilter
+from resque_core.records import Reservation
+from resque_core.storage import Storage
+from resque_core.testing.contract.factories import a_failure, a_worker, numbered
+from resque_core.testing.contract.scenes import find_worker, take
+from resque_mongo import open_storage
+
+JOBS = 12
+FAILED = 5
+#: More commands than folding takes.
+COMMANDS = 16
+
+
+def settle_some(storage: Storage) -> list[Reservation]:
+    """A dozen jobs, five of which fail, and a counter of another name."""
+    storage.jobs.enqueue(numbered(JOBS))
+    held = [take(storage, "w") for _ in range(1)]
+    for number in range(JOBS):
+        if number < FAILED:
+            storage.jobs.fail(held[-1], a_failure(held[-1]))
+        else:
+            storage.jobs.complete(held[-1])
+        if number < JOBS - 1:
+            held.append(take(storage, "w"))
+    storage.stats.increment("mails", 7)
+    return held
+
+
+def assert_exact(storage: Storage, held: list[Reservation], times: int = 1) -> None:
+    """In total, in the history, for the worker; and the last token is still known."""
+    expected = {"processed": times * JOBS, "failed": times * FAILED, "mails": times * 7}
+    assert storage.stats.all() == expected
+    for name, value in expected.items():
+        for grain in ("minute", "day"):
+            assert sum(it.value for it in storage.stats.history(name, grain, 5)) == value  # type: ignore[arg-type]
+    worker = find_worker(storage, "w")
+    assert worker
+    assert (worker.processed, worker.failed) == (times * JOBS, times * FAILED)
+    assert storage.jobs.complete(held[-1])
+    assert not storage.jobs.complete(held[-2])
+
+
+@pytest.mark.parametrize("when", ["die_before", "die_after"])
+def test_counters_are_exact_wherever_folding_is_killed(
+    mongo: Storage, watched: Storage, spied: Spied, when: str
+) -> None:
+    for times in count(1):
+        held = settle_some(mongo)
+        spied.spy.begin(**{when: times - 1})
+        try:
+            watched.workers.beat("w", 600)
+        except Killed:
+            assert_exact(mongo, held, times)
+            mongo.workers.beat("w", 600)
+            assert_exact(mongo, held, times)
+            mongo.workers.beat("w", 600)
+            assert_exact(mongo, held, times)
+        else:
+            assert times > 7, "folding takes several steps"
+            return
+
+
+def test_receipts_are_gone_once_they_are_folded(mongo: Storage, spied: Spied, namespace: str) -> None:
+    held = settle_some(mongo)
+    mongo.workers.beat("w", 600)
+    jobs = spied.database["resque_jobs"]
+    assert jobs.count_documents({"ns": namespace}) == FAILED
+    assert jobs.count_documents({"ns": namespace, "uncounted": {"$exists": True}}) == 0
+    assert_exact(mongo, held)
+
+
+def test_many_may_fold_at_once(mongo: Storage, mongo_url: str, namespace: str) -> None:
+    storages = [open_storage(mongo_url, namespace) for _ in range(4)]
+    for times in range(1, 6):
+        held = settle_some(mongo)
+        threads = [threading.Thread(target=it.workers.beat, args=("w", 600)) for it in storages]
+        for thread in threads:
+            thread.start()
+        assert_exact(mongo, held, times)
+        for thread in threads:
+            thread.join()
+        assert_exact(mongo, held, times)
+    for storage in storages:
+        storage.close()
+
+
+def test_a_late_helper_adds_nothing(mongo: Storage, watched: Storage, spied: Spied) -> None:
+    """It has read what is to be done, sleeps while others do it and more, and does it again."""
+    settle_some(mongo)
+    # Its first command is the commit's: the totals were read, the receipts too, the commit is answered.
+    spied.spy.begin(die_after=2)
+    with suppress(Killed):
+        watched.workers.beat("w", 600)
+    totals = spied.database["resque_stats"].find_one({"note": {"$exists": True}, "day": -1})
+    assert totals
+    mongo.workers.beat("w", 600)
+    held = settle_some(mongo)
+    mongo.workers.beat("w", 600)
+    repeat_the_note(watched, totals)
+    assert_exact(mongo, held, 2)
+
+
+def repeat_the_note(storage: Storage, totals: dict[str, object]) -> None:
+    """What a helper does that has read these totals."""
+    from resque_mongo.ledger import _finish
+
+    with storage._connection.calling() as session:  # type: ignore[attr-defined]
+        _finish(session, totals)
+
+
+@pytest.mark.parametrize(
+    "take_away",
+    [
+        lambda storage, failure: storage.failures.remove(failure),
+        lambda storage, failure: storage.failures.clear(),
+        lambda storage, failure: storage.failures.clear(FailureFilter(queue="mail")),
+        lambda storage, failure: storage.failures.requeue(failure),
+        lambda storage, failure: storage.failures.requeue(failure, keep=True),
+    ],
+    ids=["remove", "clear", "clear some", "requeue", "keep"],
+)
+def test_a_failure_that_goes_before_it_is_folded_is_counted_all_the_same(
+    mongo: Storage, take_away: Callable[[Storage, str], object]
+) -> None:
+    mongo.jobs.enqueue(numbered(1))
+    held = take(mongo, "w")
+    failure = a_failure(held)
+    mongo.jobs.fail(held, failure)
+    assert take_away(mongo, failure.id)
+    for _ in range(2):
+        assert mongo.stats.all() == {"processed": 1, "failed": 1}
+        assert mongo.jobs.fail(held, failure)
+        mongo.workers.beat("w", 600)
+
+
+def test_what_is_counted_while_a_counter_is_cleared_is_not_lost(mongo: Storage) -> None:
+    settle_some(mongo)
+    mongo.stats.clear("processed")
+    assert "processed" not in mongo.stats.all()
+    mongo.jobs.enqueue(numbered(1))
+    mongo.jobs.complete(take(mongo, "w"))
+    assert mongo.stats.all()["processed"] == 1
+    mongo.workers.beat("w", 600)
+    assert mongo.stats.all()["processed"] == 1
+
+
+def test_a_receipt_of_a_worker_that_is_gone_is_counted(mongo: Storage) -> None:
+    worker = a_worker()
+    mongo.workers.register(worker, 600)
+    mongo.jobs.enqueue(numbered(1))
+    mongo.jobs.complete(take(mongo, worker.id))
+    assert mongo.workers.unregister(worker.id)
+    mongo.workers.beat("w", 600)
+    assert mongo.stats.all() == {"processed": 1}
+
+
+def test_minutes_days_and_tombstones_are_kept_for_their_time(
+    mongo: Storage, spied: Spied, namespace: str
+) -> None:
+    stats, jobs = spied.database["resque_stats"], spied.database["resque_jobs"]
+    day = 86_400
+    today = int(mongo.workers.beat("w", 600).now) // day * day
+    for days in (3, 30, 500):
+        kept = {"days": {":x": 1}, "minutes": {":x": {"0": 1}}}
+        stats.insert_one({"ns": namespace, "day": today - days * day, "folded": 0, **kept})
+    mongo.workers.register(a_worker(id="gone"), 600)
+    mongo.workers.unregister("gone")
+    long_ago = {"gone_at": {"$subtract": ["$$NOW", 2 * day * 1000]}}
+    jobs.update_one({"ns": namespace, "slot": "gone"}, [{"$set": long_ago}])
+    settle_some(mongo)
+    mongo.workers.beat("w", 600)
+    found = stats.find({"ns": namespace, "day": {"$gt": 0}})
+    assert {int(today - it["day"]) // day: "minutes" in it for it in found} == {0: True, 3: True, 30: False}
+    assert jobs.count_documents({"ns": namespace, "state": "gone"}) == 0

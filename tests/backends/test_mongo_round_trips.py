@@ -1,0 +1,91 @@
+"""How many commands each step sends to MongoDB, whatever the store holds."""
+
+from collections.abc import Callable
+from uuid import uuid4
+
+import pytest
+from mongo_spy import Spied
+
+from resque_core.job import Entry
+from resque_core.records import Idle, Reservation
+from resque_core.storage import Storage
+from resque_core.testing.contract.factories import a_failure, numbered
+from resque_core.testing.contract.scenes import take
+
+HUNDRED = [f"queue{number}" for number in range(100)]
+
+
+def test_reserving_takes_two_round_trips_however_many_queues_are_asked(
+    mongo: Storage, watched: Storage, spied: Spied
+) -> None:
+    mongo.jobs.enqueue([Entry(uuid4().hex, queue, b"") for queue in HUNDRED[50:]])
+    assert isinstance(watched.jobs.reserve(HUNDRED, "w", "t", discover=True), Reservation)
+    assert spied.spy.names == ["aggregate resque_workers", "findAndModify resque_jobs"]
+
+
+def test_an_idle_poll_takes_one_round_trip(watched: Storage, spied: Spied) -> None:
+    assert isinstance(watched.jobs.reserve(HUNDRED, "w", "t", discover=True), Idle)
+    assert spied.spy.names == ["aggregate resque_workers"]
+
+
+@pytest.mark.parametrize(
+    ("settle", "commands"),
+    [
+        (lambda storage, held: storage.jobs.complete(held), ["update resque_jobs"]),
+        (lambda storage, held: storage.jobs.fail(held, a_failure(held)), ["update resque_jobs"]),
+        (
+            lambda storage, held: storage.jobs.release(held),
+            ["findAndModify resque_jobs", "update resque_workers", "update resque_queues"],
+        ),
+    ],
+    ids=["complete", "fail", "release"],
+)
+def test_a_settlement_is_one_update_and_what_it_notes_of_it(
+    mongo: Storage,
+    watched: Storage,
+    spied: Spied,
+    settle: Callable[[Storage, Reservation], bool],
+    commands: list[str],
+) -> None:
+    mongo.jobs.enqueue(numbered(1))
+    held = take(mongo, "w")
+    assert settle(watched, held)
+    assert spied.spy.names == commands
+
+
+def test_a_hundred_settlements_fold_once(mongo: Storage, watched: Storage, spied: Spied) -> None:
+    mongo.jobs.enqueue(numbered(100))
+    for _ in range(100):
+        watched.jobs.complete(take(mongo, "w"))
+    assert len(spied.spy.commands) <= 100 + 12
+    assert mongo.stats.all() == {"processed": 100}
+    assert mongo.workers.all()[0].processed == 100
+
+
+def test_enqueueing_to_known_queues_takes_two_round_trips_however_many_jobs(
+    mongo: Storage, watched: Storage, spied: Spied
+) -> None:
+    mongo.jobs.enqueue(numbered(1))
+    assert watched.jobs.enqueue(numbered(1000, start=1)) == 1000
+    assert spied.spy.names == ["find resque_queues", "insert resque_jobs"]
+
+
+def test_every_command_has_a_time_limit_and_every_write_waits_for_a_majority(
+    mongo: Storage, watched: Storage, spied: Spied
+) -> None:
+    watched.jobs.enqueue(numbered(2))
+    watched.jobs.release(take(watched, "w"))
+    watched.jobs.complete(take(watched, "w"))
+    held = take(watched, "w")
+    watched.jobs.fail(held, a_failure(held))
+    watched.workers.beat("w", 600)
+    watched.stats.increment("mails")
+    watched.stats.clear("mails")
+    watched.failures.clear()
+    watched.queues.remove("mail")
+    watched.workers.lapsed()
+    watched.workers.unregister("w")
+    for command in spied.spy.commands:
+        assert 0 < command["maxTimeMS"] <= 10_000
+        if not {"find", "aggregate"} & command.keys():
+            assert command["writeConcern"] == {"w": "majority", "j": True}
