@@ -42,7 +42,7 @@ def assert_exact(storage: Storage, held: list[Reservation], times: int = 1) -> N
     assert storage.stats.all() == expected
     for name, value in expected.items():
         for grain in ("minute", "day"):
-            assert sum(it.value for it in storage.stats.history(name, grain, 5)) == value  # type: ignore[arg-type]
+            assert sum(it.value for it in storage.stats.history(name, grain, 5)) == value
     worker = find_worker(storage, "w")
     assert worker
     assert (worker.processed, worker.failed) == (times * JOBS, times * FAILED)

@@ -87,7 +87,7 @@ def between_look_and_claim(
             meanwhile()
         original(event)  # type: ignore[arg-type]
 
-    spied.spy.started = started  # type: ignore[method-assign,assignment]
+    spied.spy.started = started  # type: ignore[method-assign]
     return reserve()
 
 
@@ -130,7 +130,7 @@ def test_a_worker_that_is_only_marked_dead_gets_no_job_and_no_lease(
 def test_a_worker_that_claims_while_it_is_swept_is_left_for_the_next_sweep(
     mongo: Storage, watched: Storage, spied: Spied, namespace: str
 ) -> None:
-    """The sweep has seen it idle and marked it; the claim, which looked before, comes before the tombstone."""
+    """The sweep has seen it idle, and marked it; the claim, which looked before, is before the tombstone."""
     mongo.jobs.enqueue(numbered(1))
     worker = join(mongo)
 
