@@ -1,0 +1,103 @@
+"""A Redis whose memory is full: nothing is taken in, nothing is lost, and workers can drain it."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from redis_space import Space, new_space
+from servers.binaries import Binary, redis_binaries
+from servers.fleet import Fleet, redis_program
+from servers.server import Server
+from servers.wanted import or_skip
+
+from resque_core.errors import StorageError
+from resque_core.records import Verdict
+from resque_core.testing.contract.factories import a_failure, an_entry, numbered
+from resque_core.testing.contract.scenes import bury, hold, ids, join, let_lapse, snapshot, take
+
+LARGE = b'{"class":"Large","args":["' + b"x" * 1000 + b'"]}'
+
+
+@pytest.fixture(params=redis_binaries() or [None], ids=str)
+def full(request: pytest.FixtureRequest, fleet: Fleet) -> Iterator[Space]:
+    """A server of the test's own, which `fill` fills."""
+    binary: Binary | None = request.param
+    server: Server = fleet.start(or_skip(lambda: redis_program(binary)))
+    space = new_space(server.url)
+    yield space
+    space.storage.close()
+    space.client.close()
+    server.close()
+
+
+def fill(space: Space) -> None:
+    """From now on, every command that needs memory is refused."""
+    space.client.config_set("maxmemory", 1)
+
+
+def test_enqueue_is_refused_and_nothing_is_stored(full: Space) -> None:
+    full.storage.jobs.enqueue(numbered(2))
+    before = snapshot(full.storage)
+    fill(full)
+    with pytest.raises(StorageError, match=r"memory is full.*raise maxmemory") as refused:
+        full.storage.jobs.enqueue([an_entry("new"), an_entry("mail")])
+    assert refused.value.__cause__ is not None
+    assert snapshot(full.storage) == before
+
+
+def test_enqueue_is_refused_though_notes_about_ids_are_out_of_date(full: Space) -> None:
+    full.storage.jobs.enqueue(numbered(2))
+    full.client.delete(full.key("queue:mail"))
+    fill(full)
+    with pytest.raises(StorageError):
+        full.storage.jobs.enqueue(numbered(2))
+    assert ids(full.storage) == []
+
+
+SETTLEMENTS: list[Callable[[Space, str], object]] = [
+    lambda space, worker: space.storage.jobs.complete(take(space.storage, worker)),
+    lambda space, worker: space.storage.jobs.release(take(space.storage, worker)),
+    lambda space, worker: space.storage.jobs.fail(held := take(space.storage, worker), a_failure(held)),
+]
+
+
+@pytest.mark.parametrize("settle", SETTLEMENTS, ids=["complete", "release", "fail"])
+def test_jobs_are_reserved_and_settled(full: Space, settle: Callable[[Space, str], object]) -> None:
+    full.storage.jobs.enqueue([an_entry(payload=LARGE) for _ in range(3)])
+    worker = join(full.storage)
+    fill(full)
+    for _ in range(3):
+        assert settle(full, worker)
+
+
+def test_workers_join_beat_are_swept_and_leave(full: Space) -> None:
+    rescued, given_up = hold(full.storage, an_entry(payload=LARGE)), hold(full.storage)
+    fill(full)
+    worker = join(full.storage)
+    assert full.storage.workers.beat(worker, 60).alive
+    assert full.storage.workers.sweep(let_lapse(full.storage, rescued.worker), Verdict())
+    verdict = Verdict(a_failure(given_up))
+    assert full.storage.workers.sweep(let_lapse(full.storage, given_up.worker), verdict)
+    assert full.storage.workers.unregister(worker)
+    assert ids(full.storage) == [rescued.entry.id]
+    assert full.storage.failures.count() == 1
+
+
+def test_jobs_and_failures_can_be_deleted(full: Space) -> None:
+    failures = [bury(full.storage) for _ in range(3)]
+    full.storage.jobs.enqueue(numbered(300))
+    fill(full)
+    assert full.storage.failures.remove(failures[0].id)
+    assert full.storage.failures.clear() == 2
+    assert full.storage.queues.pop("mail")
+    assert full.storage.queues.dequeue("mail", lambda payload: payload == b"job 7") == 1
+    assert full.storage.queues.dequeue("mail", lambda payload: payload < b"job 2") == 111
+    assert full.storage.queues.remove("mail") == 187
+
+
+def test_a_requeue_is_refused_and_the_failure_stays(full: Space) -> None:
+    failure = bury(full.storage)
+    before = snapshot(full.storage)
+    fill(full)
+    with pytest.raises(StorageError, match="memory is full"):
+        full.storage.failures.requeue(failure.id)
+    assert snapshot(full.storage) == before

@@ -1,0 +1,239 @@
+"""What is stored where: Ruby's keys and bytes, as its own golden data show them. Ours are all under `x:`."""
+
+import json
+import re
+from datetime import UTC, datetime
+
+from redis_space import Space
+
+from resque_core.job import Entry
+from resque_core.records import ALL_QUEUES, Reservation, Verdict, WorkerInfo
+from resque_core.testing.contract.factories import a_failure
+from resque_core.testing.contract.scenes import let_lapse
+from resque_redis.scripts import SCRIPTS
+
+ISO = rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d"
+STARTED = datetime(2026, 11, 21, 22, 53, 36, tzinfo=UTC)
+ID = "host+1:42:q"
+
+
+def join(space: Space) -> str:
+    worker = WorkerInfo(id=ID, host="host", pid=42, queues=("q", "!r"), started_at=STARTED)
+    space.storage.workers.register(worker, 60)
+    return worker.id
+
+
+def add(space: Space, *numbers: int, queue: str = "q") -> None:
+    space.storage.jobs.enqueue([an_add(number, queue) for number in numbers])
+
+
+def an_add(number: int, queue: str = "q") -> Entry:
+    return Entry(f"id{number}", queue, b'{"class":"Add","args":[%d]}' % number)
+
+
+def take(space: Space, token: str = "t0") -> Reservation:
+    held = space.storage.jobs.reserve(["q"], ID, token)
+    assert isinstance(held, Reservation)
+    return held
+
+
+def test_enqueued_jobs_are_their_own_bytes_on_a_list(space: Space) -> None:
+    space.storage.jobs.enqueue(
+        [
+            Entry("a", "math", b'{"class":"AddJob","args":[1,2]}'),
+            Entry("b", "math", b'{"class":"AddJob","args":[3,4]}'),
+            Entry("c", "default", b'{"class":"NoArgsJob","args":[]}'),
+        ]
+    )
+    assert space.keys() == {
+        "queue:default": [b'{"class":"NoArgsJob","args":[]}'],
+        "queue:math": [b'{"class":"AddJob","args":[1,2]}', b'{"class":"AddJob","args":[3,4]}'],
+        "queues": {b"default", b"math"},
+    }
+
+
+def test_a_popped_queue_stays_in_the_set_and_a_removed_one_does_not(space: Space) -> None:
+    add(space, 1)
+    add(space, 2, queue="gone")
+    space.storage.queues.pop("q")
+    assert space.storage.queues.remove("gone") == 1
+    assert space.keys() == {"queues": {b"q"}}
+
+
+def test_a_registered_worker_is_rubys_set_start_time_and_heartbeat(space: Space) -> None:
+    join(space)
+    keys = space.keys()
+    heartbeat = keys.pop("workers:heartbeat")[ID.encode()]
+    assert keys == {"workers": {ID.encode()}, f"worker:{ID}:started": b"2026-11-21 22:53:36 +0000"}
+    assert re.fullmatch(ISO + rb"\+00:00", heartbeat)
+    server_time = space.client.time()[0]
+    assert abs(datetime.fromisoformat(heartbeat.decode()).timestamp() - server_time) < 60
+
+
+def test_a_beat_moves_the_heartbeat_on(space: Space) -> None:
+    join(space)
+    space.client.hset(space.key("workers:heartbeat"), ID, "2026-01-01T00:00:00+00:00")
+    space.storage.workers.beat(ID, 60)
+    moved = datetime.fromisoformat(space.client.hget(space.key("workers:heartbeat"), ID).decode())
+    assert abs(moved.timestamp() - space.client.time()[0]) < 60
+
+
+def test_every_day_is_written_as_the_calendar_has_it(space: Space) -> None:
+    functions = SCRIPTS["lapsed"].text.decode().partition("local answer")[0]
+    code = "\n".join(line for line in functions.splitlines() if " = KEYS[" not in line)
+    days = [
+        (year, *day) for year in (1970, 1999, 2000, 2024, 2100) for day in ((1, 1), (2, 28), (3, 1), (12, 31))
+    ]
+    for day in [*days, (2000, 2, 29), (2024, 2, 29)]:
+        moment = datetime(*day, 23, 59, 58, tzinfo=UTC)
+        said = space.client.eval(f"{code}\nreturn iso({moment.timestamp():.0f} * 1000000)", 0)
+        assert said.decode() == moment.strftime("%Y-%m-%dT%H:%M:%S")
+
+
+def test_a_running_job_is_rubys_record_with_our_token_last(space: Space) -> None:
+    join(space)
+    add(space, 1)
+    take(space)
+    record = space.keys()[f"worker:{ID}"]
+    assert re.fullmatch(
+        rb'\{"queue":"q","run_at":"' + ISO + rb'Z","payload":\{"class":"Add","args":\[1\]\},'
+        rb'"x":\{"id":"id1","at":\d{16},"rescues":0\},"token":"t0"\}',
+        record,
+    )
+    assert list(json.loads(record)) == ["queue", "run_at", "payload", "x", "token"]
+
+
+def test_a_queue_name_in_a_record_is_written_as_ruby_writes_it(space: Space) -> None:
+    name = 'a/b "c" \\ é\t\x01\x7f'
+    join(space)
+    space.push(name, b'{"class":"Add","args":[]}')
+    space.storage.jobs.reserve([name], ID, "t")
+    written = '{"queue":"a/b \\"c\\" \\\\ é\\t\\u0001\x7f","run_at"'
+    assert space.keys()[f"worker:{ID}"].decode().startswith(written)
+
+
+def test_payloads_that_cjson_would_change_are_spliced_as_they_are(space: Space) -> None:
+    payload = b'{"class":"Big","args":[12345678901234567890123,[],{},1.0,1e2,"\\u00e9/","\xc3\xa9"]}'
+    join(space)
+    space.push("q", payload)
+    take(space)
+    assert b'"payload":' + payload + b',"x"' in space.keys()[f"worker:{ID}"]
+
+
+def test_settled_jobs_are_counted_in_rubys_keys(space: Space) -> None:
+    join(space)
+    add(space, 1, 2, 3)
+    for token in ("t1", "t2"):
+        space.storage.jobs.complete(take(space, token))
+    held = take(space)
+    space.storage.jobs.fail(held, a_failure(held))
+    keys = space.keys()
+    assert {name: value for name, value in keys.items() if name.startswith("stat:")} == {
+        "stat:processed": b"3",
+        "stat:failed": b"1",
+        f"stat:processed:{ID}": b"3",
+        f"stat:failed:{ID}": b"1",
+    }
+    assert f"worker:{ID}" not in keys
+
+
+def test_a_worker_that_left_leaves_the_totals_and_nothing_else(space: Space) -> None:
+    join(space)
+    add(space, 1)
+    space.storage.jobs.complete(take(space))
+    space.storage.workers.command(ID, "quiet")
+    assert space.storage.workers.unregister(ID)
+    assert space.keys() == {"queues": {b"q"}, "stat:processed": b"1"}
+    assert [name for name in space.ours() if not name.startswith(("x:minutes:", "x:days:"))] == []
+
+
+def test_a_swept_worker_leaves_nothing_but_its_job(space: Space) -> None:
+    join(space)
+    add(space, 1)
+    take(space)
+    assert space.storage.workers.sweep(let_lapse(space.storage, ID), Verdict())
+    assert space.keys() == {"queues": {b"q"}, "queue:q": [an_add(1).payload]}
+    assert space.ours() == ["x:aliases", "x:ids", "x:order:q", "x:rescues"]
+
+
+def test_a_failure_is_rubys_entry_with_our_fields_last(space: Space) -> None:
+    join(space)
+    add(space, 1)
+    held = take(space)
+    failure = a_failure(
+        held, error="böse/\x7f", name="Add", backtrace=("a.py:1:in b",), worker=ID, failed_at=STARTED
+    )
+    space.storage.jobs.fail(held, failure)
+    assert [element.decode() for element in space.keys()["failed"]] == [
+        '{"failed_at":"2026/11/21 22:53:36 UTC","payload":{"class":"Add","args":[1]},'
+        '"exception":"app.errors.Refused","error":"böse/\x7f","backtrace":["a.py:1:in b"],'
+        f'"worker":"{ID}","queue":"q",'
+        '"x":{"job_id":"id1","name":"Add","at":"2026-11-21T22:53:36.000000Z"},'
+        f'"failure_id":"{failure.id}"}}'
+    ]
+
+
+def test_a_payload_that_is_no_object_leaves_a_failure_that_ruby_can_read(space: Space) -> None:
+    join(space)
+    for number, payload in enumerate((b"{not json", b"\xff", b'{"class":"A","args":[NaN]}', b"[" * 200)):
+        space.push("q", payload)
+        held = take(space, str(number))
+        space.storage.jobs.fail(held, a_failure(held, name=""))
+    for element in space.keys()["failed"]:
+        body = json.loads(element.decode(), parse_constant=lambda literal: 1 / 0)
+        assert body["payload"] == {"class": "", "args": []}
+
+
+def test_a_kept_failure_ends_with_retried_at_and_its_job_is_pushed(space: Space) -> None:
+    join(space)
+    add(space, 1)
+    held = take(space)
+    failure = a_failure(held)
+    space.storage.jobs.fail(held, failure)
+    before = space.keys()["failed"][0]
+    space.storage.failures.requeue(failure.id, keep=True)
+    keys = space.keys()
+    assert re.fullmatch(
+        re.escape(before[:-1]) + rb',"retried_at":"\d{4}/\d\d/\d\d \d\d:\d\d:\d\d UTC"\}', keys["failed"][0]
+    )
+    assert keys["queue:q"] == [b'{"class":"Add","args":[1]}']
+    assert keys["stat:failed"] == b"1"
+
+
+def test_cleared_failures_leave_the_counter(space: Space) -> None:
+    join(space)
+    add(space, 1)
+    held = take(space)
+    space.storage.jobs.fail(held, a_failure(held))
+    space.storage.failures.clear()
+    keys = space.keys()
+    assert "failed" not in keys
+    assert keys["stat:failed"] == b"1"
+
+
+def test_a_pause_of_every_queue_is_rubys_key(space: Space) -> None:
+    space.storage.queues.pause(ALL_QUEUES)
+    assert space.keys() == {"pause-all-workers": b"true"}
+    space.storage.queues.resume(ALL_QUEUES)
+    space.client.set(space.key("pause-all-workers"), " TRUE\n")
+    assert space.storage.queues.paused() == {ALL_QUEUES}
+    space.client.set(space.key("pause-all-workers"), "no")
+    assert space.storage.queues.paused() == frozenset()
+
+
+def test_counters_of_a_program_are_rubys_stats(space: Space) -> None:
+    space.storage.stats.increment("mails", 3)
+    assert space.keys() == {"stat:mails": b"3"}
+    space.client.incrby(space.key("stat:mails"), 4)
+    assert space.storage.stats.all() == {"mails": 7}
+
+
+def test_nothing_is_written_outside_of_the_namespace(space: Space) -> None:
+    before = set(space.client.scan_iter(match="*"))
+    join(space)
+    add(space, 1, 2)
+    held = take(space)
+    space.storage.jobs.fail(held, a_failure(held))
+    space.storage.queues.pause("q")
+    new = set(space.client.scan_iter(match="*")) - before
+    assert all(name.startswith(f"{space.namespace}:".encode()) for name in new)
