@@ -1,10 +1,13 @@
 """Says of the driver's exceptions which server they are about and what to do."""
 
 import redis
+from redis.exceptions import RedisClusterException
 
 from resque_core.errors import StorageError
 
 _PERMISSIONS = "Let its user do +@read +@write +@scripting +time +ping +info on the namespace's keys."
+#: All that the driver raises about servers; the exception of clusters is of no family.
+DRIVER_ERRORS = (redis.RedisError, RedisClusterException, OSError)
 _CREDENTIALS = "Check the user and the password: redis://USER:PASSWORD@HOST."
 _CLUSTER = "It is part of a cluster: write redis+cluster:// instead."
 #: What an error's class or text holds, and the way out. For some, the driver drops the server's code.
@@ -44,4 +47,4 @@ def explain(error: Exception, location: str) -> StorageError:
 
 
 def _is_about_connections(error: Exception) -> bool:
-    return isinstance(error, redis.ConnectionError | redis.TimeoutError | OSError)
+    return isinstance(error, redis.ConnectionError | redis.TimeoutError | RedisClusterException | OSError)

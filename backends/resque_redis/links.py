@@ -7,7 +7,7 @@ from typing import Any, Protocol, TypeVar
 import redis
 from redis.cluster import RedisCluster
 
-from resque_redis.errors import explain
+from resque_redis.errors import DRIVER_ERRORS, explain
 from resque_redis.scripts import Script
 from resque_redis.text import to_text
 
@@ -86,7 +86,7 @@ class PoolLink:
         """The answer to one command."""
         try:
             return self._exchange(command)
-        except (redis.RedisError, OSError) as error:
+        except DRIVER_ERRORS as error:
             raise explain(error, self.location) from error
 
     def run(self, script: Script, keys: Sequence[bytes], arguments: Sequence[Argument]) -> Any:
@@ -97,7 +97,7 @@ class PoolLink:
             except redis.exceptions.NoScriptError:
                 # Nothing was run, so this is no repetition.
                 return self._exchange((b"EVAL", script.text, len(keys), *keys, *arguments))
-        except (redis.RedisError, OSError) as error:
+        except DRIVER_ERRORS as error:
             raise explain(error, self.location) from error
 
     def info(self) -> Mapping[str, str]:
@@ -106,7 +106,7 @@ class PoolLink:
             lines = to_text(self._exchange((b"INFO",))).splitlines()
         except redis.ResponseError:
             return {}
-        except (redis.RedisError, OSError) as error:
+        except DRIVER_ERRORS as error:
             raise explain(error, self.location) from error
         return dict(line.split(":", 1) for line in lines if ":" in line and not line.startswith("#"))
 
@@ -144,7 +144,7 @@ class ClusterLink:
         """The answer to one command."""
         try:
             return self._clients.get().execute_command(*command)
-        except (redis.RedisError, OSError) as error:
+        except DRIVER_ERRORS as error:
             raise explain(error, self.location) from error
 
     def run(self, script: Script, keys: Sequence[bytes], arguments: Sequence[Argument]) -> Any:
@@ -155,7 +155,7 @@ class ClusterLink:
                 return client.execute_command("EVALSHA", script.digest, len(keys), *keys, *arguments)
             except redis.exceptions.NoScriptError:
                 return client.execute_command("EVAL", script.text, len(keys), *keys, *arguments)
-        except (redis.RedisError, OSError) as error:
+        except DRIVER_ERRORS as error:
             raise explain(error, self.location) from error
 
     def info(self) -> Mapping[str, str]:
@@ -165,7 +165,7 @@ class ClusterLink:
             said = client.info(target_nodes=client.get_default_node())
         except redis.ResponseError:
             return {}
-        except (redis.RedisError, OSError) as error:
+        except DRIVER_ERRORS as error:
             raise explain(error, self.location) from error
         return {str(name): str(value) for name, value in said.items()}
 

@@ -1,4 +1,4 @@
-"""The Lua: what its headers say, how often it is sent, and what it does where keys are not as they should be."""
+"""The Lua: what its headers say, how often it is sent, and how it takes keys of other types."""
 
 import re
 from importlib.resources import files
