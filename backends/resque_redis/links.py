@@ -2,48 +2,18 @@
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol, TypeVar
+from typing import Any
 
 import redis
 from redis.cluster import RedisCluster
 
 from resque_redis.errors import DRIVER_ERRORS, explain
+from resque_redis.link import Argument
 from resque_redis.scripts import Script
 from resque_redis.text import to_text
 
-Argument = bytes | str | int
-Thing = TypeVar("Thing")
-
 #: From this version on, a pool's `get_connection` wants no command's name.
 _NAMELESS = (5, 3)
-
-
-class Link(Protocol):
-    """What the storage needs of a server, or of several that act as one."""
-
-    @property
-    def location(self) -> str:
-        """Where it is, safe to print."""
-        ...
-
-    def call(self, *command: Argument) -> Any:
-        """The answer to one command; texts are bytes. It is sent once.
-
-        :raises StorageError: there is no answer, or it is an error.
-        """
-        ...
-
-    def run(self, script: Script, keys: Sequence[bytes], arguments: Sequence[Argument]) -> Any:
-        """The answer of a script. A server that does not know it gets its text."""
-        ...
-
-    def info(self) -> Mapping[str, str]:
-        """What the server says of itself; nothing if it does not tell this user, who may work anyway."""
-        ...
-
-    def close(self) -> None:
-        """Let go of every connection that is ours."""
-        ...
 
 
 class OfProcess:
@@ -56,11 +26,12 @@ class OfProcess:
     def get(self) -> Any:
         """This process's own."""
         process = os.getpid()
-        if process not in self._things:
+        thing = self._things.get(process)
+        if thing is None:
             # Without a lock, which a fork could leave locked for ever: of two threads, one makes it in vain.
-            self._things.setdefault(process, self._make())
+            thing = self._things.setdefault(process, self._make())
             self._forget_others(process)
-        return self._things[process]
+        return thing
 
     def take(self) -> Any:
         """The same, or None if there is none; the next `get` makes another."""

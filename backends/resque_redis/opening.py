@@ -10,7 +10,8 @@ from redis.retry import Retry
 from redis.sentinel import Sentinel, SentinelConnectionPool
 
 from resque_core.errors import SettingsError
-from resque_redis.links import ClusterLink, Link, PoolLink
+from resque_redis.link import Link
+from resque_redis.links import ClusterLink, PoolLink
 from resque_redis.url import Target, check_namespace
 
 # The driver's own types cover these in part only.

@@ -7,7 +7,7 @@ from typing import Any
 from resque_core.errors import IncompatibleStoreError
 from resque_core.records import ServerInfo
 from resque_redis.keys import keys_of
-from resque_redis.links import Argument, Link
+from resque_redis.link import Argument, Link
 from resque_redis.scripts import SCRIPTS
 
 #: Scripts may write after they asked for the time since this version.

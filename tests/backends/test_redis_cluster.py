@@ -28,7 +28,7 @@ SHARDS = 3
 def cluster(start_redis: Callable[..., Server]) -> list[Server]:
     """Three servers that have met and share the slots."""
     servers = [start_redis("--cluster-enabled", "yes", "--cluster-port", "0") for _ in range(SHARDS)]
-    nodes = [redis.Redis(port=server.port) for server in servers]
+    nodes: list[Any] = [redis.Redis(port=server.port) for server in servers]
     for number, node in enumerate(nodes):
         first, last = SLOTS * number // SHARDS, SLOTS * (number + 1) // SHARDS - 1
         node.execute_command("CLUSTER", "ADDSLOTSRANGE", first, last)
@@ -44,10 +44,9 @@ def cluster(start_redis: Callable[..., Server]) -> list[Server]:
     return servers
 
 
-def is_whole(node: redis.Redis) -> bool:
-    state: Any = node.execute_command("CLUSTER INFO")
-    slots: Any = node.execute_command("CLUSTER SLOTS")
-    return bool(state["cluster_state"] == "ok" and len(slots) == SHARDS)
+def is_whole(node: Any) -> bool:
+    state = node.execute_command("CLUSTER INFO")
+    return bool(state["cluster_state"] == "ok" and len(node.execute_command("CLUSTER SLOTS")) == SHARDS)
 
 
 def url_of(servers: list[Server]) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 import redis
@@ -148,7 +149,8 @@ def test_the_sentinels_have_a_password_of_their_own(
 
 def test_an_open_client_of_sentinels_is_used(start_redis: StartRedis, start_sentinel: StartSentinel) -> None:
     sentinel = start_sentinel(start_redis())
-    manager = redis.Sentinel([("127.0.0.1", sentinel.port)])
+    sentinel_class: Any = redis.Sentinel
+    manager = sentinel_class([("127.0.0.1", sentinel.port)])
     with manager.master_for("jobs") as client:
         storage = storage_of(client)
         assert storage.jobs.enqueue(numbered(1)) == 1

@@ -156,7 +156,7 @@ def test_a_cluster_wants_a_namespace_with_a_hash_tag(namespace: str) -> None:
 
 @pytest.mark.parametrize("namespace", ["{resque}", "{resque}:mine", "my-{a}{b}"])
 def test_a_cluster_takes_a_namespace_with_a_hash_tag(namespace: str) -> None:
-    assert open_storage("redis+cluster://host", namespace)
+    assert open_storage("redis+cluster://host", namespace).location == "redis+cluster://host:6379"
 
 
 @pytest.mark.parametrize(

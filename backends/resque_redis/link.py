@@ -1,0 +1,36 @@
+"""`Link`: what the storage needs of a server. Nothing here, or above it, knows the driver."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from resque_redis.scripts import Script
+
+Argument = bytes | str | int
+
+
+class Link(Protocol):
+    """A server, or several that act as one."""
+
+    @property
+    def location(self) -> str:
+        """Where it is, safe to print."""
+        ...
+
+    def call(self, *command: Argument) -> Any:
+        """The answer to one command; texts are bytes. It is sent once.
+
+        :raises StorageError: there is no answer, or it is an error.
+        """
+        ...
+
+    def run(self, script: Script, keys: Sequence[bytes], arguments: Sequence[Argument]) -> Any:
+        """The answer of a script. A server that does not know it gets its text."""
+        ...
+
+    def info(self) -> Mapping[str, str]:
+        """What the server says of itself; nothing if it does not tell this user, who may work anyway."""
+        ...
+
+    def close(self) -> None:
+        """Let go of every connection that is ours."""
+        ...
