@@ -125,8 +125,9 @@ def _known_and_now(session: Session, entries: Sequence[Entry]) -> tuple[set[str]
     """Which of the entries' queues are known, and the server's clock: in one round trip, if any is."""
     names = {stored(entry.queue) for entry in entries}
     meant = {"ns": session.ns, "name": {"$in": list(names)}, "known": True}
-    found = list(session.queues.find(meant, {"name": True, "now": "$$NOW"}))
-    return {shown(queue["name"]) for queue in found}, found[0]["now"] if found else session.now()
+    found = list(session.queues.find(meant, {"name": True, **session.with_now}))
+    now = found[0]["now"] if found and session.with_now else session.now()
+    return {shown(queue["name"]) for queue in found}, now
 
 
 def _insert(session: Session, jobs: list[Document]) -> list[Stored]:
@@ -136,7 +137,7 @@ def _insert(session: Session, jobs: list[Document]) -> list[Stored]:
         session.jobs.insert_many(jobs, ordered=False)
     except BulkWriteError as error:
         problems = error.details["writeErrors"]
-        if error.details["writeConcernErrors"] or any(it["code"] != _DUPLICATE_KEY for it in problems):
+        if error.details.get("writeConcernErrors") or any(it["code"] != _DUPLICATE_KEY for it in problems):
             raise
         skipped = {problem["index"] for problem in problems}
     return [job["queue"] for number, job in enumerate(jobs) if number not in skipped]

@@ -42,7 +42,7 @@ def check(database: Database[Document], location: str) -> None:
 
     :raises IncompatibleStoreError: the server is too old, or the layout is another one.
     """
-    version = database.command("buildInfo")
+    version = database.client.server_info()
     if tuple(version["versionArray"][:2]) < OLDEST_SERVER:
         raise IncompatibleStoreError(
             f"{location} is MongoDB {version['version']}; "

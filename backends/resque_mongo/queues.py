@@ -77,13 +77,13 @@ class MongoQueues:
     def clear(self, queue: str) -> int:
         """Delete every waiting entry; the queue stays known."""
         with self._connection.calling() as session:
-            return session.jobs.delete_many(_waiting(session, queue), hint=WAITING).deleted_count
+            return session.jobs.delete_many(_waiting(session, queue)).deleted_count
 
     def remove(self, queue: str) -> int:
         """Delete every waiting entry, the queue's pause and its name."""
         with self._connection.calling() as session:
             session.queues.delete_one(_named(session, queue))
-            return session.jobs.delete_many(_waiting(session, queue), hint=WAITING).deleted_count
+            return session.jobs.delete_many(_waiting(session, queue)).deleted_count
 
     def pause(self, queue: str) -> None:
         """Let nobody reserve from this queue, or from any with `ALL_QUEUES`."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from bson.codec_options import CodecOptions
@@ -32,15 +32,26 @@ class Session:
     workers: Collection[Document]
     stats: Collection[Document]
     meta: Collection[Document]
+    #: Whether this is no server but a double such as mongomock: its clock is that of this process.
+    double: bool = False
+
+    @property
+    def with_now(self) -> Document:
+        """Adds the server's clock to what a `find` answers, as the field `now`; not on a double."""
+        return {} if self.double else {"now": "$$NOW"}
 
     def now(self) -> datetime:
         """The server's clock, the one that everything compares."""
+        if self.double:
+            return datetime.now(UTC)
         now: datetime = self.jobs.database.command("hello")["localTime"]
         return now
 
 
 def promising(database: Database[Any]) -> Database[Document]:
     """The database, read where it is written, and written for good, whatever its client was told."""
+    if is_double(database):
+        return database  # It takes no such options, and needs none.
     options: CodecOptions[Document] = CodecOptions(tz_aware=True)
     return database.with_options(
         codec_options=options,
@@ -59,4 +70,10 @@ def session_of(database: Database[Document], namespace: str) -> Session:
         workers=database[WORKERS.name],
         stats=database[STATS.name],
         meta=database[META],
+        double=is_double(database),
     )
+
+
+def is_double(database: object) -> bool:
+    """Whether it is mongomock's, say: enough for tests of programs that enqueue and look."""
+    return not isinstance(database, Database)

@@ -7,6 +7,7 @@ from itertools import count
 
 import pytest
 from mongo_spy import Killed, Spied
+from pymongo.monitoring import CommandStartedEvent
 
 from resque_core.failure import FailureFilter
 from resque_core.records import Reservation
@@ -92,6 +93,23 @@ def test_many_may_fold_at_once(mongo: Storage, mongo_url: str, namespace: str) -
         assert_exact(mongo, held, times)
     for storage in storages:
         storage.close()
+
+
+def test_of_two_that_read_the_same_receipts_one_folds_them(
+    mongo: Storage, watched: Storage, spied: Spied
+) -> None:
+    held = settle_some(mongo)
+    original = spied.spy.started
+
+    def fold_first(event: CommandStartedEvent) -> None:
+        if event.command_name == "findAndModify":
+            spied.spy.started = original  # type: ignore[method-assign]
+            mongo.workers.beat("w", 600)
+        original(event)
+
+    spied.spy.started = fold_first  # type: ignore[method-assign]
+    watched.workers.beat("w", 600)
+    assert_exact(mongo, held)
 
 
 def test_a_late_helper_adds_nothing(mongo: Storage, watched: Storage, spied: Spied) -> None:

@@ -12,7 +12,7 @@ from mongo_spy import Killed, Spied
 from resque_core.errors import WorkerBusyError
 from resque_core.records import Lapsed, Lost, Reservation, Verdict
 from resque_core.storage import Storage
-from resque_core.testing.contract.factories import a_failure, a_worker, numbered
+from resque_core.testing.contract.factories import a_failure, a_worker, an_entry, numbered
 from resque_core.testing.contract.scenes import (
     counted,
     every_failure,
@@ -247,6 +247,18 @@ def test_a_release_whose_reply_is_lost_anywhere_is_known(
         assert mongo.jobs.release(held)
         assert ids(mongo) == []
         assert mongo.jobs.release(again)
+
+
+def test_a_release_that_is_repeated_late_does_not_pass_for_the_last_settlement(mongo: Storage) -> None:
+    mongo.jobs.enqueue([an_entry("mail"), an_entry("images")])
+    released = take(mongo, "w", "mail")
+    mongo.jobs.release(released)
+    last = take(mongo, "w", "images")
+    mongo.jobs.complete(last)
+    for _ in range(2):
+        assert mongo.jobs.release(released) is False
+        assert mongo.jobs.complete(last)
+        mongo.workers.beat("w", 600)
 
 
 @pytest.mark.parametrize("when", ["die_before", "die_after"])

@@ -7,7 +7,16 @@ from pymongo.database import Database
 from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStartedEvent, CommandSucceededEvent
 
 #: What a client does by itself, or once when it is opened.
-OPENING = {"hello", "ismaster", "buildInfo", "endSessions", "createIndexes", "killCursors", "explain"}
+OPENING = {
+    "hello",
+    "ismaster",
+    "buildInfo",
+    "buildinfo",
+    "endSessions",
+    "createIndexes",
+    "killCursors",
+    "explain",
+}
 
 #: A number that no command has.
 NEVER = 1_000_000
