@@ -40,7 +40,7 @@ print({count} / (time.monotonic() - began))
 def fork_floor(count: int, imports: str = "") -> float:
     """Forks per second of an interpreter that has loaded these modules."""
     code = FORK_FLOOR.format(count=count, imports=imports)
-    env = os.environ | {"PYTHONPATH": str(HERE)}
+    env = os.environ | {"PYTHONPATH": os.pathsep.join([str(HERE), os.environ.get("PYTHONPATH", "")])}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, env=env)
     return float(done.stdout)
 
@@ -81,7 +81,7 @@ def drain_rate(resque: Resque, url: str, count: int, *flags: str) -> float:
     with tempfile.NamedTemporaryFile("r") as times:
         command = [sys.executable, "-m", "resque_core.cli.main", "work", "--url", url, "--queues", "bench"]
         command += ["--require", "bench_jobs", "--burst", "--log-level", "warning", *flags]
-        env = os.environ | {"PYTHONPATH": str(HERE), "BENCH_TIMES": times.name}
+        env = os.environ | {"PYTHONPATH": os.pathsep.join([str(HERE), os.environ.get("PYTHONPATH", "")]), "BENCH_TIMES": times.name}
         subprocess.run(command, env=env, check=True)
         first, last = (float(line) for line in times.read().split())
     return count / (last - first)

@@ -1,7 +1,5 @@
 """The job that is being performed here, if any."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from contextvars import ContextVar
 
 from resque_core.job import Job
@@ -14,11 +12,16 @@ def current_job() -> Job | None:
     return _current.get()
 
 
-@contextmanager
-def performing(job: Job) -> Iterator[None]:
-    """Make `job` the current one; afterwards the one before is current again."""
-    token = _current.set(job)
-    try:
-        yield
-    finally:
-        _current.reset(token)
+class performing:  # noqa: N801 - used as a `with` block reads
+    """Make a job the current one for the length of a block; afterwards the one before is current again."""
+
+    __slots__ = ("_job", "_token")
+
+    def __init__(self, job: Job) -> None:
+        self._job = job
+
+    def __enter__(self) -> None:
+        self._token = _current.set(self._job)
+
+    def __exit__(self, *_: object) -> None:
+        _current.reset(self._token)

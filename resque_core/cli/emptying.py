@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from resque_core.cli.ending import FAILED, fail
+from resque_core.cli.complaint import FAILED
+from resque_core.cli.ending import fail
 from resque_core.cli.options import ConsentOptions, StoreOptions
 from resque_core.cli.render import count, note, print_text
 from resque_core.cli.store import opened

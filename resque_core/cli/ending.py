@@ -1,29 +1,13 @@
 """How a command ends: exit codes, errors in one line, and quiet when a pipe closes or ctrl-c is pressed."""
 
-import errno
-import os
 import sys
-import traceback
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, NoReturn
 
 import typer
 
-from resque_core.display import one_line
-from resque_core.errors import ResqueError, SettingsError
-
-#: It did not work: the store cannot be reached, nothing has that id, a job was refused.
-FAILED = 1
-#: The command line, an environment variable or the configuration file cannot be used.
-USAGE = 2
-#: As shells report a process that ctrl-c, or a closed pipe, ended.
-INTERRUPTED = 130
-PIPE_CLOSED = 141
-
-_LONGEST = 2000
-#: What writing to a full disk, to a broken one or over a quota ends with.
-_UNWRITABLE = (errno.ENOSPC, errno.EIO, errno.EDQUOT, errno.EFBIG)
+from resque_core.cli.complaint import FAILED, complain, exit_code_of
 
 
 def tidy_ending(function: Callable[..., None]) -> Callable[..., None]:
@@ -36,16 +20,8 @@ def tidy_ending(function: Callable[..., None]) -> Callable[..., None]:
             sys.stdout.flush()
         except (typer.Exit, typer.Abort):
             raise
-        except BrokenPipeError:
-            _drop_output()
-            raise typer.Exit(PIPE_CLOSED) from None
-        except KeyboardInterrupt:
-            raise typer.Exit(INTERRUPTED) from None
-        except Exception as error:
-            _tell(error)
-            if _output_problem(error):
-                _drop_output()
-            raise typer.Exit(USAGE if isinstance(error, SettingsError) else FAILED) from None
+        except (KeyboardInterrupt, Exception) as error:
+            raise typer.Exit(exit_code_of(error)) from None
 
     return call
 
@@ -54,38 +30,3 @@ def fail(message: str) -> NoReturn:
     """End with exit code 1 and this message."""
     complain(message)
     raise typer.Exit(FAILED)
-
-
-def complain(message: str) -> None:
-    """One `resque: error:` line on stderr, and below it what else a message carries (a traceback)."""
-    first, *rest = message.splitlines() or [""]
-    typer.echo(f"resque: error: {one_line(first, _LONGEST)}", err=True)
-    for line in rest:
-        indent = len(line) - len(line.lstrip(" "))
-        typer.echo(" " * indent + one_line(line.strip(), _LONGEST), err=True)
-
-
-def _tell(error: Exception) -> None:
-    if os.environ.get("RESQUE_DEBUG"):
-        traceback.print_exception(error)
-    if isinstance(error, ResqueError):
-        complain(str(error))
-    elif problem := _output_problem(error):
-        complain(f"the output cannot be written: {problem}")
-    else:
-        kind = f"{type(error).__name__}: {error}"
-        complain(f"this is a fault of resque itself, not yours: {kind} (RESQUE_DEBUG=1 shows where)")
-
-
-def _output_problem(error: Exception) -> str | None:
-    """Why stdout took no more; None for other errors: a store's are StorageErrors, other files' name them."""
-    if isinstance(error, OSError) and error.errno in _UNWRITABLE and error.filename is None:
-        return error.strerror
-    return None
-
-
-def _drop_output() -> None:
-    # The interpreter flushes stdout once more as it leaves, and would complain about what is left there.
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
-    os.close(nowhere)

@@ -6,6 +6,7 @@ import typer
 
 from resque_core._version import __version__
 from resque_core.cli import enqueue, failures, info, pause, queues, work, workers
+from resque_core.cli.program import Program
 
 app = typer.Typer(
     name="resque",
@@ -45,5 +46,10 @@ def resque(
         typer.echo(context.get_help())
 
 
+def main() -> None:
+    """What the console script runs: it has a process to itself, which a command may replace."""
+    app(prog_name="resque", obj=Program())
+
+
 if __name__ == "__main__":
-    app(prog_name="resque")
+    main()

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from resque_core.cli.ending import FAILED, complain
+from resque_core.cli.complaint import FAILED, complain
 from resque_core.cli.layers import layered
 from resque_core.cli.options import StoreOptions, option
 from resque_core.cli.render import count, print_text, seconds

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from resque_core.cli.ending import FAILED
+from resque_core.cli.complaint import FAILED
 from resque_core.cli.options import StoreOptions, option
 from resque_core.cli.render import count, note, print_text, progress
 from resque_core.cli.store import opened

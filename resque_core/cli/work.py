@@ -9,7 +9,9 @@ import typer
 from resque_core.cli.command import command
 from resque_core.cli.layers import layered
 from resque_core.cli.options import StoreOptions, option
+from resque_core.cli.program import is_whole_program
 from resque_core.cli.store import chosen_store, config_of
+from resque_core.cli.worker_process import become_workers
 from resque_core.process.run import run_workers
 from resque_core.work_settings import WorkSettings
 
@@ -107,7 +109,7 @@ def add_to(app: typer.Typer) -> None:
     command(app, "work")(work)
 
 
-def work(options: WorkOptions) -> None:
+def work(context: typer.Context, options: WorkOptions) -> None:
     """Run jobs from queues, each in a process of its own, until stopped.
 
     TERM or ctrl-c stops taking jobs and gives the running one its grace. A second ctrl-c ends it.
@@ -119,7 +121,10 @@ def work(options: WorkOptions) -> None:
       QUEUE=mail resque work --require shop.jobs --burst
       resque work --config resque.yml
     """
-    raise typer.Exit(run_workers(work_settings(options)))
+    settings = work_settings(options)
+    if is_whole_program(context):
+        become_workers(settings)
+    raise typer.Exit(run_workers(settings))
 
 
 def work_settings(options: WorkOptions) -> WorkSettings:

@@ -5,7 +5,8 @@ from typing import Annotated
 import typer
 
 from resque_core.cli.command import command
-from resque_core.cli.ending import FAILED, complain, fail
+from resque_core.cli.complaint import FAILED, complain
+from resque_core.cli.ending import fail
 from resque_core.cli.options import OutputOptions, StoreOptions
 from resque_core.cli.render import note, print_json, print_record, print_text, seconds
 from resque_core.cli.rescue import forget, prune

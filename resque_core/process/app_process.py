@@ -4,7 +4,7 @@ import contextlib
 import gc
 import logging
 import os
-import selectors
+import select
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,13 +13,16 @@ from typing import NoReturn
 from resque_core.codec import decode_leniently
 from resque_core.failing import describe
 from resque_core.job import Entry
-from resque_core.outcome import DIRTY_EXIT, Problem
+from resque_core.outcome import Problem
 from resque_core.performer import DirtyExit, Performer
-from resque_core.process.child import close_inherited, result_frame, run_child
+from resque_core.process.births import BirthChannel
+from resque_core.process.child import close_inherited, read_job, run_child
 from resque_core.process.endings import tells_endings
-from resque_core.process.frames import Channel, ChannelClosed, Frame
-from resque_core.process.nursery import Death, Nursery
+from resque_core.process.frames import Channel, ChannelClosed, Frame, text_frame
+from resque_core.process.nursery import Nursery
 from resque_core.process.parent_death import die_with_parent, outlive_parent
+from resque_core.process.rehearsal import rehearse
+from resque_core.process.results import problem_texts
 from resque_core.process.signals import ENDING, Signals, foreign_handlers, reset_handlers, unblock_all
 from resque_core.process.streams import flush_streams
 from resque_core.process.title import set_title
@@ -34,7 +37,7 @@ class Birth:
 
     keeper: int
     lifeline: int
-    channel: Channel
+    channel: BirthChannel
     load: Callable[[], None]
 
 
@@ -48,6 +51,7 @@ def run_app_process(birth: Birth) -> NoReturn:
         reset_handlers(ENDING)
         _read_nothing()
         die_with_parent(birth.keeper, birth.lifeline)
+        rehearse()
         set_title(f"App process of {birth.keeper}")
         if _load(birth):
             AppProcess(birth).run()
@@ -72,21 +76,22 @@ def _load(birth: Birth) -> bool:
         birth.load()
     except BaseException as error:
         problem = describe(error)
-        birth.channel.send(Frame("unloadable", {"reason": problem.error, "backtrace": problem.backtrace}))
+        birth.channel.send(text_frame("unloadable", problem.error, *problem.backtrace))
         return False
     unblock_all()
     flush_streams()
     # What was loaded is there to stay: collections in children need not look at it, and so copy it.
     gc.freeze()
-    birth.channel.send(Frame("loaded", {"jobs": sorted(registry.names())}))
+    birth.channel.send(text_frame("loaded", *sorted(registry.names())))
     return True
 
 
 class AppProcess:
-    """Takes jobs from the keeper, gives each to a child, and passes on what became of it.
+    """Keeps children ready for the keeper, collects them, and runs the failure hooks of those that died.
 
-    It handles no signal, where the system tells the end of a child otherwise: what a job would have
-    to undo costs every job.
+    It has no part in a job that goes well: keeper and child talk to each other directly. And it
+    handles no signal, where the system tells the end of a child otherwise. What a job would have to
+    copy or to undo costs every job.
     """
 
     def __init__(self, birth: Birth) -> None:
@@ -94,8 +99,8 @@ class AppProcess:
         self.keeper = birth.channel
         self.pid = os.getpid()
         self.performer = Performer(registry)
-        self.selector = selectors.DefaultSelector()
-        self.nursery = Nursery(self.selector, self._be_child, self.keeper.send, self._mourn)
+        self.poll = select.poll()
+        self.nursery = Nursery(self.keeper, self.poll, self._be_child)
         self.signals = Signals({signal.SIGCHLD: self.nursery.bury_the_dead})
         self._changed = foreign_handlers()
         self._lifeline = os.pipe()
@@ -108,50 +113,48 @@ class AppProcess:
 
         :raises ChannelClosed: the keeper is gone.
         """
-        self.selector.register(self.keeper, selectors.EVENT_READ, self._obey)
+        self.poll.register(self.keeper, select.POLLIN)
         with contextlib.ExitStack() as stack:
             stack.callback(self.nursery.kill_all)
             if not tells_endings():
                 self._listen_for_signals(stack)
             outlive_parent()
             while True:
-                self._fork_ahead()
-                for key, _ in self.selector.select():
-                    # One event may have done away with the source of another.
-                    if self.selector.get_map().get(key.fd) is key:
-                        key.data()
+                # Between events, never among them: a new child may get the descriptor of a dead one.
+                self.nursery.fork_ahead()
+                for descriptor, _ in self.poll.poll():
+                    self._attend(descriptor)
 
     def _listen_for_signals(self, stack: contextlib.ExitStack) -> None:
         stack.enter_context(self.signals)
-        self.selector.register(self.signals, selectors.EVENT_READ, self.signals.carry_out)
+        self.poll.register(self.signals, select.POLLIN)
         self._changed = (*self._changed, signal.SIGCHLD)
+
+    def _attend(self, descriptor: int) -> None:
+        if descriptor in self.nursery.children:
+            self.nursery.bury(descriptor)
+        elif descriptor == self.keeper.fileno():
+            self._obey()
+        else:
+            self.signals.carry_out()
 
     def _obey(self) -> None:
         while frame := self.keeper.poll():
             if frame.kind == "kill":
-                self.nursery.kill_running("was ended by its worker")
-            elif frame.kind == "job":
-                self._begin(frame)
+                self.nursery.kill(int(frame.parts[0]))
+            elif frame.kind == "fork":
+                self.nursery.try_again()
+            elif frame.kind == "mourn":
+                self._mourn(frame)
 
-    def _begin(self, frame: Frame) -> None:
-        try:
-            self.nursery.begin(frame)
-        except (OSError, ChannelClosed) as error:
-            reason = f"no child process could be had for it: {error}"
-            self.keeper.send(Frame("refused", {"token": frame.head["token"], "reason": reason}))
+    def _mourn(self, frame: Frame) -> None:
+        """Run the failure hooks of a job whose child died, and say what was wrong with them, if anything."""
+        token, message = Frame(frame.kind, frame.parts[:2]).texts()
+        problem = self._run_failure_hooks(read_job(Frame("job", frame.parts[2:])), message)
+        self.keeper.send(text_frame("mourned", token, *(problem_texts(problem) if problem else ())))
 
-    def _mourn(self, death: Death) -> None:
-        job = death.child.job
-        if job is None:
-            return
-        problem = Problem(DIRTY_EXIT, death.message)
-        if death.child.killed is None:
-            problem = self._run_failure_hooks(job, death.message) or problem
-        self.keeper.send(result_frame(job.head["token"], problem))
-
-    def _run_failure_hooks(self, job: Frame, message: str) -> Problem | None:
+    def _run_failure_hooks(self, entry: Entry, message: str) -> Problem | None:
         """What was wrong with the hooks, if anything. They may hang: the keeper's death ends them."""
-        entry = Entry(job.head["id"], job.head["queue"], job.body)
         die_with_parent(self.birth.keeper, self.birth.lifeline)
         try:
             self.performer.run_failure_hooks(decode_leniently(entry), DirtyExit(message))
@@ -162,15 +165,9 @@ class AppProcess:
             flush_streams()
         return None
 
-    def _fork_ahead(self) -> None:
-        try:
-            self.nursery.fork_ahead()
-        except OSError as error:
-            log.warning("No child could be forked ahead: %s", error)
-
     def _be_child(self, channel: Channel) -> NoReturn:
-        siblings = [child.channel.fileno() for child in self.nursery.children.values()]
-        close_inherited([*siblings, self.keeper.fileno(), self.selector.fileno(), self._lifeline[1]])
+        pidfds = [ending for ending in self.nursery.children if ending >= 0]
+        close_inherited([*pidfds, self.keeper.fileno(), self._lifeline[1]])
         if self._changed:
             reset_handlers(self._changed)
         run_child(channel, self.performer, self.pid, self._lifeline[0])

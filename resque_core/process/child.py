@@ -10,10 +10,10 @@ from typing import NoReturn
 from resque_core.codec import decode_job
 from resque_core.failing import describe
 from resque_core.job import Entry
-from resque_core.outcome import Problem
 from resque_core.performer import Performer
-from resque_core.process.frames import Channel, ChannelClosed, Frame
+from resque_core.process.frames import Channel, ChannelClosed, Frame, text_frame
 from resque_core.process.parent_death import die_with_parent
+from resque_core.process.results import result_frame
 from resque_core.process.streams import flush_streams
 from resque_core.process.title import set_title
 
@@ -28,8 +28,7 @@ def run_child(channel: Channel, performer: Performer, parent: int, lifeline: int
     try:
         os.setpgid(0, 0)
         die_with_parent(parent, lifeline)
-        frame = channel.receive()
-        result = _perform(frame, performer)
+        result = perform_one(channel, performer)
         _flush()
         if os.getpid() == pid:
             channel.send(result)
@@ -39,15 +38,9 @@ def run_child(channel: Channel, performer: Performer, parent: int, lifeline: int
         os._exit(0)
 
 
-def close_inherited(descriptors: Iterable[int]) -> None:
-    """Close what belongs to the app process: whoever holds a copy keeps the other end waiting."""
-    for descriptor in descriptors:
-        with contextlib.suppress(OSError):
-            os.close(descriptor)
-
-
-def _perform(frame: Frame, performer: Performer) -> Frame:
-    entry = Entry(frame.head["id"], frame.head["queue"], frame.body)
+def perform_one(channel: Channel, performer: Performer) -> Frame:
+    """Wait for a job, perform it, and return the word to send of it."""
+    entry = read_job(channel.receive())
     started = time.monotonic()
     name = ""
     problem = None
@@ -58,15 +51,26 @@ def _perform(frame: Frame, performer: Performer) -> Frame:
         performer.perform(job)
     except BaseException as error:
         problem = describe(error)
-    return result_frame(frame.head["token"], problem, name=name, seconds=time.monotonic() - started)
+    return result_frame(name, time.monotonic() - started, problem)
 
 
-def result_frame(token: str, problem: Problem | None, **more: object) -> Frame:
-    """What became of the job under `token`; no problem means that it ran to its end."""
-    if problem is None:
-        return Frame("done", {"token": token, **more})
-    reason = {"exception": problem.exception, "error": problem.error, "backtrace": list(problem.backtrace)}
-    return Frame("failed", {"token": token, **more, **reason})
+def job_frame(entry: Entry) -> Frame:
+    """The job as the keeper hands it to a child."""
+    head = text_frame("job", entry.id, entry.queue)
+    return Frame(head.kind, (*head.parts, entry.payload))
+
+
+def read_job(frame: Frame) -> Entry:
+    """The job in a frame of `job_frame`."""
+    job_id, queue = Frame(frame.kind, frame.parts[:2]).texts()
+    return Entry(job_id, queue, frame.parts[2])
+
+
+def close_inherited(descriptors: Iterable[int]) -> None:
+    """Close what belongs to the app process: whoever holds a copy keeps the other end waiting."""
+    for descriptor in descriptors:
+        with contextlib.suppress(OSError):
+            os.close(descriptor)
 
 
 def _flush() -> None:

@@ -1,21 +1,19 @@
-"""`ForkRunner`: the keeper's side of forking. It runs jobs in children of the app process."""
+"""`ForkRunner`: the keeper's side of forking: gives jobs to children that stand by, and hears their ends."""
 
-import contextlib
 import math
-import os
-import signal
-import time
+import selectors
 from collections import deque
 from collections.abc import Callable
-from typing import Any, NoReturn
 
 from resque_core.display import one_line
 from resque_core.errors import WorkerError
 from resque_core.outcome import DIRTY_EXIT, Ended, Problem
-from resque_core.process.app_process import Birth, run_app_process
-from resque_core.process.endings import collect, ending_message, has_ended
-from resque_core.process.frames import MAX_RESULT, Channel, ChannelBroken, ChannelClosed, Frame, channel_pair
-from resque_core.process.streams import flush_streams
+from resque_core.process.app_handle import AppHandle
+from resque_core.process.brood import Brood
+from resque_core.process.child import job_frame
+from resque_core.process.endings import ending_message
+from resque_core.process.frames import ChannelBroken, ChannelClosed, Frame, text_frame
+from resque_core.process.results import problem_of, read_result
 from resque_core.records import Reservation
 from resque_core.timers import Every
 
@@ -25,65 +23,63 @@ KILL_PATIENCE = 5.0
 #: Seconds that an app process gets to leave by itself when the worker ends.
 CLOSE_PATIENCE = 2.0
 
+#: Children that die so often in a row before they are given a job will not do better next time.
+MOST_EARLY_DEATHS = 5
+
 
 class ForkRunner:
     """Runs each job in a child of its own.
 
-    `patience` is how many seconds the app process may leave a message unread before it counts as dead:
-    the process that beats must never wait for one that runs user code.
+    `patience` is how many seconds the app process may leave a message unread, or a job without a
+    child, before it counts as dead. `selector` is the one wait of this process.
     """
 
-    def __init__(self, load: Callable[[], None], patience: float) -> None:
+    def __init__(self, load: Callable[[], None], patience: float, selector: selectors.BaseSelector) -> None:
         self.jobs: tuple[str, ...] | None = None
         self._load = load
         self._patience = patience
-        self._pid = 0
-        self._channel: Channel | None = None
-        self._token: str | None = None
+        self._selector = selector
+        self._app: AppHandle | None = None
+        self._brood = Brood(selector)
+        #: The job in hand, until its end was told; whether a child has begun it; how that child died.
+        self._job: Reservation | None = None
+        self._begun = False
+        self._message = ""
+        self._barren = False
         self._ends: deque[Ended] = deque()
         self._dead: str | None = None
-        self._kill_by: Every | None = None
-        self._lifeline = -1
+        self._deadline: tuple[Every, str] | None = None
 
     def launch(self, close_in_child: Callable[[], None]) -> None:
         """Fork the app process. The caller has no storage open."""
-        ours, theirs = channel_pair()
-        ours.cap = MAX_RESULT
-        ours.patience = self._patience
-        read_end, self._lifeline = os.pipe()
-        keeper = os.getpid()
-        flush_streams()
-        self._pid = os.fork()
-        if self._pid == 0:
-            close_in_child()
-            self._become_app_process(Birth(keeper, read_end, theirs, self._load), ours)
-        os.close(read_end)
-        theirs.close()
-        self._channel = ours
-
-    def fileno(self) -> int:
-        """Readable when the app process has something to say; -1 once it is gone."""
-        return self._channel.fileno() if self._channel else -1
+        self._app = AppHandle(self._load, self._patience, close_in_child)
+        self._selector.register(self._app.channel, selectors.EVENT_READ)
 
     def start(self, reservation: Reservation) -> None:
-        """Hand the job to the app process."""
-        self._token = reservation.token
-        entry = reservation.entry
-        head = {"token": reservation.token, "id": entry.id, "queue": entry.queue}
-        self._send(Frame("job", head, entry.payload))
+        """Hand the job to a child that stands by, or to the next one that is born."""
+        self._job, self._begun = reservation, False
+        self._expect("had no child for a job in time", self._patience)
+        self._listen()
+        if not self._begun and self._barren:
+            self._barren = False
+            self._tell(text_frame("fork"))
 
     def ended(self) -> Ended | None:
         """The next end of a job that was not told yet."""
         self._listen()
-        if self._kill_by and self._kill_by.due() and self._token:
-            self._bury("did not end its child in time")
+        if self._deadline and self._deadline[0].due():
+            self._bury(self._deadline[1])
         return self._ends.popleft() if self._ends else None
 
     def kill(self) -> None:
         """End the running job's process group; its `ended` follows."""
-        self._kill_by = Every(KILL_PATIENCE)
-        self._kill_by.restart()
-        self._send(Frame("kill"))
+        if self._job and not self._begun:
+            self._end(refused="it was to be ended before a child could be had for it")
+        elif self._brood.running:
+            self._kill("was ended by its worker")
+        elif self._job:
+            # Its child is dead, and the failure hooks are running.
+            self._expect("did not end its child in time", KILL_PATIENCE)
 
     @property
     def dead(self) -> str | None:
@@ -91,86 +87,149 @@ class ForkRunner:
         return self._dead
 
     def left(self) -> float:
-        """Seconds until patience with a kill is over; infinite when none was asked for."""
-        return self._kill_by.left() if self._kill_by else math.inf
+        """Seconds until patience is over; infinite when nothing is waited for."""
+        return self._deadline[0].left() if self._deadline else math.inf
 
     def close(self) -> None:
         """Let the app process go, and wait for its end."""
-        if self._channel:
-            self._channel.close()
-            self._channel = None
+        if self._app:
+            self._brood.close()
+            self._selector.unregister(self._app.channel)
             # One that is still loading does not listen, and has nothing to finish.
-            _wait_until(lambda: has_ended(self._pid), CLOSE_PATIENCE if self.jobs is not None else 0.0)
-            self._end_app_process()
-
-    def _become_app_process(self, birth: Birth, keepers_end: Channel) -> NoReturn:
-        keepers_end.close()
-        os.close(self._lifeline)
-        run_app_process(birth)
-
-    def _send(self, frame: Frame) -> None:
-        try:
-            if self._channel:
-                self._channel.send(frame)
-        except ChannelClosed as error:
-            self._bury(f"does not listen any more: {error}")
+            self._app.let_go(CLOSE_PATIENCE if self.jobs is not None else 0.0)
+            self._app = None
 
     def _listen(self) -> None:
+        """Take down all that was said, and begin the job that waits, if that can be."""
+        self._hear_child()
         try:
-            while self._channel and (frame := self._channel.poll()):
+            while self._app and (frame := self._app.channel.poll()):
                 self._take_down(frame)
         except ChannelClosed:
             self._bury("is gone")
-        except ChannelBroken as error:
+        except (ChannelBroken, ValueError, TypeError) as error:
             self._bury(f"sent {error}")
+        if self._job and not self._begun and self._brood.begin(self._job):
+            self._begun, self._deadline = True, None
+        if self._brood.early_deaths >= MOST_EARLY_DEATHS:
+            self._bury(f"is of no use: {MOST_EARLY_DEATHS} children in a row died before they got a job")
+
+    def _hear_child(self) -> None:
+        try:
+            frame = self._brood.hear()
+            result = read_result(frame) if frame else None
+        except ChannelBroken as error:
+            self._brood.hush()
+            self._kill(f"sent {error}")
+        else:
+            if result:
+                self._brood.let_go()
+                self._end(result.problem, name=result.name, seconds=result.seconds)
 
     def _take_down(self, frame: Frame) -> None:
-        if frame.kind == "loaded":
-            self.jobs = tuple(frame.head["jobs"])
-        elif frame.kind == "unloadable":
-            raise WorkerError(_unloadable(frame.head))
-        else:
-            if frame.head["token"] == self._token:
-                self._token = self._kill_by = None
-            self._ends.append(_end(frame))
+        match frame.kind, frame.texts():
+            case "born", [pid]:
+                self._welcome(int(pid))
+            case "ended", [pid, status]:
+                self._take_leave(int(pid), int(status))
+            case "mourned", [token, *problem]:
+                self._take_comfort(token, problem_of(*problem) if problem else None)
+            case "barren", [reason]:
+                self._hear_of_none(reason)
+            case "loaded", jobs:
+                self.jobs = tuple(jobs)
+            case "unloadable", [reason, *backtrace]:
+                raise WorkerError(_unloadable(reason, backtrace))
+            case _:
+                raise ChannelBroken(f"a message that is not ours: {frame.kind[:40]!r}")
+
+    def _welcome(self, pid: int) -> None:
+        if self._app:
+            self._brood.welcome(pid, self._app.channel.take_socket())
+
+    def _take_leave(self, pid: int, status: int) -> None:
+        """A child was collected. If it had the job and said nothing of it, so much the worse."""
+        child = self._brood.running
+        if child and child.pid == pid:
+            # What it wrote before it died counts.
+            self._hear_child()
+        if self._brood.running is None or child is not self._brood.running or child.pid != pid:
+            self._brood.forget(pid)
+            return
+        self._brood.let_go()
+        if child.killed:
+            self._end(Problem(DIRTY_EXIT, f"Child process {pid} {child.killed}"))
+        elif self._job:
+            self._mourn(self._job, ending_message("Child process", pid, status))
+
+    def _mourn(self, job: Reservation, message: str) -> None:
+        """Have the app process run the failure hooks; the job ends when they are through."""
+        self._message = message
+        self._tell(mourn_frame(job, message))
+
+    def _take_comfort(self, token: str, problem: Problem | None) -> None:
+        if self._job and self._job.token == token:
+            self._end(problem or Problem(DIRTY_EXIT, self._message))
+
+    def _hear_of_none(self, reason: str) -> None:
+        self._barren = True
+        if self._job and not self._begun:
+            self._end(refused=f"no child process could be had for it: {reason}")
+
+    def _kill(self, reason: str) -> None:
+        child = self._brood.running
+        if child:
+            child.killed = reason
+            self._expect("did not end its child in time", KILL_PATIENCE)
+            self._tell(text_frame("kill", str(child.pid)))
+
+    def _end(
+        self,
+        problem: Problem | None = None,
+        *,
+        refused: str | None = None,
+        name: str = "",
+        seconds: float = 0.0,
+    ) -> None:
+        if self._job:
+            self._ends.append(Ended(self._job.token, problem, refused, name, seconds))
+        # Nothing is left to be patient with: a deadline that has passed would keep the worker from sleeping.
+        self._job = self._deadline = None
+
+    def _expect(self, else_: str, seconds: float) -> None:
+        """Bury the app process, as one that did `else_`, unless the job has come to its end by then."""
+        patience = Every(seconds)
+        patience.restart()
+        self._deadline = patience, else_
+
+    def _tell(self, frame: Frame) -> None:
+        try:
+            if self._app:
+                self._app.channel.send(frame)
+        except ChannelClosed as error:
+            self._bury(f"does not listen any more: {error}")
 
     def _bury(self, what: str) -> None:
-        """The app process is of no use any more: end it, and the job that it had."""
-        if self._channel is None:
+        """The app process is of no use any more: end it, and the job that a child of it had."""
+        app, self._app = self._app, None
+        if app is None:
             return
-        self._channel.close()
-        self._channel = None
-        message = ending_message("App process", self._pid, self._end_app_process())
-        self._dead = f"The app process {self._pid} {what}. {message}. This worker ends."
-        if self._token:
-            self._ends.append(Ended(self._token, Problem(DIRTY_EXIT, message)))
-        # Nothing is left to be patient with: a deadline that has passed would keep the worker from sleeping.
-        self._token = self._kill_by = None
-
-    def _end_app_process(self) -> int:
-        # Its children go with it: each has asked to die with the process that forked it.
-        os.close(self._lifeline)
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(self._pid, signal.SIGKILL)
-        return collect(self._pid)
+        self._selector.unregister(app.channel)
+        message = ending_message("App process", app.pid, app.end())
+        self._dead = f"The app process {app.pid} {what}. {message}. This worker ends."
+        self._brood.close()
+        if self._begun:
+            self._end(Problem(DIRTY_EXIT, message))
+        else:
+            self._end(refused=message)
 
 
-def _wait_until(condition: Callable[[], bool], seconds: float) -> None:
-    limit = time.monotonic() + seconds
-    while not condition() and time.monotonic() < limit:
-        time.sleep(0.005)
+def mourn_frame(job: Reservation, message: str) -> Frame:
+    """The word to the app process that the child of this job has died."""
+    head = text_frame("mourn", job.token, message)
+    return Frame(head.kind, head.parts + job_frame(job.entry).parts)
 
 
-def _end(frame: Frame) -> Ended:
-    head: dict[str, Any] = frame.head
-    if frame.kind == "refused":
-        return Ended(head["token"], refused=head["reason"])
-    if frame.kind == "failed":
-        problem = Problem(head["exception"], head["error"], tuple(head["backtrace"]))
-        return Ended(head["token"], problem)
-    return Ended(head["token"], name=head["name"], seconds=head["seconds"])
-
-
-def _unloadable(head: dict[str, Any]) -> str:
-    last = "\n".join(one_line(line, 500) for line in head["backtrace"][-12:])
-    return f"The jobs could not be loaded: {one_line(head['reason'], 1000)}\n{last}".rstrip()
+def _unloadable(reason: str, backtrace: list[str]) -> str:
+    last = "\n".join(one_line(line, 500) for line in backtrace[-12:])
+    return f"The jobs could not be loaded: {one_line(reason, 1000)}\n{last}".rstrip()

@@ -1,18 +1,19 @@
 """`Channel`: framed messages over a socket pair between the processes of one worker.
 
-A frame is a head (a small JSON object) and a body (raw bytes, a job's payload): two lengths, then both.
+A frame is a line of ASCII, its kind and the length in bytes of each part, and then the parts themselves.
+There is no JSON in it, nor anything else that every new child would have to copy the pages of.
 Results are capped, because the process that writes them runs user code.
 """
 
-import json
 import select
 import socket
-import struct
-from dataclasses import dataclass, field
-from typing import Any
+from typing import NamedTuple
 
-_LENGTHS = struct.Struct(">II")
-_CHUNK = 65536
+#: Bytes that are read at once.
+CHUNK = 8192
+
+#: Bytes. No part of ours sends a longer first line.
+LONGEST_LINE = 65536
 
 #: More than a result needs: text and backtrace are cut to far less by the process that writes them.
 MAX_RESULT = 4 * 1024 * 1024
@@ -26,13 +27,26 @@ class ChannelBroken(Exception):
     """The other end sent what no part of ours sends."""
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """One message."""
+class Frame(NamedTuple):
+    """One message: its kind, one ASCII word, and its parts."""
 
     kind: str
-    head: dict[str, Any] = field(default_factory=dict)
-    body: bytes = b""
+    parts: tuple[bytes, ...] = ()
+
+    def texts(self) -> list[str]:
+        """The parts as text.
+
+        :raises ChannelBroken: one of them is none.
+        """
+        try:
+            return [part.decode("utf-8", "surrogatepass") for part in self.parts]
+        except ValueError as error:
+            raise ChannelBroken(f"text that is none: {error}") from error
+
+
+def text_frame(kind: str, *texts: str) -> Frame:
+    """A frame whose parts are these texts; lone surrogates, as in the names of files, pass."""
+    return Frame(kind, tuple([text.encode("utf-8", "surrogatepass") for text in texts]))
 
 
 def channel_pair() -> tuple["Channel", "Channel"]:
@@ -48,11 +62,10 @@ class Channel:
     """
 
     def __init__(self, sock: socket.socket) -> None:
-        sock.setblocking(False)
         self.sock = sock
         self.cap: int | None = None
         self.patience: float | None = None
-        self._read = bytearray()
+        self._read = b""
 
     def fileno(self) -> int:
         """For selectors."""
@@ -63,8 +76,7 @@ class Channel:
 
         :raises ChannelClosed: the other end is gone, or did not read in time.
         """
-        head = json.dumps({"kind": frame.kind, **frame.head}).encode()
-        rest = memoryview(_LENGTHS.pack(len(head), len(frame.body)) + head + frame.body)
+        rest = _encode(frame)
         try:
             while rest:
                 rest = rest[self._send_some(rest) :]
@@ -79,53 +91,77 @@ class Channel:
         """
         while (frame := self._next()) is None:
             try:
-                chunk = self.sock.recv(_CHUNK)
+                self._take(self._receive_some(socket.MSG_DONTWAIT))
             except BlockingIOError:
                 return None
             except OSError as error:
                 raise ChannelClosed(str(error)) from error
-            if not chunk:
-                raise ChannelClosed("end of file")
-            self._read += chunk
         return frame
 
     def receive(self) -> Frame:
         """The next frame; waits for it. Raises as `poll`."""
-        while (frame := self.poll()) is None:
-            select.select([self.sock], [], [])
+        while (frame := self._next()) is None:
+            try:
+                self._take(self._receive_some(0))
+            except OSError as error:
+                raise ChannelClosed(str(error)) from error
         return frame
 
     def close(self) -> None:
         """Let go of this end."""
         self.sock.close()
 
-    def _send_some(self, rest: memoryview) -> int:
+    def _send_some(self, rest: bytes) -> int:
         try:
-            return self.sock.send(rest)
+            return self._write_some(rest)
         except BlockingIOError:
             _, writable, _ = select.select([], [self.sock], [], self.patience)
             if not writable:
                 raise TimeoutError(f"nothing was read for {self.patience} seconds") from None
             return 0
 
+    def _take(self, chunk: bytes) -> None:
+        if not chunk:
+            raise ChannelClosed("end of file")
+        self._read += chunk
+
+    def _write_some(self, rest: bytes) -> int:
+        return self.sock.send(rest, socket.MSG_DONTWAIT)
+
+    def _receive_some(self, flags: int) -> bytes:
+        return self.sock.recv(CHUNK, flags)
+
     def _next(self) -> Frame | None:
-        if len(self._read) < _LENGTHS.size:
+        line, newline, _ = self._read.partition(b"\n")
+        # Looked at before it is whole: what is not ours may never become so.
+        if len(line) > LONGEST_LINE or not line.replace(b" ", b"a").isalnum():
+            if not self._read:
+                return None
+            raise ChannelBroken(f"a message that is not ours: {line[:40]!r}")
+        if not newline:
             return None
-        head_length, body_length = _LENGTHS.unpack_from(self._read)
-        end = _LENGTHS.size + head_length + body_length
+        kind, lengths = _first_line(line)
+        start = len(line) + 1
+        end = start + sum(lengths)
         if self.cap is not None and end > self.cap:
             raise ChannelBroken(f"a message of {end} bytes, more than {self.cap}")
         if len(self._read) < end:
             return None
-        head = bytes(self._read[_LENGTHS.size : _LENGTHS.size + head_length])
-        body = bytes(self._read[_LENGTHS.size + head_length : end])
-        del self._read[:end]
-        return _frame(head, body)
+        parts = []
+        for length in lengths:
+            parts.append(self._read[start : start + length])
+            start += length
+        self._read = self._read[end:]
+        return Frame(kind, tuple(parts))
 
 
-def _frame(head: bytes, body: bytes) -> Frame:
-    try:
-        fields = json.loads(head)
-        return Frame(fields.pop("kind"), fields, body)
-    except (ValueError, KeyError, AttributeError, TypeError, RecursionError) as error:
-        raise ChannelBroken(f"a message that is not ours: {error}") from error
+def _encode(frame: Frame) -> bytes:
+    line = " ".join([frame.kind, *[str(len(part)) for part in frame.parts]])
+    return b"".join([line.encode("ascii"), b"\n", *frame.parts])
+
+
+def _first_line(line: bytes) -> tuple[str, list[int]]:
+    kind, *lengths = line.decode("ascii", "replace").split(" ")
+    if not kind.isalpha() or not all(length.isdecimal() for length in lengths):
+        raise ChannelBroken(f"a message that is not ours: {line[:40]!r}")
+    return kind, [int(length) for length in lengths]

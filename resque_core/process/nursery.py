@@ -1,184 +1,103 @@
-"""`Nursery`: forks job children, one of them ahead of need, and notes how each of them ends."""
+"""`Nursery`: forks job children ahead of need, hands them to the keeper, and collects each at its end."""
 
 import os
-import selectors
-import time
+import select
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from functools import partial
 from typing import NoReturn
 
-from resque_core.process.endings import collect, ending_message, has_ended, kill_group, open_ending
-from resque_core.process.frames import MAX_RESULT, Channel, ChannelBroken, ChannelClosed, Frame, channel_pair
+from resque_core.process.births import BirthChannel
+from resque_core.process.endings import collect, has_ended, kill_group, open_ending
+from resque_core.process.frames import Channel, channel_pair, text_frame
 
-#: Children that die so often in a row, young and before they were given a job, will not do better next time.
-MOST_EARLY_DEATHS = 5
-#: Seconds: a child that stood by for longer died of something else.
-YOUNG = 5.0
-
-
-@dataclass(slots=True)
-class Child:
-    """One forked child, from its fork until it is reaped."""
-
-    pid: int
-    channel: Channel
-    #: The job that it was given; None while it stands by.
-    job: Frame | None = None
-    #: Whether it has said what became of the job.
-    told: bool = False
-    #: Why we ended it, if we did.
-    killed: str | None = None
-    #: Readable once it has ended, where the system has that.
-    ending: int | None = None
-    born: float = field(default_factory=time.monotonic)
-
-    @property
-    def silent(self) -> bool:
-        """Whether it has a job and has not said what became of it."""
-        return self.job is not None and not self.told
-
-
-@dataclass(frozen=True, slots=True)
-class Death:
-    """A child that is gone, and its status as waitpid gave it."""
-
-    child: Child
-    status: int
-
-    @property
-    def message(self) -> str:
-        """How it ended, in words."""
-        if self.child.killed:
-            return f"Child process {self.child.pid} {self.child.killed}"
-        return ending_message("Child process", self.child.pid, self.status)
+#: Children that are there at any time: one that runs a job, and one that stands by for the next.
+KEPT = 2
 
 
 class Nursery:
-    """The children of one app process, one of which stands by.
+    """The children of one app process.
 
-    `run` is what a child does: it gets its channel and never returns. `hear` gets what a child says
-    of its job, `mourn` the end of one that said nothing. Both are called by the selector's events,
-    whose data is what to call.
+    `be_child` is what a child does: it gets its channel and never returns. The keeper gets the other
+    end of it with the word that the child is born, gives it a job, and hears from it what became of
+    that; from here the keeper hears only of its end.
     """
 
     def __init__(
-        self,
-        selector: selectors.BaseSelector,
-        run: Callable[[Channel], NoReturn],
-        hear: Callable[[Frame], None],
-        mourn: Callable[[Death], None],
+        self, keeper: BirthChannel, poll: select.poll, be_child: Callable[[Channel], NoReturn]
     ) -> None:
-        self._selector = selector
-        self._run = run
-        self._hear = hear
-        self._mourn = mourn
-        self._early_deaths = 0
-        self.standby: Child | None = None
-        self.children: dict[int, Child] = {}
-
-    def begin(self, job: Frame) -> None:
-        """Give the job to the standby, or to a new child when there is none.
-
-        :raises OSError: no child could be forked.
-        :raises ChannelClosed: a child that was just forked is gone already.
-        """
-        child, self.standby = self.standby or self._fork(), None
-        try:
-            child.channel.send(job)
-        except ChannelClosed:
-            # The standby died since we looked; its death tells nothing about this job.
-            child = self._fork()
-            child.channel.send(job)
-        child.job = job
-        self._selector.register(child.channel, selectors.EVENT_READ, partial(self._listen, child))
+        self._keeper = keeper
+        self._poll = poll
+        self._be_child = be_child
+        self._barren = False
+        #: Pids by the descriptor that is readable at their end (or, without such, the pid's negative).
+        self.children: dict[int, int] = {}
 
     def fork_ahead(self) -> None:
-        """Have a child stand by, so that the next job starts at once.
+        """Have as many children as are kept; the keeper is told why, once, when that cannot be."""
+        while len(self.children) < KEPT and not self._barren:
+            try:
+                self._fork()
+            except OSError as error:
+                self._barren = True
+                self._keeper.send(text_frame("barren", str(error)))
 
-        :raises OSError: it could not be forked.
-        :raises RuntimeError: children keep dying before they are given a job.
-        """
-        if self._early_deaths >= MOST_EARLY_DEATHS:
-            raise RuntimeError(f"{MOST_EARLY_DEATHS} children in a row died before they were given a job")
-        if self.standby is None:
-            self.standby = self._fork()
+    def try_again(self) -> None:
+        """The keeper needs a child: perhaps one can be forked by now."""
+        self._barren = False
 
-    def bury_the_dead(self) -> None:
-        """Look at every child, where the system does not tell which of them ended."""
-        for child in list(self.children.values()):
-            if has_ended(child.pid):
-                self._bury(child)
-
-    def kill_running(self, reason: str) -> None:
-        """End every child that has a job and has not said how that went."""
-        for child in self.children.values():
-            if child.silent:
-                child.killed = reason
-                kill_group(child.pid)
-
-    def kill_all(self) -> None:
-        """End every child, with its group."""
-        for child in self.children.values():
-            kill_group(child.pid)
-
-    def _fork(self) -> Child:
-        ours, theirs = channel_pair()
-        ours.cap = MAX_RESULT
-        try:
-            pid = os.fork()
-        except OSError:
-            ours.close()
-            theirs.close()
-            raise
-        if pid == 0:
-            ours.close()
-            self._run(theirs)
-        theirs.close()
-        child = self.children[pid] = Child(pid, ours, ending=open_ending(pid))
-        if child.ending is not None:
-            self._selector.register(child.ending, selectors.EVENT_READ, partial(self._bury, child))
-        return child
-
-    def _listen(self, child: Child) -> None:
-        try:
-            frame = child.channel.poll()
-        except ChannelClosed:
-            # waitpid tells its end: a grandchild may hold the pipe open, the child may have closed it early.
-            self._selector.unregister(child.channel)
-        except ChannelBroken as error:
-            self._selector.unregister(child.channel)
-            child.killed = f"sent {error}"
-            kill_group(child.pid)
-        else:
-            if frame:
-                self._selector.unregister(child.channel)
-                child.told = True
-                self._hear(frame)
-
-    def _bury(self, child: Child) -> None:
-        """Collect a child that ended, with all that it started.
+    def bury(self, ending: int) -> None:
+        """Collect the child that ended, with all that it started, and tell the keeper.
 
         Its group is ended while it is a zombie: until it is collected, nobody else has its number.
         """
-        kill_group(child.pid)
-        if child.silent and child.channel in self._selector.get_map():
-            # What it wrote before it died counts.
-            self._listen(child)
-        status = collect(child.pid)
-        self._forget(child)
-        if child.silent:
-            self._mourn(Death(child, status))
+        pid = self.children.pop(ending)
+        kill_group(pid)
+        status = collect(pid)
+        if ending >= 0:
+            self._poll.unregister(ending)
+            os.close(ending)
+        self._keeper.send(text_frame("ended", str(pid), str(status)))
 
-    def _forget(self, child: Child) -> None:
-        if child.channel in self._selector.get_map():
-            self._selector.unregister(child.channel)
-        if child.ending is not None:
-            self._selector.unregister(child.ending)
-            os.close(child.ending)
-        child.channel.close()
-        del self.children[child.pid]
-        early = child.job is None and time.monotonic() - child.born < YOUNG
-        self._early_deaths = self._early_deaths + 1 if early else 0
-        if child is self.standby:
-            self.standby = None
+    def bury_the_dead(self) -> None:
+        """Look at every child, where the system does not tell which of them ended."""
+        for ending, pid in list(self.children.items()):
+            if has_ended(pid):
+                self.bury(ending)
+
+    def kill(self, pid: int) -> None:
+        """End this child, with its group, if it is still one of ours."""
+        if pid in self.children.values():
+            kill_group(pid)
+
+    def kill_all(self) -> None:
+        """End every child, with its group."""
+        for pid in self.children.values():
+            kill_group(pid)
+
+    def _fork(self) -> None:
+        keepers, theirs = channel_pair()
+        try:
+            pid = os.fork()
+            if pid == 0:
+                self._be_child_and_leave(keepers, theirs)
+            self._welcome(pid)
+            self._keeper.send_socket(text_frame("born", str(pid)), keepers)
+        finally:
+            # Closed here, so that the keeper's and the child's are the only ends.
+            keepers.close()
+            theirs.close()
+
+    def _be_child_and_leave(self, keepers: Channel, theirs: Channel) -> NoReturn:
+        try:
+            keepers.close()
+            self._be_child(theirs)
+        finally:
+            # Whatever went wrong: this is no app process.
+            os._exit(1)
+
+    def _welcome(self, pid: int) -> None:
+        ending = open_ending(pid)
+        if ending is None:
+            self.children[-pid] = pid
+        else:
+            self.children[ending] = pid
+            self._poll.register(ending, select.POLLIN)

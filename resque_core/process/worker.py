@@ -89,10 +89,9 @@ class Worker(WorkLoop):
     def _work_forking(self) -> None:
         # A process with an open store never forks (architecture §5).
         self.resque.close()
-        runner = ForkRunner(self._load, self.options.lease / 3)
+        runner = ForkRunner(self._load, self.options.lease / 3, self._selector)
         runner.launch(self._let_go_in_child)
         self.runner = runner
-        self._selector.register(runner, selectors.EVENT_READ)
         try:
             while runner.jobs is None and not self.finished():
                 self.wait(60.0)
@@ -100,7 +99,6 @@ class Worker(WorkLoop):
             if runner.jobs is not None:
                 self._work_on(runner.jobs)
         finally:
-            self._selector.unregister(runner)
             runner.close()
 
     def _let_go_in_child(self) -> None:

@@ -44,6 +44,11 @@ def alive(pid: int) -> bool:
     return re.search(r"^State:\s+[^ZX]", status, re.MULTILINE) is not None
 
 
+def waits(pid: int) -> bool:
+    """Whether it sleeps until something happens."""
+    return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "S"
+
+
 def cpu_ticks(pid: int) -> int:
     """Processor time that it has used, in hundredths of a second."""
     fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()

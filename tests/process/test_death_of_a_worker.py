@@ -6,9 +6,10 @@ import time
 from pathlib import Path
 
 import pytest
-from harness import Shop, alive, children_of, wait_for
+from harness import Shop, alive, children_of, wait_for, waits
 
 from resque_core import Resque
+from resque_core.process.nursery import KEPT
 from resque_core.sweeper import Sweeper
 
 
@@ -221,20 +222,57 @@ def test_children_that_die_before_they_get_a_job_end_the_worker(shop: Shop, resq
     worker = shop.start()
     app = worker.app_pid
     for _ in range(5):
-        (standby,) = wait_for(lambda: children_of(app), "a child that stands by")
+        standby = wait_for(lambda: children_of(app), "a child that stands by")[0]
         os.kill(standby, signal.SIGKILL)
         wait_for(lambda: standby not in children_of(app), "its end")  # noqa: B023
     assert worker.wait() == 1
-    assert "children in a row died before" in worker.log
+    assert "children in a row died before they got a job" in worker.log
 
 
 def test_a_job_that_comes_after_a_standby_died_runs_in_another(shop: Shop, resque: Resque) -> None:
     worker = shop.start()
-    (standby,) = wait_for(lambda: children_of(worker.app_pid), "a child that stands by")
-    os.kill(standby, signal.SIGKILL)
+    for standby in _standbys(worker.app_pid):
+        os.kill(standby, signal.SIGKILL)
     resque.enqueue_to("shop", "storeroom.pack", 1)
     shop.wait_for_line("packed")
     wait_for(lambda: resque.stats.all() == {"processed": 1}, "its settlement")
+
+
+def test_jobs_run_in_the_children_that_are_left_while_the_app_process_hangs(
+    shop: Shop, resque: Resque
+) -> None:
+    worker = shop.start("--lease", "6")
+    _standbys(worker.app_pid)
+    os.kill(worker.app_pid, signal.SIGSTOP)
+    for number in range(KEPT):
+        resque.enqueue_to("shop", "storeroom.pack", number)
+    wait_for(lambda: resque.stats.all() == {"processed": KEPT}, "the jobs")
+    assert worker.process.poll() is None
+
+
+def test_a_job_for_which_a_hanging_app_process_has_no_child_goes_back_to_its_queue(
+    shop: Shop, resque: Resque
+) -> None:
+    worker = shop.start("--lease", "1.5")
+    _standbys(worker.app_pid)
+    os.kill(worker.app_pid, signal.SIGSTOP)
+    for number in range(KEPT + 1):
+        resque.enqueue_to("shop", "storeroom.pack", number)
+    assert worker.wait() == 1
+    assert "had no child for a job in time" in worker.log
+    assert resque.stats.all() == {"processed": KEPT}
+    assert resque.size("shop") == 1
+    assert resque.failures.count() == 0
+
+
+def _standbys(app: int) -> list[int]:
+    """The children of an app process that has as many as it keeps, and waits."""
+
+    def ready() -> list[int] | None:
+        pids = children_of(app)
+        return pids if len(pids) == KEPT and waits(app) else None
+
+    return wait_for(ready, "the children")
 
 
 @pytest.mark.every_store

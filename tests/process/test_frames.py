@@ -1,13 +1,23 @@
 """Messages between the processes of one worker."""
 
+import os
 import socket
-import struct
 import threading
 from collections.abc import Iterator
 
 import pytest
 
-from resque_core.process.frames import Channel, ChannelBroken, ChannelClosed, Frame, channel_pair
+from resque_core.outcome import Problem
+from resque_core.process.births import birth_channel_pair
+from resque_core.process.frames import (
+    Channel,
+    ChannelBroken,
+    ChannelClosed,
+    Frame,
+    channel_pair,
+    text_frame,
+)
+from resque_core.process.results import Result, read_result, result_frame
 
 
 @pytest.fixture
@@ -18,30 +28,43 @@ def pair() -> Iterator[tuple[Channel, Channel]]:
     right.close()
 
 
-def test_head_and_body_arrive_as_they_were_sent(pair: tuple[Channel, Channel]) -> None:
+def test_parts_arrive_as_they_were_sent(pair: tuple[Channel, Channel]) -> None:
     left, right = pair
-    left.send(Frame("job", {"token": "ü"}, b"\x00\xff{"))
+    left.send(Frame("job", (b"", b"\x00\xff\n", "ü".encode())))
     left.send(Frame("kill"))
-    assert right.receive() == Frame("job", {"token": "ü"}, b"\x00\xff{")
-    assert right.poll() == Frame("kill", {}, b"")
+    assert right.receive() == Frame("job", (b"", b"\x00\xff\n", "ü".encode()))
+    assert right.poll() == Frame("kill")
     assert right.poll() is None
 
 
-def test_a_body_larger_than_any_buffer_arrives_whole(pair: tuple[Channel, Channel]) -> None:
+def test_texts_arrive_whatever_is_in_them(pair: tuple[Channel, Channel]) -> None:
     left, right = pair
-    body = bytes(range(256)) * 40_000
-    sender = threading.Thread(target=left.send, args=(Frame("job", {}, body),))
+    left.send(text_frame("loaded", "ü 🙂", "", "\udcff", "a\nb"))
+    assert right.receive().texts() == ["ü 🙂", "", "\udcff", "a\nb"]
+
+
+def test_bytes_that_are_no_text_are_told() -> None:
+    with pytest.raises(ChannelBroken, match="text"):
+        Frame("ended", (b"\xff",)).texts()
+
+
+def test_a_part_larger_than_any_buffer_arrives_whole(pair: tuple[Channel, Channel]) -> None:
+    left, right = pair
+    part = bytes(range(256)) * 40_000
+    sender = threading.Thread(target=left.send, args=(Frame("job", (part,)),))
     sender.start()
-    assert right.receive().body == body
+    assert right.receive().parts == (part,)
     sender.join()
 
 
-def test_half_a_frame_is_not_yet_one(pair: tuple[Channel, Channel]) -> None:
+@pytest.mark.parametrize("length", range(1, 10))
+def test_half_a_frame_is_not_yet_one(pair: tuple[Channel, Channel], length: int) -> None:
     left, right = pair
-    left.sock.send(struct.pack(">II", 16, 0) + b'{"kind":')
+    whole = b"job 4\nlate"
+    left.sock.send(whole[:length])
     assert right.poll() is None
-    left.sock.send(b'"late"} ')
-    assert right.poll() == Frame("late")
+    left.sock.send(whole[length:])
+    assert right.poll() == Frame("job", (b"late",))
 
 
 def test_what_was_sent_before_the_end_can_still_be_read(pair: tuple[Channel, Channel]) -> None:
@@ -65,15 +88,19 @@ def test_sending_to_nobody_is_told(pair: tuple[Channel, Channel]) -> None:
 def test_a_frame_over_the_cap_is_refused_before_it_is_read(pair: tuple[Channel, Channel]) -> None:
     left, right = pair
     right.cap = 1000
-    left.sock.send(struct.pack(">II", 10, 2**31))
+    left.sock.send(b"job 10 2147483648\n")
     with pytest.raises(ChannelBroken, match="more than 1000"):
         right.poll()
 
 
-@pytest.mark.parametrize("head", [b"[]", b"{}", b"nonsense", b"\xff", b'{"kind":1', b"[" * 100_000])
-def test_what_is_not_ours_is_refused(pair: tuple[Channel, Channel], head: bytes) -> None:
+@pytest.mark.parametrize(
+    "rubbish",
+    [b"\n", b"[]\n", b"\xff", b"\xff" * 64, b"job x\n", b"job -1\n", b"job  1\n", b"12 4\n", b"a" * 100_000],
+    ids=ascii,
+)
+def test_what_is_not_ours_is_refused(pair: tuple[Channel, Channel], rubbish: bytes) -> None:
     left, right = pair
-    left.sock.sendall(struct.pack(">II", len(head), 0) + head)
+    left.sock.sendall(rubbish)
     with pytest.raises(ChannelBroken, match="not ours"):
         right.poll()
 
@@ -83,4 +110,60 @@ def test_sending_gives_up_on_somebody_who_does_not_read(pair: tuple[Channel, Cha
     left.patience = 0.05
     right.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     with pytest.raises(ChannelClosed, match="nothing was read"):
-        left.send(Frame("job", {}, b"x" * 10_000_000))
+        left.send(Frame("job", (b"x" * 10_000_000,)))
+
+
+def test_sockets_come_with_their_words_in_order() -> None:
+    app, keeper = birth_channel_pair()
+    kept = []
+    for pid in ("1", "2"):
+        ours, theirs = channel_pair()
+        app.send_socket(text_frame("born", pid), theirs)
+        theirs.close()
+        kept.append(ours)
+    app.send(text_frame("ended", "1", "0"))
+    for pid, ours in zip(("1", "2"), kept, strict=True):
+        assert keeper.poll() == text_frame("born", pid)
+        taken = keeper.take_socket()
+        taken.send(text_frame("job", pid))
+        assert ours.receive() == text_frame("job", pid)
+        assert not os.get_inheritable(taken.fileno())
+        taken.close()
+    assert keeper.poll() == text_frame("ended", "1", "0")
+    for channel in (app, keeper, *kept):
+        channel.close()
+
+
+def test_a_socket_that_did_not_come_is_told() -> None:
+    app, keeper = birth_channel_pair()
+    app.send(text_frame("born", "1"))
+    assert keeper.poll()
+    with pytest.raises(ChannelBroken, match="without a socket"):
+        keeper.take_socket()
+    app.close()
+    keeper.close()
+
+
+@pytest.mark.parametrize(
+    "problem",
+    [None, Problem("E", "", ()), Problem("E", "a\nb", ("one", "two")), Problem("É", "\udc80", (" ",))],
+)
+def test_a_result_is_read_as_it_was_said(problem: Problem | None) -> None:
+    assert read_result(result_frame("shop.pack", 0.25, problem)) == Result("shop.pack", 0.25, problem)
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        text_frame("done"),
+        text_frame("done", "name", "soon"),
+        text_frame("done", "name", "1", "more"),
+        text_frame("failed", "name", "1", "E"),
+        text_frame("job", "name", "1"),
+        Frame("done", (b"\xff", b"1")),
+    ],
+    ids=str,
+)
+def test_what_is_no_result_is_told(frame: Frame) -> None:
+    with pytest.raises(ChannelBroken):
+        read_result(frame)

@@ -5,18 +5,21 @@ import os
 import selectors
 import signal
 import subprocess
-import sys
 import time
-from typing import NoReturn
+from collections.abc import Iterator
 
 import pytest
 from harness import Shop, alive, children_of, wait_for
 
 from resque_core import Resque
-from resque_core.outcome import DIRTY_EXIT
-from resque_core.process.fork_runner import KILL_PATIENCE, ForkRunner
-from resque_core.process.frames import Frame, channel_pair
-from resque_core.process.nursery import YOUNG, Child, Nursery
+from resque_core.job import Entry
+from resque_core.outcome import DIRTY_EXIT, Ended, Problem
+from resque_core.process.app_handle import AppHandle
+from resque_core.process.births import BirthChannel, birth_channel_pair
+from resque_core.process.brood import Brood
+from resque_core.process.fork_runner import ForkRunner
+from resque_core.process.frames import channel_pair, text_frame
+from resque_core.records import Reservation
 
 
 def test_a_job_ended_by_a_signal_without_a_name_is_a_dirty_exit(shop: Shop, resque: Resque) -> None:
@@ -134,49 +137,82 @@ def test_a_quit_does_not_wait_for_ever_for_a_store_that_is_gone(shop: Shop, resq
     shop.store.come_back()
 
 
-def test_a_late_word_about_another_job_leaves_the_present_one_in_hand() -> None:
+@pytest.fixture
+def hand_made() -> Iterator[tuple[ForkRunner, BirthChannel, selectors.BaseSelector]]:
+    """A runner whose app process is a program that sleeps; and the app process's end of their channel."""
+    with selectors.DefaultSelector() as selector, subprocess.Popen(["sleep", "60"]) as process:
+        runner = ForkRunner(lambda: None, 1.0, selector)
+        runner._app = AppHandle.__new__(AppHandle)
+        runner._app.channel, theirs = birth_channel_pair()
+        runner._app.pid = process.pid
+        runner._app._lifeline = os.open(os.devnull, os.O_RDONLY)
+        selector.register(runner._app.channel, selectors.EVENT_READ)
+        yield runner, theirs, selector
+        runner.close()
+        theirs.close()
+
+
+def a_reservation(token: str) -> Reservation:
+    return Reservation(token, "worker", Entry("1", "shop", b"{}"))
+
+
+def test_a_late_word_about_another_job_leaves_the_present_one_in_hand(
+    hand_made: tuple[ForkRunner, BirthChannel, selectors.BaseSelector],
+) -> None:
     """Else the death of the app process would leave the present job without an end."""
-    runner = ForkRunner(lambda: None, 1.0)
-    runner._token = "present"
-    failed = {"exception": "E", "error": "e", "backtrace": []}
-    runner._take_down(Frame("failed", {"token": "earlier", **failed}))
-    assert runner._token == "present"
-    runner._take_down(Frame("failed", {"token": "present", **failed}))
-    assert runner._token is None
+    runner, theirs, _ = hand_made
+    runner.start(a_reservation("present"))
+    theirs.send(text_frame("mourned", "earlier", "E", "e", ""))
+    assert runner.ended() is None
+    theirs.send(text_frame("mourned", "present", "E", "e", ""))
+    assert runner.ended() == Ended("present", Problem("E", "e"))
 
 
-def test_patience_with_a_kill_ends_with_the_app_process() -> None:
+def test_patience_ends_with_the_app_process(
+    hand_made: tuple[ForkRunner, BirthChannel, selectors.BaseSelector],
+) -> None:
     """Else a worker that waits out an outage afterwards would not sleep."""
-    runner = ForkRunner(lambda: None, 1.0)
-    process = subprocess.Popen(["sleep", "60"])
-    runner._channel, theirs = channel_pair()
-    runner._lifeline = os.dup(theirs.fileno())
-    runner._pid = process.pid
-    runner.kill()
-    assert runner.left() <= KILL_PATIENCE
+    runner, theirs, _ = hand_made
+    runner.start(a_reservation("present"))
+    assert runner.left() <= 1.0
     theirs.close()
-    runner._bury("is gone")
-    process.wait()
+    ended = runner.ended()
+    assert ended
+    assert ended.refused
     assert runner.dead is not None
     assert runner.left() == math.inf
 
 
-def test_only_young_children_count_as_early_deaths() -> None:
-    def reaped(age: float) -> int:
-        process = subprocess.Popen([sys.executable, "-c", ""], stdout=subprocess.DEVNULL)
-        process.wait()
+def test_a_birth_without_a_socket_ends_the_app_process(
+    hand_made: tuple[ForkRunner, BirthChannel, selectors.BaseSelector],
+) -> None:
+    runner, theirs, _ = hand_made
+    theirs.send(text_frame("born", "4711"))
+    assert runner.ended() is None
+    assert "a birth without a socket" in str(runner.dead)
+
+
+@pytest.mark.parametrize("word", ["nonsense", "ended", "born"])
+def test_an_app_process_that_says_what_no_part_of_ours_says_is_ended(
+    hand_made: tuple[ForkRunner, BirthChannel, selectors.BaseSelector], word: str
+) -> None:
+    runner, theirs, _ = hand_made
+    theirs.send(text_frame(word, "x", "y"))
+    assert runner.ended() is None
+    assert runner.dead is not None
+
+
+def test_only_young_children_count_as_early_deaths(monkeypatch: pytest.MonkeyPatch) -> None:
+    def lose_one() -> int:
         ours, theirs = channel_pair()
         theirs.close()
-        child = Child(process.pid, ours, born=time.monotonic() - age)
-        nursery.children[child.pid] = child
-        nursery._forget(child)
-        return nursery._early_deaths
-
-    def never(_: object) -> NoReturn:
-        raise AssertionError
+        brood.welcome(4711, ours)
+        brood.forget(4711)
+        return brood.early_deaths
 
     with selectors.DefaultSelector() as selector:
-        nursery = Nursery(selector, never, never, never)
-        assert reaped(0.1) == 1
-        assert reaped(0.1) == 2
-        assert reaped(YOUNG + 1) == 0
+        brood = Brood(selector)
+        assert lose_one() == 1
+        assert lose_one() == 2
+        monkeypatch.setattr("resque_core.process.brood.YOUNG", 0.0)
+        assert lose_one() == 0

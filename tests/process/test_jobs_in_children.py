@@ -120,7 +120,7 @@ def test_a_job_that_writes_rubbish_to_our_pipe_is_ended(shop: Shop, resque: Resq
     shop.work_off()
     (failure,) = resque.failures.all(0, 10)
     assert failure.exception == "DirtyExit"
-    assert "sent a message of" in failure.error
+    assert "sent a message that is not ours" in failure.error
     assert len(shop.lines("packed")) == 1
 
 

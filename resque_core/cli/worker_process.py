@@ -1,0 +1,39 @@
+"""The process that `resque work` goes on in: a worker without the command line in its memory.
+
+Each job's child is forked from what a worker has loaded, and costs the more the more that is.
+"""
+
+import json
+import os
+import sys
+from dataclasses import asdict
+from typing import NoReturn
+
+from resque_core.cli.complaint import exit_code_of
+from resque_core.process.replace import replace_process
+from resque_core.process.run import run_workers
+from resque_core.work_settings import WorkSettings
+
+
+def become_workers(settings: WorkSettings) -> NoReturn:
+    """Replace this process by one that works as the settings say, and ends with their exit code."""
+    message = {"settings": asdict(settings), "argv": sys.argv}
+    replace_process(__name__, json.dumps(message).encode())
+
+
+def main(descriptor: int) -> NoReturn:
+    """Work as the message at this descriptor says."""
+    with os.fdopen(descriptor, "rb") as file:
+        message = json.load(file)
+    # As if nothing had happened: modules with jobs may look at it.
+    sys.argv = message["argv"]
+    try:
+        code = run_workers(_settings(message["settings"]))
+    except (KeyboardInterrupt, Exception) as error:
+        code = exit_code_of(error)
+    sys.exit(code)
+
+
+def _settings(values: dict[str, object]) -> WorkSettings:
+    lists = {name: tuple(value) for name, value in values.items() if isinstance(value, list)}
+    return WorkSettings(**values | lists)  # type: ignore[arg-type]

@@ -1,0 +1,61 @@
+"""`BirthChannel`: between keeper and app process. It carries the sockets of newborn children, too."""
+
+import os
+import socket
+import struct
+from collections import deque
+
+from resque_core.process.frames import CHUNK, Channel, ChannelBroken, Frame
+
+_DESCRIPTOR = struct.Struct("@i")
+_ROOM = socket.CMSG_SPACE(_DESCRIPTOR.size)
+
+
+class BirthChannel(Channel):
+    """A channel over which a socket can be handed to the process at the other end."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        super().__init__(sock)
+        self._to_hand = b""
+        self._handed: deque[int] = deque()
+
+    def send_socket(self, frame: Frame, handed: Channel) -> None:
+        """Write a frame, and with its first byte a copy of the socket that `handed` is an end of.
+
+        :raises ChannelClosed: the other end is gone, or did not read in time.
+        """
+        self._to_hand = _DESCRIPTOR.pack(handed.fileno())
+        self.send(frame)
+
+    def take_socket(self) -> Channel:
+        """The oldest socket that has come and was not taken yet.
+
+        :raises ChannelBroken: there is none: this process may not open another descriptor.
+        """
+        if not self._handed:
+            raise ChannelBroken("a birth without a socket: too many files are open here")
+        descriptor = self._handed.popleft()
+        os.set_inheritable(descriptor, False)
+        return Channel(socket.socket(fileno=descriptor))
+
+    def _write_some(self, rest: bytes) -> int:
+        if not self._to_hand:
+            return super()._write_some(rest)
+        handing = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, self._to_hand)]
+        sent = self.sock.sendmsg([rest], handing, socket.MSG_DONTWAIT)
+        self._to_hand = b""
+        return sent
+
+    def _receive_some(self, flags: int) -> bytes:
+        # The kernel ends a read before bytes that come with another socket, so that it is one at most.
+        # Not `socket.recv_fds`: it does not pass the flags on.
+        chunk, ancillary, _, _ = self.sock.recvmsg(CHUNK, _ROOM, flags)
+        for _level, _kind, data in ancillary:
+            self._handed += _DESCRIPTOR.unpack(data[: _DESCRIPTOR.size])
+        return chunk
+
+
+def birth_channel_pair() -> tuple[BirthChannel, BirthChannel]:
+    """Two connected channels; both close on exec."""
+    left, right = socket.socketpair()
+    return BirthChannel(left), BirthChannel(right)

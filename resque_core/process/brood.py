@@ -1,0 +1,114 @@
+"""`Brood`: the children as the keeper sees them: those that stand by, and the one that has the job."""
+
+import selectors
+import time
+from collections import deque
+from dataclasses import dataclass, field
+
+from resque_core.process.child import job_frame
+from resque_core.process.frames import MAX_RESULT, Channel, ChannelClosed, Frame
+from resque_core.records import Reservation
+
+#: Seconds: a child that stood by for longer did not die of being born.
+YOUNG = 5.0
+
+
+@dataclass(slots=True)
+class Child:
+    """One child of the app process, from the word of its birth until that of its end or its result."""
+
+    pid: int
+    channel: Channel
+    #: The job that it was given; None while it stands by.
+    reservation: Reservation | None = None
+    #: Why we had it ended, if we did.
+    killed: str | None = None
+    #: Whether anything may still come from it.
+    speaks: bool = True
+    born: float = field(default_factory=time.monotonic)
+
+
+class Brood:
+    """Gives a job to a child, and hears what the child says of it."""
+
+    def __init__(self, selector: selectors.BaseSelector) -> None:
+        self._selector = selector
+        self._standbys: deque[Child] = deque()
+        self.running: Child | None = None
+        #: Children that died in a row, young and before they were given a job.
+        self.early_deaths = 0
+
+    def welcome(self, pid: int, channel: Channel) -> None:
+        """Have a newborn child stand by."""
+        channel.cap = MAX_RESULT
+        self._standbys.append(Child(pid, channel))
+
+    def begin(self, reservation: Reservation) -> bool:
+        """Give the job to the child that stands by for longest; False when none does."""
+        frame = job_frame(reservation.entry)
+        while self._standbys:
+            child = self._standbys.popleft()
+            if _accepts(child, frame):
+                child.reservation = reservation
+                self._selector.register(child.channel, selectors.EVENT_READ)
+                self.running = child
+                return True
+            # It died since we looked; its death tells nothing about this job.
+            self._lose(child)
+        return False
+
+    def hear(self) -> Frame | None:
+        """What the running child says, or None.
+
+        :raises ChannelBroken: it says what no part of ours says.
+        """
+        child = self.running
+        if child is None or not child.speaks:
+            return None
+        try:
+            return child.channel.poll()
+        except ChannelClosed:
+            # Its end is told by the app process: the job may have closed the channel, and go on.
+            self.hush()
+            return None
+
+    def hush(self) -> None:
+        """Expect no word of the running child any more."""
+        if self.running and self.running.speaks:
+            self.running.speaks = False
+            self._selector.unregister(self.running.channel)
+
+    def let_go(self) -> None:
+        """The running child has said what there was to say, or is gone."""
+        self.hush()
+        if self.running:
+            self.running.channel.close()
+        self.running = None
+        self.early_deaths = 0
+
+    def forget(self, pid: int) -> None:
+        """A child is gone. It may be one that stood by, or one that has said its word."""
+        for child in [child for child in self._standbys if child.pid == pid]:
+            self._standbys.remove(child)
+            self._lose(child)
+
+    def close(self) -> None:
+        """Let go of all of them."""
+        self.let_go()
+        while self._standbys:
+            self._standbys.pop().channel.close()
+
+    def _lose(self, child: Child) -> None:
+        child.channel.close()
+        early = time.monotonic() - child.born < YOUNG
+        self.early_deaths = self.early_deaths + 1 if early else 0
+
+
+def _accepts(child: Child, frame: Frame) -> bool:
+    """Whether the child took the job. A dead one may still take the bytes, so look for its end first."""
+    try:
+        child.channel.poll()
+        child.channel.send(frame)
+    except ChannelClosed:
+        return False
+    return True

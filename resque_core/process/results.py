@@ -1,0 +1,48 @@
+"""How a process says what became of a job, and how the keeper reads it."""
+
+from typing import NamedTuple
+
+from resque_core.outcome import Problem
+from resque_core.process.frames import ChannelBroken, Frame, text_frame
+
+
+class Result(NamedTuple):
+    """What a child said of its job."""
+
+    name: str
+    seconds: float
+    #: None: it ran to its end.
+    problem: Problem | None = None
+
+
+def problem_texts(problem: Problem) -> tuple[str, str, str]:
+    """A problem as texts of a frame; its lines have no line break in them."""
+    return problem.exception, problem.error, "\n".join(problem.backtrace)
+
+
+def problem_of(exception: str, error: str, backtrace: str) -> Problem:
+    """The problem that these texts say."""
+    return Problem(exception, error, tuple(backtrace.split("\n")) if backtrace else ())
+
+
+def result_frame(name: str, seconds: float, problem: Problem | None) -> Frame:
+    """What became of a job; no problem means that it ran to its end."""
+    if problem is None:
+        return text_frame("done", name, str(seconds))
+    return text_frame("failed", name, str(seconds), *problem_texts(problem))
+
+
+def read_result(frame: Frame) -> Result:
+    """The result that a child told.
+
+    :raises ChannelBroken: the frame is no result.
+    """
+    try:
+        name, seconds, *problem = frame.texts()
+        if frame.kind == "done" and not problem:
+            return Result(name, float(seconds))
+        if frame.kind == "failed":
+            return Result(name, float(seconds), problem_of(*problem))
+    except (ValueError, TypeError) as error:
+        raise ChannelBroken(f"a result that is none: {error}") from error
+    raise ChannelBroken(f"a message that is no result: {frame.kind[:40]!r}")
