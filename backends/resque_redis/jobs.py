@@ -49,7 +49,7 @@ class RedisJobs:
             return Idle(names_known, bool(said[0]))
         if what == b"busy":
             raise _busy(worker, said[0])
-        held = decode_record(worker, said[0]) if what == b"held" else _taken(worker, token, *said)
+        held = decode_record(worker, said[0]) if what == b"held" else _taken(worker, token, said)
         return Reservation(held.token, worker, held.entry, held.rescues, held.reserved_at, names_known)
 
     def complete(self, reservation: Reservation) -> bool:
@@ -75,9 +75,8 @@ def _identity(held: Reservation) -> tuple[bytes, bytes, bytes]:
     return to_bytes(held.worker), encode_token(held.token), to_bytes(held.entry.id)
 
 
-def _taken(
-    worker: str, token: str, queue: bytes, job: bytes, payload: bytes, rescues: bytes, now: bytes
-) -> Reservation:
+def _taken(worker: str, token: str, said: Sequence[bytes]) -> Reservation:
+    queue, job, payload, rescues, now = said
     entry = Entry(to_text(job), to_text(queue), payload)
     return Reservation(token, worker, entry, int(rescues), from_microseconds(now))
 
