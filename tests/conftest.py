@@ -1,6 +1,9 @@
 """What every test gets: an environment in which nobody's real store is named, and servers to be had."""
 
+import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from uuid import uuid4
 
 import pytest
@@ -14,6 +17,9 @@ FROM_OUTSIDE = (
     *("RESQUE_ENV", "RAILS_ENV", "RACK_ENV"),
     *("QUEUE", "QUEUES", "INTERVAL", "COUNT", "PIDFILE"),
 )
+
+#: Bytes for the data of all servers, of several test runs.
+ENOUGH = 4_000_000_000
 
 
 def pytest_report_header() -> list[str]:
@@ -32,11 +38,18 @@ def _no_real_store(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.Tem
 
 
 @pytest.fixture(scope="session")
-def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
+def fleet() -> Iterator[Fleet]:
     """The servers of this test run (of each of xdist's workers), started when they are asked for first."""
-    fleet = Fleet(tmp_path_factory.mktemp("servers"))
-    yield fleet
-    fleet.close()
+    with TemporaryDirectory(prefix="resque-servers-", dir=_in_memory()) as folder:
+        fleet = Fleet(Path(folder))
+        yield fleet
+        fleet.close()
+
+
+def _in_memory() -> str | None:
+    """A folder in memory: it takes kills as well as a disk does, and mongod half of the time."""
+    memory = Path("/dev/shm")
+    return str(memory) if memory.is_dir() and shutil.disk_usage(memory).free > ENOUGH else None
 
 
 @pytest.fixture(

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from mongomock_limits import REASONS
 from servers.fleet import Fleet
 from servers.wanted import or_skip
@@ -55,6 +56,18 @@ def open_another(kind: Kind, storage_url: str, namespace: str) -> Iterator[OpenA
 def quick_storage_url(kind: Kind, storage_url: str) -> str:
     """The same, for the state machine."""
     return storage_url + kind.quick
+
+
+@pytest.fixture
+def contention_jobs(kind: Kind) -> int:
+    """How many jobs eight processes fight for."""
+    return kind.contention_jobs
+
+
+@pytest.fixture(params=["first", "second", "third"])
+def conservation_settings(request: pytest.FixtureRequest) -> settings:
+    """300 lives of each store, in three parts, so that xdist can share them out."""
+    return settings(max_examples=100, stateful_step_count=40, print_blob=True)
 
 
 @pytest.fixture

@@ -57,6 +57,8 @@ class Kind:
     unreachable: str
     #: What to add to the URL of a store that need not survive a power failure.
     quick: str = ""
+    #: How many jobs eight processes fight for.
+    contention_jobs: int = 5000
     #: How to open it, in a namespace.
     open: Callable[[str, str], Storage] = open_storage
 
@@ -157,8 +159,8 @@ def revive(server: Server) -> None:
         server.start()
 
 
-def _redis(name: str, program: Callable[[], Program]) -> Kind:
-    return Kind(name, partial(RedisStore, program), unreachable="redis://127.0.0.1:1/0")
+def _redis(name: str, program: Callable[[], Program], contention_jobs: int = 5000) -> Kind:
+    return Kind(name, partial(RedisStore, program), "redis://127.0.0.1:1/0", contention_jobs=contention_jobs)
 
 
 def _real_redis(binary: Binary | None) -> Kind:
@@ -167,14 +169,14 @@ def _real_redis(binary: Binary | None) -> Kind:
 
 
 def _mongo(name: str, *, replica_set: bool) -> Kind:
-    return Kind(name, partial(MongoStore, replica_set), NO_MONGO)
+    return Kind(name, partial(MongoStore, replica_set), NO_MONGO, contention_jobs=1500)
 
 
 NO_MONGO = "mongodb://127.0.0.1:1/resque?serverSelectionTimeoutMS=200"
 SQLITE = Kind("sqlite", FileStore, "sqlite:////dev/null/store.sqlite3", quick="?synchronous=off")
 REDIS = [_real_redis(binary) for binary in redis_binaries() or [None]]
 MONGO = [_mongo("mongo", replica_set=False), _mongo("mongo-rs", replica_set=True)]
-FAKE_REDIS = _redis("fakeredis", FakeRedisProgram)
+FAKE_REDIS = _redis("fakeredis", FakeRedisProgram, contention_jobs=1000)
 MONGOMOCK = Kind("mongomock", MockStore, NO_MONGO, open=MockStore.open)
 KINDS = [SQLITE, *REDIS, *MONGO, FAKE_REDIS, MONGOMOCK]
 #: Those that can be killed and started again.
