@@ -1,5 +1,9 @@
 """Not run: mypy compares each backend with the Protocols here, because backends do not subclass them."""
 
+from typing import Any
+
+from pymongo.database import Database
+from redis import Redis
 from resque_toy.failures import ToyFailures
 from resque_toy.jobs import ToyJobs
 from resque_toy.queues import ToyQueues
@@ -7,38 +11,71 @@ from resque_toy.stats import ToyStats
 from resque_toy.storage import ToyStorage
 from resque_toy.workers import ToyWorkers
 
+import resque_mongo
+import resque_redis
+import resque_sqlite
 from resque_core import storage as protocols
+from resque_mongo.failures import MongoFailures
+from resque_mongo.jobs import MongoJobs
+from resque_mongo.queues import MongoQueues
+from resque_mongo.stats import MongoStats
+from resque_mongo.storage import MongoStorage
+from resque_mongo.workers import MongoWorkers
+from resque_redis.failures import RedisFailures
+from resque_redis.jobs import RedisJobs
+from resque_redis.queues import RedisQueues
+from resque_redis.stats import RedisStats
+from resque_redis.storage import RedisStorage
+from resque_redis.workers import RedisWorkers
 from resque_sqlite.failures import SqliteFailures
 from resque_sqlite.jobs import SqliteJobs
 from resque_sqlite.queues import SqliteQueues
 from resque_sqlite.stats import SqliteStats
-from resque_sqlite.storage import SqliteStorage, open_storage
+from resque_sqlite.storage import SqliteStorage
 from resque_sqlite.workers import SqliteWorkers
 
 
-def jobs(sqlite: SqliteJobs, toy: ToyJobs) -> tuple[protocols.Jobs, ...]:
-    return sqlite, toy
+def jobs(sqlite: SqliteJobs, redis: RedisJobs, mongo: MongoJobs, toy: ToyJobs) -> tuple[protocols.Jobs, ...]:
+    return sqlite, redis, mongo, toy
 
 
-def queues(sqlite: SqliteQueues, toy: ToyQueues) -> tuple[protocols.Queues, ...]:
-    return sqlite, toy
+def queues(
+    sqlite: SqliteQueues, redis: RedisQueues, mongo: MongoQueues, toy: ToyQueues
+) -> tuple[protocols.Queues, ...]:
+    return sqlite, redis, mongo, toy
 
 
-def failures(sqlite: SqliteFailures, toy: ToyFailures) -> tuple[protocols.Failures, ...]:
-    return sqlite, toy
+def failures(
+    sqlite: SqliteFailures, redis: RedisFailures, mongo: MongoFailures, toy: ToyFailures
+) -> tuple[protocols.Failures, ...]:
+    return sqlite, redis, mongo, toy
 
 
-def workers(sqlite: SqliteWorkers, toy: ToyWorkers) -> tuple[protocols.Workers, ...]:
-    return sqlite, toy
+def workers(
+    sqlite: SqliteWorkers, redis: RedisWorkers, mongo: MongoWorkers, toy: ToyWorkers
+) -> tuple[protocols.Workers, ...]:
+    return sqlite, redis, mongo, toy
 
 
-def stats(sqlite: SqliteStats, toy: ToyStats) -> tuple[protocols.Stats, ...]:
-    return sqlite, toy
+def stats(
+    sqlite: SqliteStats, redis: RedisStats, mongo: MongoStats, toy: ToyStats
+) -> tuple[protocols.Stats, ...]:
+    return sqlite, redis, mongo, toy
 
 
-def storages(sqlite: SqliteStorage, toy: ToyStorage) -> tuple[protocols.Storage, ...]:
-    return sqlite, toy
+def storages(
+    sqlite: SqliteStorage, redis: RedisStorage, mongo: MongoStorage, toy: ToyStorage
+) -> tuple[protocols.Storage, ...]:
+    return sqlite, redis, mongo, toy
 
 
-def opened() -> protocols.Storage:
-    return open_storage("sqlite:///jobs.sqlite3", "resque")
+def opened() -> tuple[protocols.Storage, ...]:
+    return (
+        resque_sqlite.open_storage("sqlite:///jobs.sqlite3", "resque"),
+        resque_redis.open_storage("redis://localhost:6379/0", "resque"),
+        resque_mongo.open_storage("mongodb://localhost/jobs", "resque"),
+    )
+
+
+def lent(client: Redis, database: Database[dict[str, Any]]) -> tuple[protocols.Storage, ...]:
+    return resque_redis.storage_of(client), resque_mongo.storage_of(database, "resque")

@@ -4,12 +4,14 @@ It prints the server's pid. When its standard input ends, because it was closed 
 at the other end died in any way, it kills the server and removes the folder.
 """
 
+import contextlib
 import ctypes
 import shutil
 import signal
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
 
@@ -36,6 +38,8 @@ def main(folder: str, *command: str) -> None:
     server.wait()
     if unwanted.is_set():
         shutil.rmtree(folder, ignore_errors=True)
+        with contextlib.suppress(OSError):
+            Path(folder).parent.rmdir()  # The fleet's, if this was its last.
 
 
 def watch(server: "subprocess.Popen[bytes]", unwanted: threading.Event) -> None:
