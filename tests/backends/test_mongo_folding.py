@@ -112,6 +112,27 @@ def test_of_two_that_read_the_same_receipts_one_folds_them(
     assert_exact(mongo, held)
 
 
+@pytest.mark.parametrize("what", ["stats", "history", "workers"])
+def test_a_read_that_meets_a_fold_is_exact(mongo: Storage, watched: Storage, spied: Spied, what: str) -> None:
+    """The totals were read; before the receipts are, somebody folds them."""
+    settle_some(mongo)
+    original = spied.spy.started
+
+    def fold_first(event: CommandStartedEvent) -> None:
+        if event.command.get("find") == "resque_jobs" and "uncounted" in event.command["filter"]:
+            spied.spy.started = original  # type: ignore[method-assign]
+            mongo.workers.beat("w", 600)
+        original(event)
+
+    spied.spy.started = fold_first  # type: ignore[method-assign]
+    ways = {
+        "stats": lambda: watched.stats.all()["processed"],
+        "history": lambda: sum(it.value for it in watched.stats.history("processed", "day", 2)),
+        "workers": lambda: watched.workers.all()[0].processed,
+    }
+    assert ways[what]() == JOBS
+
+
 def test_a_late_helper_adds_nothing(mongo: Storage, watched: Storage, spied: Spied) -> None:
     """It has read what is to be done, sleeps while others do it and more, and does it again."""
     settle_some(mongo)
