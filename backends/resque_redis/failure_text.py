@@ -65,6 +65,17 @@ def decode_failure(element: bytes) -> Failure:
     return _read(element, members)
 
 
+def sketch_failure(element: bytes) -> Failure:
+    """The same without payload and job id: what a filter asks for, in a fraction of the time."""
+    try:
+        body = json.loads(element)
+    except (ValueError, RecursionError):
+        return decode_failure(element)
+    if not isinstance(body, dict):
+        return _unreadable(element)
+    return _read(element, {key: Member(value, "") for key, value in body.items()})
+
+
 def _read(element: bytes, members: Mapping[str, Member]) -> Failure:
     ours = _mapping(members, "x")
     body = _mapping(members, "payload")

@@ -8,7 +8,7 @@ from resque_core.clock import utc_now
 from resque_core.errors import StorageError
 from resque_core.failure import EVERY_FAILURE, Failure, FailureFilter
 from resque_redis import foreign
-from resque_redis.failure_text import decode_failure, mark_retried, written_id
+from resque_redis.failure_text import decode_failure, mark_retried, sketch_failure, written_id
 from resque_redis.matching import matches
 from resque_redis.paging import window
 from resque_redis.store import Store
@@ -40,7 +40,7 @@ class RedisFailures:
         if which == EVERY_FAILURE:
             elements = self._store.run("failures_window", -1 - last, -1 - first)[1]
             return [decode_failure(element) for element in reversed(elements)]
-        return [failure for _, failure in islice(self._matching(which), first, last + 1)]
+        return [decode_failure(place.element) for place in islice(self._matching(which), first, last + 1)]
 
     def count(self, which: FailureFilter = EVERY_FAILURE) -> int:
         """How many match. Only the count of all is quick."""
@@ -90,7 +90,7 @@ class RedisFailures:
             parts = [
                 part
                 for place in elements
-                if matches(failure := decode_failure(place.element), which)
+                if matches(failure := sketch_failure(place.element), which)
                 for part in (to_bytes(failure.id), *place)
             ]
             if parts:
@@ -118,12 +118,9 @@ class RedisFailures:
                     return place
         return None
 
-    def _matching(self, which: FailureFilter) -> Iterator[tuple[_Place, Failure]]:
+    def _matching(self, which: FailureFilter) -> Iterator[_Place]:
         for elements in self._windows():
-            for place in elements:
-                failure = decode_failure(place.element)
-                if matches(failure, which):
-                    yield place, failure
+            yield from (place for place in elements if matches(sketch_failure(place.element), which))
 
     def _windows(self) -> Iterator[list[_Place]]:
         """All elements, newest first, some at a time. New ones that come meanwhile are not shown."""

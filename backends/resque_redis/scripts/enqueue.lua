@@ -7,22 +7,31 @@
 -- include: _clock
 -- include: _ids
 
-local now, windows, chosen, fresh = read_clock(), {}, {}, {}
+local now, windows, queues_seen, chosen, fresh, noted = read_clock(), {}, {}, {}, {}, {}
 for place = REST, #ARGV, 3 do
   local id, queue = ARGV[place], ARGV[place + 1]
-  if not takes_elements(queue_ .. queue) then
+  if not queues_seen[queue] and not takes_elements(queue_ .. queue) then
     return redis.error_reply('WRONGTYPE the key of queue ' .. queue .. ' holds no list')
   end
-  if not chosen[id] and not is_live(id, windows) then
-    chosen[id] = true
-    fresh[#fresh + 1] = place
+  queues_seen[queue] = true
+  if not chosen[id] then
+    noted[id] = redis.call('HEXISTS', ids, id) == 1
+    if not noted[id] or not is_live(id, windows) then
+      chosen[id] = true
+      fresh[#fresh + 1] = place
+    end
   end
 end
 -- Above maxmemory the first write is refused, so it must be one that is, before anything is stored.
+local touched = {}
 for _, place in ipairs(fresh) do
-  redis.call('SADD', queues, ARGV[place + 1])
+  local queue = ARGV[place + 1]
+  if not touched[queue] then
+    redis.call('SADD', queues, queue)
+    touched[queue] = true
+  end
 end
-local at_head, touched = at_front == '1', {}
+local at_head = at_front == '1'
 local first, last, step = 1, #fresh, 1
 if at_head then
   first, last, step = #fresh, 1, -1
@@ -30,10 +39,11 @@ end
 for index = first, last, step do
   local place = fresh[index]
   local id, queue, payload = ARGV[place], ARGV[place + 1], ARGV[place + 2]
-  forget_id(id)
+  if noted[id] then
+    forget_id(id)
+  end
   redis.call(at_head and 'LPUSH' or 'RPUSH', queue_ .. queue, payload)
   note_waiting(id, queue, payload, at_head, now, now)
-  touched[queue] = true
 end
 for queue in pairs(touched) do
   forget_taken_by_others(queue)
