@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import Any
 from uuid import uuid4
 
@@ -27,11 +27,11 @@ SHARDS = 3
 @pytest.fixture
 def cluster(start_redis: Callable[..., Server]) -> list[Server]:
     """Three servers that have met and share the slots."""
-    servers = [start_redis("--cluster-enabled", "yes", "--cluster-port", "0") for _ in range(SHARDS)]
+    servers = [start_node(start_redis) for _ in range(SHARDS)]
     nodes: list[Any] = [redis.Redis(port=server.port) for server in servers]
     for number, node in enumerate(nodes):
-        first, last = SLOTS * number // SHARDS, SLOTS * (number + 1) // SHARDS - 1
-        node.execute_command("CLUSTER", "ADDSLOTSRANGE", first, last)
+        first, last = SLOTS * number // SHARDS, SLOTS * (number + 1) // SHARDS
+        node.execute_command("CLUSTER", "ADDSLOTS", *range(first, last))
         node.execute_command("CLUSTER", "SET-CONFIG-EPOCH", number + 1)
     for node in nodes[1:]:
         node.execute_command("CLUSTER", "MEET", "127.0.0.1", servers[0].port)
@@ -42,6 +42,14 @@ def cluster(start_redis: Callable[..., Server]) -> list[Server]:
     for node in nodes:
         node.close()
     return servers
+
+
+def start_node(start_redis: Callable[..., Server]) -> Server:
+    """A node; its bus takes the port 10,000 above, which somebody else may have."""
+    for _ in range(5):
+        with suppress(RuntimeError):
+            return start_redis("--cluster-enabled", "yes")
+    raise AssertionError("no node started")
 
 
 def is_whole(node: Any) -> bool:
