@@ -52,8 +52,8 @@ coverage: $(VENV)/.installed-test ## the whole suite, measured in every process 
 	$(BIN)/coverage report
 
 .PHONY: bench
-bench: $(VENV)/.installed-plain ## measure the worker on this machine
-	$(BIN)/python benchmarks/bench.py $(ARGS)
+bench: $(VENV)/.installed-bench ## measure enqueueing and workers on this machine, beside RQ, Huey and the floors
+	@PYTHONPATH=benchmarks:tests/support $(BIN)/python -m bench $(ARGS)
 
 .PHONY: docs
 docs: $(VENV)/.installed-docs ## build the pages into build/docs, every warning an error
@@ -74,6 +74,7 @@ $(VENV)/.installed-plain: EXTRAS :=
 $(VENV)/.installed-test: EXTRAS := [test]
 $(VENV)/.installed-check: EXTRAS := [test,check]
 $(VENV)/.installed-docs: EXTRAS := [test,docs]
+$(VENV)/.installed-bench: EXTRAS := [test,bench]
 
 $(VENV)/.installed-%: setup.cfg pyproject.toml | $(BIN)/python
 	@echo "Installing resque-core$(EXTRAS) into $(VENV) …"

@@ -1,8 +1,6 @@
-"""Jobs of the benchmarks: one that does nothing, and one that notes the time."""
+"""Our jobs of the benchmarks. `rq_jobs` and `huey_jobs` hold the same three for the peers."""
 
-import os
-import time
-from pathlib import Path
+from bench.notes import write_delay, write_time
 
 from resque_core import job
 
@@ -15,5 +13,10 @@ def nothing() -> None:
 @job(queue="bench")
 def note_time() -> None:
     """Marks the begin and the end of a drain, from inside."""
-    with Path(os.environ["BENCH_TIMES"]).open("a") as times:
-        times.write(f"{time.monotonic()}\n")
+    write_time()
+
+
+@job(queue="bench")
+def note_delay(since: float) -> None:
+    """Tells how long it took from there to here."""
+    write_delay(since)

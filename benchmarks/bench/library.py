@@ -1,0 +1,52 @@
+"""`Library`: a job library on one store, ours or a peer's, as the measures see it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+FORK = "drain, fork per job"
+NO_FORK = "drain, no fork"
+
+
+@dataclass(frozen=True)
+class WorkerKind:
+    """One way to run a library's worker."""
+
+    #: What its drain is called: `FORK` or `NO_FORK`.
+    drain: str
+    #: The command of a worker that may end when the queue is empty.
+    burst: Sequence[str]
+    #: The command of one that waits for more.
+    idle: Sequence[str]
+    #: How that one waits: polling at an interval, or blocked in a call.
+    waits: str
+    #: What it is called there.
+    title: str = ""
+
+
+class Library(Protocol):
+    """Enqueues the jobs `nothing`, `note_time` and `note_delay`, and says how to run its workers."""
+
+    name: str
+    #: The first is the one whose latency is measured.
+    workers: Sequence[WorkerKind]
+    #: What its workers need in their environment.
+    env: Mapping[str, str]
+    #: Whether it can enqueue many jobs in one call.
+    bulk: bool
+
+    def enqueue(self, job: str, *arguments: float) -> None:
+        """Enqueue one job."""
+        ...
+
+    def enqueue_many(self, jobs: Sequence[str]) -> None:
+        """Enqueue all of these, in this order; in one call, if it is `bulk`."""
+        ...
+
+    def clear(self) -> None:
+        """Forget what is enqueued."""
+        ...
+
+    def close(self) -> None:
+        """Let the store go."""
+        ...

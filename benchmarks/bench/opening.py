@@ -1,0 +1,64 @@
+"""Starts the stores of a run, and opens the libraries on each."""
+
+import importlib
+from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from servers.fleet import Fleet, mongo_program, redis_program
+
+from bench.library import Library
+from bench.mongo_store import MongoStore
+from bench.redis_store import RedisStore
+from bench.resque_library import ResqueLibrary
+from bench.sqlite_store import SqliteStore
+from bench.store import Store
+
+#: Which peer can use which store, and where its class is: only that module imports the peer.
+PEERS = {
+    "RQ": ({"redis"}, "rq", "bench.rq_library", "RqLibrary"),
+    "Huey": ({"redis", "sqlite"}, "huey", "bench.huey_library", "HueyLibrary"),
+}
+
+
+def open_store(name: str, fleet: Fleet, folder: Path) -> Store:
+    """The store of this name, its server started.
+
+    :raises MissingServerError: this machine has no such server.
+    """
+    if name == "sqlite":
+        return SqliteStore(folder)
+    if name == "redis":
+        return RedisStore(fleet.start(redis_program()))
+    return MongoStore(name, fleet.start(mongo_program(replica_set=name == "mongo-rs")))
+
+
+def open_libraries(store: Store, interval: float, peers: bool) -> list[Library]:
+    """Ours first, and the peers that are installed."""
+    libraries: list[Library] = [ResqueLibrary(store.url, interval)]
+    if peers:
+        libraries += [_open_peer(name, store.url, interval) for name in _peers(store) if peer_version(name)]
+    return libraries
+
+
+def missing_peers(store: Store) -> list[str]:
+    """Those that could use this store, were they installed."""
+    return [name for name in _peers(store) if not peer_version(name)]
+
+
+def peer_version(name: str) -> str | None:
+    """What is installed of a peer."""
+    try:
+        return version(PEERS[name][1])
+    except PackageNotFoundError:
+        return None
+
+
+def _peers(store: Store) -> Iterator[str]:
+    return (name for name, (stores, *_) in PEERS.items() if store.name in stores)
+
+
+def _open_peer(name: str, url: str, interval: float) -> Library:
+    _, _, module, kind = PEERS[name]
+    library: Library = getattr(importlib.import_module(module), kind)(url, interval)
+    return library

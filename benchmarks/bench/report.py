@@ -1,0 +1,82 @@
+"""`Row`: a figure of a finished run, beside what it is to be compared with."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from statistics import median, quantiles
+
+from bench.book import FLOOR, Book, Key, Series
+from bench.library import FORK, NO_FORK
+from bench.resque_library import NAME
+from bench.rounds import APP_FORK, BARE_FORK, ENQUEUE, ENQUEUE_MANY, SECONDS
+
+RATES = (ENQUEUE, ENQUEUE_MANY, FORK, NO_FORK)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table."""
+
+    store: str
+    who: str
+    what: str
+    #: None when it could not be measured; the note says why.
+    value: float | None
+    unit: str
+    #: This figure divided by that one: a floor of the same run, or a peer's figure of the same name.
+    ratios: dict[str, float]
+    note: str
+
+
+def rows_of(book: Book) -> list[Row]:
+    """All of them, in the order of measuring."""
+    return [row for key, series in book.series.items() for row in _rows(book, key, series)]
+
+
+def _rows(book: Book, key: Key, series: Series) -> Iterator[Row]:
+    if not series.values:
+        yield Row(*key, None, series.unit, {}, series.note)
+    elif series.unit == SECONDS:
+        for percent in (50, 99):
+            yield _latency(book, key, series, percent)
+    else:
+        ratios = {name: _ratio(series, book.series[other]) for name, other in _beside(book, key)}
+        yield Row(*key, median(series.values), series.unit, ratios, series.note)
+
+
+def _latency(book: Book, key: Key, series: Series, percent: int) -> Row:
+    value = percentile(series.values, percent)
+    ratios = {
+        name: value / percentile(book.series[other].values, percent) for name, other in _beside(book, key)
+    }
+    what = f"{key.what}, p{percent} of {len(series.values)}"
+    return Row(key.store, key.who, what, value * 1000, "ms", ratios, series.note)
+
+
+def percentile(values: list[float], percent: int) -> float:
+    """The value below which so many percent lie."""
+    return quantiles(values, n=100, method="inclusive")[percent - 1] if len(values) > 1 else values[0]
+
+
+def _ratio(series: Series, other: Series) -> float:
+    # Of each round: what slows a whole round down is no part of it.
+    return median(one / another for one, another in zip(series.values, other.values, strict=True))
+
+
+def _beside(book: Book, key: Key) -> Iterator[tuple[str, Key]]:
+    """What a figure is divided by, and how that is called."""
+    if key.who == FLOOR:
+        return
+    if key.what == FORK:
+        yield "app fork", APP_FORK
+        yield "bare fork", BARE_FORK
+    if key.what in RATES:
+        yield from ((other.what, other) for other in book.series if other[:2] == (key.store, FLOOR))
+    if key.who == NAME:
+        yield from ((other.who, other) for other in _peers_of(book, key))
+
+
+def _peers_of(book: Book, key: Key) -> Iterator[Key]:
+    for other, series in book.series.items():
+        same = (other.store, other.what) == (key.store, key.what)
+        if same and other.who not in {NAME, FLOOR} and series.values:
+            yield other

@@ -1,0 +1,132 @@
+"""The benchmark measures all that it says, and leaves nothing. How fast it finds us is no matter here."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SMALL = ("--jobs", "5", "--rounds", "2", "--samples", "2", "--interval", "0.01")
+RATES = ["enqueue", "enqueue_many", "drain, fork per job", "drain, no fork"]
+
+
+@pytest.fixture
+def env(tmp_path: Path) -> Mapping[str, str]:
+    """As `make bench` has it; temporary folders are made where a test sees them."""
+    path = f"{ROOT / 'benchmarks'}:{ROOT / 'tests/support'}"
+    return os.environ | {"PYTHONPATH": path, "TMPDIR": str(tmp_path)}
+
+
+def bench(env: Mapping[str, str], *arguments: str) -> str:
+    command = [sys.executable, "-m", "bench", *SMALL, *arguments]
+    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=200, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def rows(env: Mapping[str, str], *arguments: str) -> dict[tuple[str, str], dict[str, Any]]:
+    report = json.loads(bench(env, "--json", "--no-peers", *arguments))
+    return {(row["store"], row["what"]): row for row in report["rows"]}
+
+
+def test_on_sqlite_each_row_is_there_with_its_ratios(env: Mapping[str, str], tmp_path: Path) -> None:
+    found = rows(env, "--backends", "sqlite")
+    floors = [("this machine", "fork of a bare interpreter"), ("this machine", "fork of an app process")]
+    ours = [("sqlite", what) for what in ["commit", *RATES, "idle, p50 of 4", "idle, p99 of 4"]]
+    assert list(found) == floors + ours
+    assert all(row["value"] > 0 for row in found.values())
+    assert set(found["sqlite", "enqueue"]["ratios"]) == {"commit"}
+    assert set(found["sqlite", "drain, fork per job"]["ratios"]) == {"app fork", "bare fork", "commit"}
+    assert found["sqlite", "idle, p50 of 4"]["note"] == "polls every 0.01 s"
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("name", "variable", "command"),
+    [("redis", "RESQUE_TEST_REDIS_SERVER", "evalsha"), ("mongo", "RESQUE_TEST_MONGOD", "findAndModify")],
+)
+def test_on_a_server_the_round_trips_of_a_drain_are_counted(
+    env: Mapping[str, str], tmp_path: Path, name: str, variable: str, command: str
+) -> None:
+    found = rows(env, "--backends", name)
+    if (name, "everything") in found:
+        pytest.skip(f"no {name}: see {variable}")
+    for drain in RATES[2:]:
+        trips = found[name, f"{drain}: round trips"]
+        assert trips["unit"] == "per job"
+        assert trips["value"] >= 2
+        assert command in trips["note"]
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_table_has_a_line_for_each_row(env: Mapping[str, str]) -> None:
+    table = bench(env, "--backends", "sqlite", "--no-peers")
+    for what in RATES:
+        assert f"  resque {what} " in table
+    assert " x commit" in table
+
+
+NO_REDIS = """
+import servers.binaries
+servers.binaries._redis_servers = lambda _: iter(())
+import bench.__main__
+bench.__main__.main()
+"""
+
+
+def test_a_missing_server_is_a_row_that_says_so(env: Mapping[str, str]) -> None:
+    command = [sys.executable, "-c", NO_REDIS, *SMALL, "--backends", "redis"]
+    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=100, check=True)
+    assert "No redis-server was found." in done.stdout
+
+
+def test_when_it_is_told_to_stop_it_ends_its_worker_and_its_folder(
+    env: Mapping[str, str], tmp_path: Path
+) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "bench",
+        "--interval",
+        "60",
+        "--backends",
+        "sqlite",
+        "--no-peers",
+        *SMALL[:4],
+    ]
+    process = subprocess.Popen(command, env=env, stderr=subprocess.PIPE, text=True)
+    assert process.stderr is not None
+    for line in process.stderr:
+        if "latency" in line:
+            break
+    workers = children(process.pid)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(60) == 130
+    process.stderr.close()
+    assert not list(tmp_path.iterdir())
+    wait_for_end(workers)
+
+
+def children(pid: int) -> list[int]:
+    """Once there are some."""
+    limit = time.monotonic() + 30
+    while time.monotonic() < limit:
+        found = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        if found:
+            return [int(child) for child in found]
+        time.sleep(0.01)
+    raise AssertionError("no worker was started")
+
+
+def wait_for_end(pids: list[int]) -> None:
+    limit = time.monotonic() + 30
+    while any(Path(f"/proc/{pid}").exists() for pid in pids):
+        assert time.monotonic() < limit, pids
+        time.sleep(0.01)
