@@ -91,14 +91,9 @@ class PoolLink:
         pool = self._pools.get()
         connection = _borrow(pool)
         try:
+            # Interrupted between the two, the driver hangs up: no answer is taken for another one.
             connection.send_command(*command)
             return connection.read_response(disable_decoding=True)
-        except redis.ResponseError:
-            raise
-        except BaseException:
-            # An answer that was not read must not be taken for that of the next command.
-            connection.disconnect()
-            raise
         finally:
             pool.release(connection)
 
