@@ -22,6 +22,7 @@ from resque_core.queue_list import QueueList
 from resque_core.records import ALL_QUEUES, WorkerInfo
 from resque_core.registry import registry
 from resque_core.settings import StoreChoice, environment_name
+from resque_core.store_client import Opener
 from resque_core.targets import find_definition
 
 #: More is a typing error: no job is left alone for longer than a day.
@@ -37,7 +38,8 @@ class Resque(QueueClient):
     The store is `url`, else what RESQUE_URL, REDIS_URL or MONGODB_URI name, else an embedded SQLite
     file of this user. `inline` performs jobs as they are enqueued; `default_queue` takes jobs that
     name none; `on_worker_death` is `requeue`, `fail`, or a mapping of queues to these (`*`: others);
-    A `StoreChoice` in place of the URL says what named it, and whether a missing store is made.
+    A `StoreChoice` in place of the URL says what named it, and whether a missing store is made;
+    a function of the namespace gives the storage itself: `partial(resque_redis.storage_of, client)`.
 
     :raises SettingsError: a value cannot be used.
     """
@@ -47,7 +49,7 @@ class Resque(QueueClient):
 
     def __init__(
         self,
-        url: str | StoreChoice | None = None,
+        url: str | StoreChoice | Opener | None = None,
         *,
         namespace: str | None = None,
         inline: bool = False,
@@ -162,7 +164,7 @@ class Resque(QueueClient):
             "paused": ALL_QUEUES in self.paused(),
             "servers": [self.location],
             "namespace": self.namespace,
-            "store": scheme_of(self.url),
+            "store": scheme_of(self.url or self.location),
             "source": self.source,
             "environment": environment_name(os.environ),
         }

@@ -2,6 +2,7 @@
 
 import os
 import threading
+from functools import partial
 from weakref import WeakSet
 
 from resque_core.discovery import open_storage
@@ -58,7 +59,8 @@ class LazyStorage:
     def _open(self) -> Storage:
         if self._opened is None:
             try:
-                self._opened = open_storage(self._choice.url, self._namespace)
+                opener = self._choice.opener or partial(open_storage, self._choice.url)
+                self._opened = opener(self._namespace)
             except UnknownBackendError as error:
                 # REDIS_URL may well have been set for something else.
                 raise UnknownBackendError(f"{error} (The URL came from: {self._choice.source}.)") from None

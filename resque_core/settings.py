@@ -1,12 +1,14 @@
 """Which store and which namespace are meant: an argument, the environment, a file, or the embedded store."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
 from resque_core.errors import SettingsError
+from resque_core.ruby_address import read_address
+from resque_core.storage import Storage
 
 #: Variables that may name the store; the first that is set wins.
 STORE_VARIABLES = ("RESQUE_URL", "REDIS_URL", "MONGODB_URI")
@@ -19,11 +21,16 @@ DEFAULT_NAMESPACE = "resque"
 class StoreChoice:
     """Which store, and how it came to be chosen. A `Resque` takes one in place of a URL."""
 
+    #: Empty where `opener` says how to get there.
     url: str
     #: What named it, for messages: `argument`, a variable, `config file` or `embedded`.
     source: str
     #: Whether to make a store that does not exist; else it is an error at first use.
     create: bool = True
+    #: A namespace that came with the address; any other that is named wins.
+    namespace: str | None = None
+    #: Makes the storage of a namespace on an open client of somebody's, which is never closed here.
+    opener: Callable[[str], Storage] | None = None
 
 
 def find_store(
@@ -34,12 +41,12 @@ def find_store(
     :raises SettingsError: nothing names a store, and there is no home folder to embed one in.
     """
     if argument is not None:
-        return StoreChoice(_usable(argument), "argument")
+        return _choice(_usable(argument), "argument")
     for variable in STORE_VARIABLES:
         if environ.get(variable):
-            return StoreChoice(environ[variable], variable)
+            return _choice(environ[variable], variable)
     if config_url:
-        return StoreChoice(config_url, "config file")
+        return _choice(config_url, "config file")
     return StoreChoice(_embedded(environ), "embedded")
 
 
@@ -58,6 +65,11 @@ def find_namespace(
 def environment_name(environ: Mapping[str, str]) -> str:
     """`production`, `test`, …: RESQUE_ENV, else Ruby's RAILS_ENV and RACK_ENV, else `development`."""
     return next((environ[name] for name in ENVIRONMENT_VARIABLES if environ.get(name)), "development")
+
+
+def _choice(text: str, source: str) -> StoreChoice:
+    url, namespace = read_address(text)
+    return StoreChoice(url, source, namespace=namespace)
 
 
 def _usable(url: object) -> str:

@@ -1,6 +1,7 @@
 """`StoreClient`: an address, by argument or environment, and the storage there."""
 
 import os
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
@@ -9,17 +10,20 @@ from resque_core.lazy_storage import LazyStorage
 from resque_core.settings import StoreChoice, find_namespace, find_store
 from resque_core.storage import Storage
 
+#: Makes the storage of a namespace, on a client that somebody has open.
+Opener = Callable[[str], Storage]
+
 
 class StoreClient:
     """Knows where a store is. Making one touches nothing; threads may share it."""
 
-    def __init__(self, url: str | StoreChoice | None = None, namespace: str | None = None) -> None:
-        choice = url if isinstance(url, StoreChoice) else find_store(url, os.environ)
-        #: The store's URL as it was given: it may hold a password.
+    def __init__(self, url: str | StoreChoice | Opener | None = None, namespace: str | None = None) -> None:
+        choice = _choice_of(url)
+        #: The store's URL as it was given: it may hold a password. Empty for somebody's open client.
         self.url = choice.url
         #: What named the store: `argument`, `RESQUE_URL`, … or `embedded`.
         self.source = choice.source
-        self.namespace = find_namespace(namespace, os.environ)
+        self.namespace = find_namespace(choice.namespace if namespace is None else namespace, os.environ)
         #: Whether `close` was called. Any later call opens the store again.
         self.closed = False
         self._lazy = LazyStorage(choice, self.namespace)
@@ -60,3 +64,11 @@ class StoreClient:
             # Nobody knows where the password is in a URL that no backend reads.
             location = f"{self.url.partition(':')[0]}:…"
         return f"<{type(self).__name__} {location} namespace={self.namespace!r}>"
+
+
+def _choice_of(url: str | StoreChoice | Opener | None) -> StoreChoice:
+    if isinstance(url, StoreChoice):
+        return url
+    if callable(url):
+        return StoreChoice("", "an open client", opener=url)
+    return find_store(url, os.environ)

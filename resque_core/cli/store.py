@@ -29,7 +29,8 @@ def config_of(options: StoreOptions) -> dict[str, Given]:
 def chosen_store(options: StoreOptions, config: Mapping[str, Given]) -> ChosenStore:
     """The store that is meant: --url, else a variable, else the file's, else the embedded one."""
     found = find_store(options.url, os.environ, _text(config, "url"))
-    namespace = find_namespace(options.namespace, os.environ, _text(config, "namespace"))
+    named = found.namespace if options.namespace is None else options.namespace
+    namespace = find_namespace(named, os.environ, _text(config, "namespace"))
     return ChosenStore(found.url, "--url" if found.source == "argument" else found.source, namespace)
 
 

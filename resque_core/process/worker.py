@@ -88,6 +88,11 @@ class Worker(WorkLoop):
 
     def _work_forking(self) -> None:
         # A process with an open store never forks (architecture §5).
+        if not self.resque.url:
+            raise WorkerError(
+                "An open client cannot cross a fork. Give the Resque of a worker a URL instead of a client, "
+                "or let the worker run jobs in this process: fork=False."
+            )
         self.resque.close()
         runner = ForkRunner(self._load, self.options.lease / 3, self._selector)
         runner.launch(self._let_go_in_child)

@@ -3,6 +3,7 @@
 import os
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pymongo
@@ -11,6 +12,7 @@ from mongo_spy import Spied
 from pymongo import MongoClient
 from servers.server import Server
 
+from resque_core import Resque
 from resque_core.errors import IncompatibleStoreError, PayloadTooLarge, StorageError
 from resque_core.job import Entry
 from resque_core.storage import Storage
@@ -93,6 +95,16 @@ def test_an_open_database_is_used_and_never_closed(mongo: Storage, mongo_url: st
         assert "resque" in storage.location
         storage.close()
         assert ids(storage) == ["0"]
+        assert client.admin.command("ping")["ok"]
+
+
+def test_a_resque_works_on_an_open_database(mongo_url: str, namespace: str) -> None:
+    with MongoClient[dict[str, Any]](mongo_url) as client:
+        opener = partial(storage_of, client.get_default_database())
+        with Resque(opener, namespace=namespace) as resque:
+            assert resque.enqueue_to("mail", "Mailer", 1)
+            assert resque.namespace == namespace
+            assert resque.info()["store"] == "mongodb"
         assert client.admin.command("ping")["ok"]
 
 

@@ -5,13 +5,15 @@ import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 
 import pytest
 import redis
 from redis.asyncio import Redis as AsyncRedis
 from redis_space import Space
 
-from resque_core.errors import SettingsError
+from resque_core import Resque, Worker
+from resque_core.errors import SettingsError, WorkerError
 from resque_core.testing.contract.factories import an_entry, numbered
 from resque_core.testing.contract.scenes import hold, ids, join, take
 from resque_redis import open_storage, storage_of
@@ -28,6 +30,24 @@ def test_an_open_client_is_used_and_left_open(space: Space) -> None:
         assert len(pool._available_connections) == 1
         assert client.llen(space.key("queue:mail")) == 1
         assert ids(storage) == ["0"]
+
+
+def test_a_resque_works_on_an_open_client(space: Space) -> None:
+    with redis.Redis.from_url(space.url) as client:
+        client.ping()
+        with Resque(partial(storage_of, client), namespace=space.namespace) as resque:
+            assert resque.enqueue_to("mail", "Mailer", 1)
+            assert resque.location == space.url
+            assert resque.info()["store"] == "redis"
+        assert client.llen(space.key("queue:mail")) == 1
+
+
+def test_a_worker_that_forks_wants_a_url_and_no_open_client(space: Space) -> None:
+    with redis.Redis.from_url(space.url) as client:
+        resque = Resque(partial(storage_of, client), namespace=space.namespace)
+        with pytest.raises(WorkerError, match="cannot cross a fork"):
+            Worker(resque, "mail", burst=True).work()
+        assert Worker(resque, "mail", burst=True, fork=False).work() == 0
 
 
 def test_a_client_that_decodes_gives_the_same_bytes(space: Space) -> None:

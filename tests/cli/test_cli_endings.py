@@ -10,7 +10,7 @@ import pytest
 
 from resque_core import Resque
 from resque_core.cli import queues
-from resque_core.cli.ending import complain
+from resque_core.cli.complaint import complain
 from resque_core.job import Entry
 from tests.cli.command import Command
 

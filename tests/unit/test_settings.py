@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from resque_core import Resque
 from resque_core.discovery import open_storage
 from resque_core.errors import SettingsError
 from resque_core.settings import StoreChoice, environment_name, find_namespace, find_store
@@ -24,6 +25,34 @@ def test_an_argument_wins_over_everything() -> None:
     assert find_store("sqlite:///a.db", EVERY_VARIABLE, "sqlite:///c.db") == StoreChoice(
         "sqlite:///a.db", "argument"
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "url", "namespace"),
+    [
+        ("localhost:6379", "redis://localhost:6379/0", None),
+        ("10.0.0.1:6380:2", "redis://10.0.0.1:6380/2", None),
+        ("redis-1.example.com:1/shop", "redis://redis-1.example.com:1/0", "shop"),
+        ("redis_1:1:2/shop/mail", "redis://redis_1:1/2", "shop/mail"),
+    ],
+)
+def test_rubys_short_form_is_a_redis_server(text: str, url: str, namespace: str | None) -> None:
+    assert find_store(text, {}) == StoreChoice(url, "argument", namespace=namespace)
+    assert find_store(None, {"REDIS_URL": text}) == StoreChoice(url, "REDIS_URL", namespace=namespace)
+    assert find_store(None, {}, text) == StoreChoice(url, "config file", namespace=namespace)
+
+
+@pytest.mark.parametrize(
+    "text", ["localhost", "localhost:", "host:port", ":1", "host:1:2:3", "host:1/", "sqlite:a.db"]
+)
+def test_what_is_no_short_form_of_rubys_stays_as_it_is(text: str) -> None:
+    assert find_store(text, {}).url == text
+
+
+def test_the_namespace_of_an_address_gives_way_to_one_that_was_named() -> None:
+    assert Resque("localhost:1/shop").namespace == "shop"
+    assert Resque("localhost:1/shop", namespace="mail").namespace == "mail"
+    assert Resque("localhost:1").namespace == "resque"
 
 
 def test_variables_are_asked_in_order_and_before_the_file() -> None:
