@@ -164,10 +164,14 @@ class Resque(QueueClient):
             "paused": ALL_QUEUES in self.paused(),
             "servers": [self.location],
             "namespace": self.namespace,
-            "store": scheme_of(self.url or self.location),
+            "store": self._kind_of_store(),
             "source": self.source,
             "environment": environment_name(os.environ),
         }
+
+    def _kind_of_store(self) -> str:
+        # An open client has no URL.
+        return scheme_of(self.url) if self.url else self.storage.server_info().server.partition(" ")[0]
 
     def _call(self, item: object) -> Call:
         if isinstance(item, Job):
