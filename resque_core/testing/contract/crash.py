@@ -44,6 +44,7 @@ def live_and_die(storage: Storage, start_actor: StartActor, life: str, check: Ch
         until(partial(under_way, storage, before))
         time.sleep(random.uniform(0, 0.05))  # noqa: S311  (any moment will do: that is the point)
         actor.kill()
+        until(partial(at_rest, storage))
         check(storage)
         rescue_all(storage)
         check(storage)
@@ -52,6 +53,13 @@ def live_and_die(storage: Storage, start_actor: StartActor, life: str, check: Ch
 def under_way(storage: Storage, before: Snapshot) -> bool:
     """Whether anything happened yet."""
     return snapshot(storage) != before
+
+
+def at_rest(storage: Storage) -> bool:
+    """Whether nothing moves any more: a server may still carry out what the dead asked of it last."""
+    before = snapshot(storage)
+    time.sleep(0.02)
+    return snapshot(storage) == before
 
 
 def rescue_all(storage: Storage) -> None:
