@@ -21,13 +21,12 @@ from resque_redis import open_storage, storage_of
 
 def test_an_open_client_is_used_and_left_open(space: Space) -> None:
     with redis.Redis.from_url(space.url) as client:
-        client.ping()
-        pool = client.connection_pool
+        connection = client.client_id()
         storage = storage_of(client, space.namespace)
         assert storage.location == space.url
         assert storage.jobs.enqueue(numbered(1)) == 1
         storage.close()
-        assert len(pool._available_connections) == 1
+        assert client.client_id() == connection
         assert client.llen(space.key("queue:mail")) == 1
         assert ids(storage) == ["0"]
 

@@ -4,6 +4,7 @@ import json
 import re
 from datetime import UTC, datetime
 
+import pytest
 from redis_space import Space
 
 from resque_core.job import Entry
@@ -118,6 +119,20 @@ def test_payloads_that_cjson_would_change_are_spliced_as_they_are(space: Space) 
     space.push("q", payload)
     take(space)
     assert b'"payload":' + payload + b',"x"' in space.keys()[f"worker:{ID}"]
+
+
+@pytest.mark.parametrize(
+    "payload", [b"{not json}", b"[1]", b"null", b"", b'"\\"', b"a/b\x00\n", b' {"class":"A"}']
+)
+def test_a_record_is_json_whatever_the_payload_is(space: Space, payload: bytes) -> None:
+    join(space)
+    space.push("q", payload)
+    held = take(space)
+    body = json.loads(space.keys()[f"worker:{ID}"])
+    assert body["payload"] == {"class": None, "args": []}
+    assert body["x"]["raw"] == payload.decode()
+    assert space.storage.workers.all()[0].reservation == held
+    assert held.entry.payload == payload
 
 
 def test_settled_jobs_are_counted_in_rubys_keys(space: Space) -> None:
