@@ -6,14 +6,17 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
+from servers.fleet import mongo_program, redis_program
+from servers.server import Program
+from servers.wanted import or_skip
 
 ROOT = Path(__file__).parents[2]
-SMALL = ("--jobs", "5", "--rounds", "2", "--samples", "2", "--interval", "0.01")
+SMALL = ("--jobs", "5", "--samples", "2", "--interval", "0.01", "--rounds", "1")
 RATES = ["enqueue", "enqueue_many", "drain, fork per job", "drain, no fork"]
 
 
@@ -24,20 +27,15 @@ def env(tmp_path: Path) -> Mapping[str, str]:
     return os.environ | {"PYTHONPATH": path, "TMPDIR": str(tmp_path)}
 
 
-def bench(env: Mapping[str, str], *arguments: str) -> str:
-    command = [sys.executable, "-m", "bench", *SMALL, *arguments]
+def rows(env: Mapping[str, str], *arguments: str) -> dict[tuple[str, str], dict[str, Any]]:
+    command = [sys.executable, "-m", "bench", *SMALL, "--json", "--no-peers", *arguments]
     done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=200, check=False)
     assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
-def rows(env: Mapping[str, str], *arguments: str) -> dict[tuple[str, str], dict[str, Any]]:
-    report = json.loads(bench(env, "--json", "--no-peers", *arguments))
-    return {(row["store"], row["what"]): row for row in report["rows"]}
+    return {(row["store"], row["what"]): row for row in json.loads(done.stdout)["rows"]}
 
 
 def test_on_sqlite_each_row_is_there_with_its_ratios(env: Mapping[str, str], tmp_path: Path) -> None:
-    found = rows(env, "--backends", "sqlite")
+    found = rows(env, "--backends", "sqlite", "--rounds", "2")
     floors = [("this machine", "fork of a bare interpreter"), ("this machine", "fork of an app process")]
     ours = [("sqlite", what) for what in ["commit", *RATES, "idle, p50 of 4", "idle, p99 of 4"]]
     assert list(found) == floors + ours
@@ -49,15 +47,14 @@ def test_on_sqlite_each_row_is_there_with_its_ratios(env: Mapping[str, str], tmp
 
 
 @pytest.mark.parametrize(
-    ("name", "variable", "command"),
-    [("redis", "RESQUE_TEST_REDIS_SERVER", "evalsha"), ("mongo", "RESQUE_TEST_MONGOD", "findAndModify")],
+    ("name", "program", "command"),
+    [("redis", redis_program, "evalsha"), ("mongo", mongo_program, "findAndModify")],
 )
 def test_on_a_server_the_round_trips_of_a_drain_are_counted(
-    env: Mapping[str, str], tmp_path: Path, name: str, variable: str, command: str
+    env: Mapping[str, str], tmp_path: Path, name: str, program: Callable[[], Program], command: str
 ) -> None:
+    or_skip(program)
     found = rows(env, "--backends", name)
-    if (name, "everything") in found:
-        pytest.skip(f"no {name}: see {variable}")
     for drain in RATES[2:]:
         trips = found[name, f"{drain}: round trips"]
         assert trips["unit"] == "per job"
@@ -66,25 +63,21 @@ def test_on_a_server_the_round_trips_of_a_drain_are_counted(
     assert not list(tmp_path.iterdir())
 
 
-def test_the_table_has_a_line_for_each_row(env: Mapping[str, str]) -> None:
-    table = bench(env, "--backends", "sqlite", "--no-peers")
-    for what in RATES:
-        assert f"  resque {what} " in table
-    assert " x commit" in table
-
-
-NO_REDIS = """
-import servers.binaries
+NOTHING_INSTALLED = """
+import servers.binaries, bench.opening, bench.__main__
 servers.binaries._redis_servers = lambda _: iter(())
-import bench.__main__
+bench.opening.peer_version = lambda _: None
 bench.__main__.main()
 """
 
 
-def test_a_missing_server_is_a_row_that_says_so(env: Mapping[str, str]) -> None:
-    command = [sys.executable, "-c", NO_REDIS, *SMALL, "--backends", "redis"]
+def test_the_table_has_a_line_for_each_row_also_for_what_is_missing(env: Mapping[str, str]) -> None:
+    command = [sys.executable, "-c", NOTHING_INSTALLED, *SMALL, "--backends", "redis,sqlite"]
     done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=100, check=True)
     assert "No redis-server was found." in done.stdout
+    assert "not installed: pip install huey" in done.stdout
+    for what in RATES:
+        assert f"  resque {what} " in done.stdout
 
 
 def test_when_it_is_told_to_stop_it_ends_its_worker_and_its_folder(
@@ -94,12 +87,12 @@ def test_when_it_is_told_to_stop_it_ends_its_worker_and_its_folder(
         sys.executable,
         "-m",
         "bench",
+        *SMALL,
         "--interval",
         "60",
         "--backends",
         "sqlite",
         "--no-peers",
-        *SMALL[:4],
     ]
     process = subprocess.Popen(command, env=env, stderr=subprocess.PIPE, text=True)
     assert process.stderr is not None
