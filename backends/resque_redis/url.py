@@ -75,21 +75,6 @@ def check_namespace(namespace: str) -> None:
         )
 
 
-def from_ruby(text: str) -> tuple[str, str | None]:
-    """The URL and the namespace, if any, of Ruby's `host:port[:db][/namespace]` (what `Resque.redis=` takes).
-
-    :raises SettingsError: it is nothing of this kind.
-    """
-    if "://" in text:
-        return text, None
-    address, _, namespace = text.partition("/")
-    host, *numbers = address.split(":")
-    if not host or len(numbers) > 2 or not all(number.isdigit() for number in numbers):
-        raise SettingsError(f"This is not HOST:PORT, HOST:PORT:DB or HOST:PORT:DB/NAMESPACE. {_EXAMPLES}.")
-    port, database = (*numbers, *("", "")[len(numbers) :])
-    return f"redis://{host}:{port or PORT}/{database or 0}", namespace or None
-
-
 def _credentials(text: str) -> dict[str, object]:
     username, _, password = text.partition(":")
     found = {"username": unquote(username), "password": unquote(password)}

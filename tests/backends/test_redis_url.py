@@ -5,7 +5,7 @@ from contextlib import closing
 import pytest
 
 from resque_core.errors import SettingsError, StorageError
-from resque_redis import from_ruby, open_storage
+from resque_redis import open_storage
 from resque_redis.url import Target, parse_url
 
 SECRET = "s3cret/%&:"
@@ -157,27 +157,6 @@ def test_a_cluster_wants_a_namespace_with_a_hash_tag(namespace: str) -> None:
 @pytest.mark.parametrize("namespace", ["{resque}", "{resque}:mine", "my-{a}{b}"])
 def test_a_cluster_takes_a_namespace_with_a_hash_tag(namespace: str) -> None:
     assert open_storage("redis+cluster://host", namespace).location == "redis+cluster://host:6379"
-
-
-@pytest.mark.parametrize(
-    ("text", "url", "namespace"),
-    [
-        ("host:1", "redis://host:1/0", None),
-        ("host", "redis://host:6379/0", None),
-        ("host:1:2", "redis://host:1/2", None),
-        ("host:1:2/mine", "redis://host:1/2", "mine"),
-        ("host:1/resque:GitHub", "redis://host:1/0", "resque:GitHub"),
-        ("redis://host/1", "redis://host/1", None),
-    ],
-)
-def test_the_short_form_of_rubys_can_be_converted(text: str, url: str, namespace: str | None) -> None:
-    assert from_ruby(text) == (url, namespace)
-
-
-@pytest.mark.parametrize("text", ["", ":1", "host:port", "host:1:2:3", "/ns"])
-def test_what_is_no_short_form_of_rubys_is_refused(text: str) -> None:
-    with pytest.raises(SettingsError, match="HOST:PORT:DB/NAMESPACE"):
-        from_ruby(text)
 
 
 def test_a_targets_password_is_not_in_its_repr() -> None:
