@@ -9,10 +9,10 @@ from rq_jobs import note_delay, note_time, nothing
 
 
 def open_huey(place: str) -> Any:
-    """A Huey with its defaults, on a Redis URL or in an SQLite file."""
+    """A Huey on a Redis URL, or in an SQLite file that is synced at each commit, as ours are."""
     if place.startswith("redis://"):
         return RedisHuey("bench", url=place)
-    return SqliteHuey("bench", filename=place)
+    return SqliteHuey("bench", filename=place, fsync=True)
 
 
 def tasks_of(huey: Any) -> dict[str, Callable[..., Any]]:

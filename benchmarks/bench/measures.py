@@ -30,10 +30,15 @@ def enqueue_many_rate(library: Library, count: int) -> float:
     return rate(1, lambda: library.enqueue_many(jobs)) * len(jobs)
 
 
-def fill(library: Library, count: int) -> None:
-    """Enqueue what `drain_rate` drains: so many jobs between a first and a last that note the time."""
+def fill(library: Library, count: int) -> int:
+    """Enqueue what `drain_rate` drains: so many jobs between a first and a last that note the time.
+
+    Returns how many that are together.
+    """
+    jobs = ["note_time", *["nothing"] * count, "note_time"]
     library.clear()
-    library.enqueue_many(["note_time", *["nothing"] * count, "note_time"])
+    library.enqueue_many(jobs)
+    return len(jobs)
 
 
 def drain_rate(library: Library, kind: WorkerKind, count: int, inbox: Inbox) -> float:
@@ -52,12 +57,11 @@ def delays(library: Library, kind: WorkerKind, samples: int, longest: float, inb
     interval is met at every point of its wait.
     """
     library.clear()
-    moments = random.Random(samples)
     with running(kind.idle, library.env, inbox) as worker:
         _delay(library, worker, START)
         found = []
         for _ in range(samples):
-            time.sleep(SETTLED + moments.uniform(0, longest))
+            time.sleep(SETTLED + random.uniform(0, longest))
             found.append(_delay(library, worker, START + longest))
     return found
 

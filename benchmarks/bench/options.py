@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+ABOUT = "Measures enqueueing and workers on this machine, beside their floors and beside other libraries."
 STORES = ("sqlite", "redis", "mongo", "mongo-rs")
 
 
@@ -27,7 +28,7 @@ def parse(arguments: Sequence[str] | None = None) -> Options:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser = argparse.ArgumentParser(prog="make bench", description=ABOUT)
     add = parser.add_argument
     add("--jobs", type=_positive, default=1000, help="of each drain (default %(default)s)")
     add("--rounds", type=_positive, default=3, help="medians of so many (default %(default)s)")
@@ -57,7 +58,7 @@ def _seconds(text: str) -> float:
 
 
 def _stores(text: str) -> tuple[str, ...]:
-    names = tuple(name.strip() for name in text.split(","))
+    names = tuple(dict.fromkeys(name.strip() for name in text.split(",")))
     if unknown := set(names) - set(STORES):
         raise argparse.ArgumentTypeError(f"{', '.join(unknown)} is none of {', '.join(STORES)}")
     return names

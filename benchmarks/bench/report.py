@@ -67,7 +67,8 @@ def _beside(book: Book, key: Key) -> Iterator[tuple[str, Key]]:
     if key.who == FLOOR:
         return
     if key.what == FORK:
-        yield "app fork", APP_FORK
+        if key.who == NAME:
+            yield "app fork", APP_FORK
         yield "bare fork", BARE_FORK
     if key.what in RATES:
         yield from ((other.what, other) for other in book.series if other[:2] == (key.store, FLOOR))

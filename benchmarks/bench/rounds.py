@@ -60,10 +60,10 @@ class Round(NamedTuple):
     def _drain(self, store: Store, library: Library, kind: WorkerKind) -> None:
         say(f"{store.name}: {library.name}: {kind.drain}")
         key = Key(store.name, library.name, kind.drain)
-        measures.fill(library, self.options.jobs)
+        filled = measures.fill(library, self.options.jobs)
         before = store.commands()
         value = measures.drain_rate(library, kind, self.options.jobs, self.inbox)
-        spent = _spent(before, store.commands(), self.options.jobs)
+        spent = _spent(before, store.commands(), filled)
         self.book.add(key, [value], PER_SECOND, kind.title)
         if spent:
             trips = key._replace(what=f"{kind.drain}: {ROUND_TRIPS}")
