@@ -1,30 +1,24 @@
 """`RedisStorage`: the parts of a storage over one link, and how to open it."""
 
-from typing import TYPE_CHECKING
-
-from resque_core.errors import StorageError
 from resque_core.records import ServerInfo
 from resque_core.storage import Storage
 from resque_redis.failures import RedisFailures
 from resque_redis.jobs import RedisJobs
+from resque_redis.opening import link_of, open_link
 from resque_redis.queues import RedisQueues
 from resque_redis.stats import RedisStats
 from resque_redis.store import Store
 from resque_redis.url import parse_url
 from resque_redis.workers import RedisWorkers
 
-if TYPE_CHECKING:
-    from types import ModuleType
-
 
 def open_storage(url: str, namespace: str) -> Storage:
     """The storage that `url` names. The server is not touched before the first call.
 
     :raises SettingsError: the URL says nothing that Redis has.
-    :raises StorageError: the driver is not installed.
     """
     target = parse_url(url)
-    return RedisStorage(Store(_driver().open_link(target, namespace), namespace))
+    return RedisStorage(Store(open_link(target, namespace), namespace))
 
 
 def storage_of(client: object, namespace: str = "resque") -> Storage:
@@ -35,20 +29,7 @@ def storage_of(client: object, namespace: str = "resque") -> Storage:
 
     :raises SettingsError: it is no such client, or a cluster cannot carry the namespace.
     """
-    return RedisStorage(Store(_driver().link_of(client, namespace), namespace))
-
-
-def _driver() -> "ModuleType":
-    # Here, so that this module can be imported without the driver.
-    try:
-        from resque_redis import opening
-    except ModuleNotFoundError as error:
-        if error.name and error.name.partition(".")[0] == "redis":
-            raise StorageError(
-                'The driver for Redis is not installed. Run: pip install "resque-core[redis]"'
-            ) from error
-        raise
-    return opening
+    return RedisStorage(Store(link_of(client, namespace), namespace))
 
 
 class RedisStorage:

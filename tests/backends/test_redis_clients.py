@@ -69,7 +69,7 @@ def test_a_client_with_a_password_shows_none(space: Space) -> None:
 @pytest.mark.parametrize("thing", ["redis://host", None, object(), redis.ConnectionPool(), AsyncRedis()])
 def test_what_is_no_client_is_refused(thing: object) -> None:
     with pytest.raises(SettingsError, match=r"give a redis\.Redis or a RedisCluster"):
-        storage_of(thing)
+        storage_of(thing)  # type: ignore[arg-type]
 
 
 def in_child(act: Callable[[], None]) -> int:
