@@ -3,7 +3,6 @@
 import os
 import threading
 from functools import partial
-from weakref import WeakSet
 
 from resque_core.discovery import open_storage
 from resque_core.errors import UnknownBackendError
@@ -17,10 +16,9 @@ class LazyStorage:
     def __init__(self, choice: StoreChoice, namespace: str) -> None:
         self._choice = choice
         self._namespace = namespace
-        self._lock = threading.Lock()
+        self._locks: dict[int, threading.Lock] = {}
         self._opened: Storage | None = None
         self._ready: Storage | None = None
-        _live.add(self)
 
     def get(self) -> Storage:
         """The opened storage; if the choice says to create it, its files and tables are in place.
@@ -34,21 +32,22 @@ class LazyStorage:
 
         :raises StorageError: no backend is installed for it.
         """
-        with self._lock:
+        with self._lock():
             return self._open().location
 
     def close(self) -> None:
         """Let go of every connection; the next use opens them anew."""
-        with self._lock:
+        with self._lock():
             if self._opened is not None:
                 self._opened.close()
 
-    def after_fork(self) -> None:
-        """In a forked child: let callers in, though a thread of the parent was inside."""
-        self._lock = threading.Lock()
+    def _lock(self) -> threading.Lock:
+        # One for each process: in a forked child, the thread that holds the parent's does not live on, so
+        # nobody would ever let go of it. A hook at fork would cost each of a worker's children.
+        return self._locks.setdefault(os.getpid(), threading.Lock())
 
     def _prepare(self) -> Storage:
-        with self._lock:
+        with self._lock():
             if self._ready is None:
                 storage = self._open()
                 if self._choice.create:
@@ -65,15 +64,3 @@ class LazyStorage:
                 # REDIS_URL may well have been set for something else.
                 raise UnknownBackendError(f"{error} (The URL came from: {self._choice.source}.)") from None
         return self._opened
-
-
-_live: WeakSet[LazyStorage] = WeakSet()
-
-
-def _in_child() -> None:
-    for lazy in list(_live):
-        lazy.after_fork()
-
-
-# The thread that holds a lock does not live on in the child, so nobody would ever let go of it there.
-os.register_at_fork(after_in_child=_in_child)

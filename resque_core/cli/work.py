@@ -6,12 +6,12 @@ from typing import Annotated
 
 import typer
 
+from resque_core.cli.becoming import become_workers
 from resque_core.cli.command import command
 from resque_core.cli.layers import layered
 from resque_core.cli.options import StoreOptions, option
 from resque_core.cli.program import is_whole_program
 from resque_core.cli.store import chosen_store, config_of
-from resque_core.cli.worker_process import become_workers
 from resque_core.process.run import run_workers
 from resque_core.work_settings import WorkSettings
 

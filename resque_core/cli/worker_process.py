@@ -6,19 +6,11 @@ Each job's child is forked from what a worker has loaded, and costs the more the
 import json
 import os
 import sys
-from dataclasses import asdict
 from typing import NoReturn
 
 from resque_core.cli.complaint import exit_code_of
-from resque_core.process.replace import replace_process
 from resque_core.process.run import run_workers
 from resque_core.work_settings import WorkSettings
-
-
-def become_workers(settings: WorkSettings) -> NoReturn:
-    """Replace this process by one that works as the settings say, and ends with their exit code."""
-    message = {"settings": asdict(settings), "argv": sys.argv}
-    replace_process(__name__, json.dumps(message).encode())
 
 
 def main(descriptor: int) -> NoReturn:

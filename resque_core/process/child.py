@@ -76,5 +76,7 @@ def close_inherited(descriptors: Iterable[int]) -> None:
 def _flush() -> None:
     """What the job wrote must not die with the buffers; and closed streams are not our problem."""
     flush_streams()
-    with contextlib.suppress(Exception):
+    try:  # noqa: SIM105 - as in flush_streams
         logging.shutdown()
+    except Exception:  # noqa: S110
+        pass

@@ -1,0 +1,18 @@
+"""`become_workers`: how `resque work` sheds the command line before it works."""
+
+import json
+import sys
+from dataclasses import asdict
+from typing import NoReturn
+
+from resque_core.process.replace import replace_process
+from resque_core.work_settings import WorkSettings
+
+#: Named, not imported: it has its own place to be loaded in.
+_WORKER_PROCESS = "resque_core.cli.worker_process"
+
+
+def become_workers(settings: WorkSettings) -> NoReturn:
+    """Replace this process by one that works as the settings say, and ends with their exit code."""
+    message = {"settings": asdict(settings), "argv": sys.argv}
+    replace_process(_WORKER_PROCESS, json.dumps(message).encode())
