@@ -1,17 +1,27 @@
 """`Sweeper`: takes back the jobs of dead workers. It needs no job code, and never judges by age."""
 
+import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from resque_core.clock import utc_now
 from resque_core.codec import decode_leniently
+from resque_core.display import one_line
+from resque_core.errors import StorageError
 from resque_core.failure import Failure
 from resque_core.ids import new_id
 from resque_core.job import Job
 from resque_core.records import Lapsed, Reservation, Verdict
 from resque_core.storage import Storage
+from resque_core.timers import Every
+
+log = logging.getLogger("resque")
 
 #: Ruby's name for the end of a job whose worker vanished.
 PRUNED = "PruneDeadWorkerDirtyExit"
+#: Seconds. A store that refuses a job does so at once. One that is away makes each call wait, and a
+#: sweep that went on would cost the sweeping worker its own lease.
+PATIENCE = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +45,37 @@ class Sweeper:
         """Sweep every worker whose lease is over by the store's clock.
 
         Any number of sweepers may run at once: the store carries out each verdict at most once.
+        A job that the store refuses to take back is logged, and stops no other's rescue.
+
+        :raises StorageError: the store carried out nothing at all; the first of its errors.
         """
-        workers = requeued = failed = 0
+        swept, refused = self._try_each()
+        if refused and not swept:
+            raise refused[0][1]
+        for lapsed, error in refused:
+            log.error("Dead worker %s could not be swept: %s", one_line(lapsed.worker), error)
+        return _total(swept)
+
+    def _try_each(self) -> tuple[list[SweepReport], list[tuple[Lapsed, StorageError]]]:
+        swept, refused = list[SweepReport](), list[tuple[Lapsed, StorageError]]()
+        patience = Every(PATIENCE)
+        patience.restart()
         for lapsed in self.storage.workers.lapsed():
-            verdict = self.verdict(lapsed)
-            if self.storage.workers.sweep(lapsed, verdict):
-                workers += 1
-                failed += verdict.failure is not None
-                requeued += lapsed.reservation is not None and verdict.failure is None
-        return SweepReport(workers, requeued, failed)
+            try:
+                swept.append(self._sweep(lapsed))
+            except StorageError as error:
+                refused.append((lapsed, error))
+                if patience.due():
+                    break
+        return swept, refused
+
+    def _sweep(self, lapsed: Lapsed) -> SweepReport:
+        verdict = self.verdict(lapsed)
+        if not self.storage.workers.sweep(lapsed, verdict):
+            return SweepReport()
+        if verdict.failure:
+            return SweepReport(workers=1, failed=1)
+        return SweepReport(workers=1, requeued=int(lapsed.reservation is not None))
 
     def verdict(self, lapsed: Lapsed) -> Verdict:
         """Back to its queue, unless its policy says fail or it was rescued too often already."""
@@ -57,6 +89,14 @@ class Sweeper:
             reason = f"it was taken back from dead workers {held.rescues} times before"
             return Verdict(_failure(lapsed.worker, held, job, reason))
         return Verdict()
+
+
+def _total(parts: Sequence[SweepReport]) -> SweepReport:
+    return SweepReport(
+        workers=sum(part.workers for part in parts),
+        requeued=sum(part.requeued for part in parts),
+        failed=sum(part.failed for part in parts),
+    )
 
 
 def _failure(worker: str, held: Reservation, job: Job, reason: str) -> Failure:

@@ -13,6 +13,7 @@ from resque_core.errors import StorageError
 from resque_core.failure import FailureFilter
 from resque_core.job import Entry
 from resque_core.records import Idle, Reservation, Verdict
+from resque_core.sweeper import Sweeper, SweepReport
 from resque_core.testing.contract.factories import a_failure, an_entry, numbered
 from resque_core.testing.contract.scenes import bury, hold, ids, join, let_lapse, snapshot, take
 from resque_redis.keys import OURS, RUBY
@@ -175,6 +176,18 @@ def test_a_job_stays_in_its_workers_hands_when_its_place_is_no_list(space: Space
         with pytest.raises(StorageError, match="WRONGTYPE"):
             step()
     assert space.storage.workers.all()[0].reservation == held
+
+
+def test_a_queue_whose_key_is_no_list_stops_no_rescue_but_its_own(space: Space) -> None:
+    space.storage.jobs.enqueue([an_entry(queue="a"), an_entry(queue="c")])
+    for queue in "ac":
+        let_lapse(space.storage, take(space.storage, join(space.storage), queue).worker)
+    space.client.set(space.key("queue:a"), "x")
+    assert Sweeper(space.storage).sweep_all() == SweepReport(workers=1, requeued=1)
+    assert len(ids(space.storage, "c")) == 1
+    space.client.delete(space.key("queue:a"))
+    assert Sweeper(space.storage).sweep_all() == SweepReport(workers=1, requeued=1)
+    assert len(ids(space.storage, "a")) == 1
 
 
 def test_a_failed_list_that_is_no_list_is_empty(space: Space) -> None:

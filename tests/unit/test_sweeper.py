@@ -1,9 +1,18 @@
-"""What a sweep decides; what it does is the contract suite's and the process tests' matter."""
+"""What a sweep decides; what it does to a job is the contract suite's matter."""
 
+import logging
+from collections.abc import Sequence
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from resque_core import sweeper as module
+from resque_core.errors import StorageError
 from resque_core.job import Entry
-from resque_core.records import Lapsed, Reservation
+from resque_core.records import Lapsed, Reservation, Verdict
 from resque_core.storage import Storage
-from resque_core.sweeper import PRUNED, Sweeper
+from resque_core.sweeper import PRUNED, Sweeper, SweepReport
 
 
 def _lapsed(payload: bytes = b'{"class":"Pack","args":[1]}', rescues: int = 0) -> Lapsed:
@@ -49,3 +58,49 @@ def test_a_payload_that_is_no_job_is_judged_like_any_other() -> None:
     assert failure is not None
     assert failure.name == ""
     assert "<Unknown Job>" in failure.error
+
+
+class Refusing:
+    """The workers of a store that refuses to take back the jobs of some of them."""
+
+    def __init__(self, dead: Sequence[str], refused: str) -> None:
+        self.dead = dead
+        self.refused = refused
+        self.asked: list[str] = []
+
+    def lapsed(self) -> list[Lapsed]:
+        return [Lapsed(worker, _lapsed().reservation) for worker in self.dead]
+
+    def sweep(self, lapsed: Lapsed, verdict: Verdict) -> bool:
+        self.asked.append(lapsed.worker)
+        if lapsed.worker in self.refused:
+            raise StorageError(f"refused {lapsed.worker}")
+        return True
+
+
+def _sweep(workers: Refusing) -> SweepReport:
+    storage: Any = SimpleNamespace(workers=workers)
+    return Sweeper(storage).sweep_all()
+
+
+def test_a_job_that_the_store_refuses_stops_no_others_rescue(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.ERROR, "resque"):
+        assert _sweep(Refusing("abcd", refused="ac")) == SweepReport(workers=2, requeued=2)
+    assert [record.getMessage() for record in caplog.records] == [
+        "Dead worker a could not be swept: refused a",
+        "Dead worker c could not be swept: refused c",
+    ]
+
+
+def test_a_store_that_refuses_everything_is_an_outage() -> None:
+    workers = Refusing("abc", refused="abc")
+    with pytest.raises(StorageError, match="refused a"):
+        _sweep(workers)
+    assert workers.asked == ["a", "b", "c"]
+
+
+def test_a_store_that_is_slow_to_refuse_is_not_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "PATIENCE", 0.0)
+    workers = Refusing("abc", refused="b")
+    assert _sweep(workers).workers == 1
+    assert workers.asked == ["a", "b"]
