@@ -1,7 +1,7 @@
 """Finds the backend for a URL among the installed entry points of the group `resque.backends`."""
 
+import re
 from typing import TYPE_CHECKING, cast
-from urllib.parse import urlsplit
 
 from resque_core.errors import UnknownBackendError
 from resque_core.storage import Storage
@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from importlib.metadata import EntryPoint, EntryPoints
 
 GROUP = "resque.backends"
+#: As RFC 3986 has it.
+_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
 
 
 def open_storage(url: str, namespace: str) -> Storage:
@@ -25,13 +27,18 @@ def scheme_of(url: str) -> str:
 
     :raises UnknownBackendError: the text has no scheme.
     """
-    scheme = urlsplit(url).scheme
-    if not scheme or ":" not in url:
+    found = _SCHEME.match(url)
+    # `me:password@host` has none either.
+    if not found or ("@" in url and "://" not in url):
         raise UnknownBackendError(
-            f"{url!r} is not a store's URL: it has no scheme. Write e.g. sqlite:///jobs.sqlite3 "
+            f"{_shown(url)} is not a store's URL: it has no scheme. Write e.g. sqlite:///jobs.sqlite3 "
             f"(installed: {', '.join(installed_schemes()) or 'none'})."
         )
-    return scheme
+    return found[1].lower()
+
+
+def _shown(url: str) -> str:
+    return "This (not shown: it may hold a password)" if "@" in url else repr(url)
 
 
 def installed_schemes() -> list[str]:

@@ -75,9 +75,9 @@ def _choice(text: str, source: str) -> StoreChoice:
 def _usable(url: object) -> str:
     if isinstance(url, str) and url.strip():
         return url
-    raise SettingsError(
-        f"{url!a:.80} is not a store's URL. Write e.g. sqlite:///jobs.sqlite3, or leave it out."
-    )
+    # Whatever else it is, a client or bytes, it may show a password.
+    what = "An empty text" if isinstance(url, str) else f"An object of type {type(url).__name__}"
+    raise SettingsError(f"{what} is not a store's URL. Write e.g. sqlite:///jobs.sqlite3, or leave it out.")
 
 
 def _checked(namespace: object) -> str:

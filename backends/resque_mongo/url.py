@@ -50,7 +50,8 @@ def parse_url(url: str) -> Target:
     scheme, separator, rest = address.partition("://")
     scheme = scheme.lower()
     if scheme not in SCHEMES or not separator:
-        raise SettingsError(f"A {scheme!r} URL is not one of MongoDB. {_EXAMPLES}.")
+        shown = "This (not shown: it may hold a password)" if "@" in url else f"A {scheme!r} URL"
+        raise SettingsError(f"{shown} is not one of MongoDB. {_EXAMPLES}.")
     hosts, _, database = rest.rpartition("@")[2].partition("/")
     options = _options(url, query)
     _check(url, scheme, hosts, options)
@@ -74,8 +75,9 @@ def _options(url: str, query: str) -> MutableMapping[str, Any]:
     options = {name.lower(): value for name, value in found.items()}
     for name, allowed in _FIXED.items():
         if name in options and options[name] not in allowed:
+            value = "" if "@" in query else f"={options[name]}"
             raise SettingsError(
-                f"{name}={options[name]} in a MongoDB URL: jobs could be lost. "
+                f"{name}{value} in a MongoDB URL: jobs could be lost. "
                 f"Leave it out: Resque always uses {name}={str(allowed[0]).lower()}."
             )
     if unusable := sorted(_FORBIDDEN & options.keys()):
@@ -101,5 +103,8 @@ def _check(url: str, scheme: str, hosts: str, options: Mapping[str, Any]) -> Non
 def _reason(url: str, error: Exception) -> str:
     if "@" in url:
         # A password with a slash or a colon would be taken for a port, and shown.
-        return "something in it is wrong; are user and password percent-encoded?"
+        return (
+            "something in it is wrong (not shown: it may hold a password). "
+            "In user and password, ? is written as %3F, @ as %40, and / as %2F."
+        )
     return f"{str(error).rstrip('.')}."

@@ -57,10 +57,23 @@ def parse_url(url: str) -> Target:
     if scheme not in SCHEMES or not separator:
         raise SettingsError(f"This is not the URL of a Redis server. {_EXAMPLES}.")
     credentials, at, place = rest.rpartition("@")
-    options = read_options(scheme, parse_qsl(query, keep_blank_values=True))
+    options = _options(scheme, query)
     if at:
         options = _credentials(credentials) | options
     return _READERS[scheme](scheme, place, options)
+
+
+def _options(scheme: str, query: str) -> dict[str, object]:
+    try:
+        return read_options(scheme, parse_qsl(query, keep_blank_values=True))
+    except SettingsError:
+        if "@" not in query:
+            raise
+    # The first half of a password would be taken for a port, the second for an option, and shown.
+    raise SettingsError(
+        f"The options of a {scheme}:// URL cannot be used (not shown: they may be a part of a password). "
+        "In user, password and options, ? is written as %3F, @ as %40, and / as %2F."
+    )
 
 
 def check_namespace(namespace: str) -> None:
@@ -128,9 +141,7 @@ def _database(path: str, options: dict[str, object]) -> int:
     if path.isdigit():
         return int(path)
     if path:
-        raise SettingsError(
-            f"The URL of a Redis server ends with a database's number, not with /{path}. {_EXAMPLES}."
-        )
+        raise SettingsError(f"The URL of a Redis server ends with a database's number. {_EXAMPLES}.")
     return number if isinstance(number, int) else 0
 
 

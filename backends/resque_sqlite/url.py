@@ -13,6 +13,8 @@ LONGEST_TIMEOUT = 86_400.0
 _MEMORY = ("", "/:memory:")
 _EXAMPLES = "Write sqlite:///jobs.db (in this folder), sqlite:////var/lib/jobs.db, or sqlite:// (in memory)"
 
+_OPTIONS = f"Its options are: synchronous={'|'.join(LEVELS)}, timeout=SECONDS."
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -40,6 +42,18 @@ def parse_url(url: str) -> Target:
 
     :raises SettingsError: the URL or one of its options says nothing that SQLite has.
     """
+    try:
+        return _parsed(url)
+    except SettingsError:
+        if "@" not in url:
+            raise
+    raise SettingsError(
+        f"This SQLite URL (not shown: it may hold a password) cannot be used. {_EXAMPLES}. It has no "
+        f"user and no host; in a path, ? is written as %3F. {_OPTIONS}"
+    )
+
+
+def _parsed(url: str) -> Target:
     address, _, query = url.partition("?")
     scheme, separator, rest = address.partition("://")
     if scheme.lower() != "sqlite" or not separator:
@@ -66,10 +80,7 @@ def _with_options(target: Target, query: str) -> Target:
         elif name == "timeout":
             target = replace(target, timeout=_seconds(value))
         else:
-            raise SettingsError(
-                f"A SQLite URL has no option {name!r}. "
-                f"It has: synchronous={'|'.join(LEVELS)}, timeout=SECONDS."
-            )
+            raise SettingsError(f"A SQLite URL has no option {name!r}. {_OPTIONS}")
     return target
 
 

@@ -85,14 +85,22 @@ def test_what_resque_does_anyway_may_be_said(option: str) -> None:
         f"mongodb://me:x:{SECRET}@localhost/",
         f"mongodb+srv://me:{SECRET}@cluster.invalid/?w=1",
         f"mongodb+srv://me:{SECRET}@/jobs",
+        f"mongodb://me:x?{SECRET}@localhost/jobs",
+        f"mongodb://me:1?w={SECRET}@localhost/jobs",
+        f"mongodb:me:{SECRET}@localhost",
     ],
 )
 def test_no_refusal_shows_a_password(url: str) -> None:
     with pytest.raises(SettingsError) as refused:
-        open_storage(url, "test")
+        parse_url(url)
     assert SECRET not in str(refused.value)
     assert refused.value.__cause__ is None
     assert refused.value.__context__ is None or refused.value.__suppress_context__
+
+
+def test_a_url_that_holds_a_password_is_refused_with_how_to_write_one() -> None:
+    with pytest.raises(SettingsError, match=r"not shown.*\? is written as %3F, @ as %40, and / as %2F"):
+        parse_url(f"mongodb://me:x?{SECRET}@localhost/jobs")
 
 
 @pytest.mark.parametrize("scheme", ["mongodb", "mongodb+srv"])

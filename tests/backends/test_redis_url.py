@@ -132,12 +132,21 @@ def test_a_password_is_in_no_location_repr_or_error(url: str) -> None:
         f"redis://me:{QUOTED}@host?passwort=x",
         f"redis://host?password={QUOTED}&socket_timeout=x",
         "rediss://host?ssl_password=",
+        "redis://me:x?s3cret@host/0",
+        "redis://me:x?y@s3cret@host/0",
+        "redis://me:1?db=s3cret&x@host/0",
+        "redis://me:x@s3cret/x",
     ],
 )
 def test_a_password_is_in_no_refusal_of_a_url(url: str) -> None:
     with pytest.raises(SettingsError) as refused:
         open_storage(url, "resque")
     assert "s3cret" not in f"{refused.value} {refused.value.__cause__!r}"
+
+
+def test_an_option_that_may_be_half_a_password_is_refused_with_how_to_write_it() -> None:
+    with pytest.raises(SettingsError, match=r"not shown.*\? is written as %3F, @ as %40, and / as %2F"):
+        parse_url("redis://me:x?s3cret@host/0")
 
 
 def test_opening_touches_nothing() -> None:

@@ -84,6 +84,23 @@ def test_what_sqlite_does_not_have_is_refused_with_what_it_has(url: str, said: s
 
 
 @pytest.mark.parametrize(
+    "url",
+    [
+        "sqlite://me:s3cret@host/jobs.db",
+        "sqlite:me:s3cret@host",
+        "sqlite://?x@s3cret",
+        "sqlite:///a?timeout=s3cret@",
+    ],
+)
+def test_no_refusal_shows_what_may_be_a_password(url: str) -> None:
+    with pytest.raises(
+        SettingsError, match=r"not shown.*sqlite:///jobs\.db.*%3F.*timeout=SECONDS"
+    ) as refused:
+        parse_url(url)
+    assert "s3cret" not in f"{refused.value} {refused.value.__cause__!r} {refused.value.__context__!r}"
+
+
+@pytest.mark.parametrize(
     ("url", "location"),
     [
         ("sqlite:////var/lib/jobs.db?timeout=5", "sqlite:////var/lib/jobs.db"),

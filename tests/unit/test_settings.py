@@ -1,12 +1,13 @@
 """Which store and namespace are meant."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from resque_core import Resque
 from resque_core.discovery import open_storage
-from resque_core.errors import SettingsError
+from resque_core.errors import SettingsError, UnknownBackendError
 from resque_core.settings import StoreChoice, environment_name, find_namespace, find_store
 
 EVERY_VARIABLE = {
@@ -95,6 +96,29 @@ def test_without_a_home_folder_the_way_out_is_said(home: dict[str, str]) -> None
 def test_an_argument_that_is_no_url_is_refused_instead_of_passed_over(url: str) -> None:
     with pytest.raises(SettingsError, match="is not a store's URL"):
         find_store(url, EVERY_VARIABLE)
+
+
+@pytest.mark.parametrize(
+    "argument", [b"redis://me:s3cret@host", Path("redis://:s3cret@host"), {"password": "s3cret"}]
+)
+def test_an_argument_that_is_no_text_is_not_shown(argument: Any) -> None:
+    with pytest.raises(SettingsError, match="is not a store's URL") as refused:
+        find_store(argument, {})
+    assert "s3cret" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "text", [":s3cret@127.0.0.1:6379", "me:s3cret@host:6379", "s3cret@host", "//me:s3cret@host/0"]
+)
+def test_a_text_without_a_scheme_that_may_hold_a_password_is_not_shown(text: str) -> None:
+    with pytest.raises(UnknownBackendError, match=r"not shown.*no scheme") as refused:
+        open_storage(text, "resque")
+    assert "s3cret" not in str(refused.value)
+
+
+def test_a_text_without_a_scheme_is_shown_when_it_holds_no_password() -> None:
+    with pytest.raises(UnknownBackendError, match=r"'jobs\.db' is not a store's URL"):
+        open_storage("jobs.db", "resque")
 
 
 def test_a_namespace_comes_from_the_argument_the_environment_the_file_or_is_resque() -> None:
