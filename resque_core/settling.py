@@ -38,7 +38,7 @@ class InHand:
     def tell(self, jobs: Jobs) -> bool:
         """Settle the job. False: its token is stale, nothing was changed.
 
-        A job that was to be handed back but ran to its end in time is complete all the same.
+        A job that was to be handed back but came to an end of its own in time is settled all the same.
         """
         ended, reservation = self.ended, self.reservation
         if ended is None or self.fate == "drop":
@@ -47,6 +47,6 @@ class InHand:
             return jobs.release(reservation)
         if ended.problem is None:
             return jobs.complete(reservation)
-        if self.fate == "release":
+        if self.fate == "release" and ended.killed:
             return jobs.release(reservation)
         return jobs.fail(reservation, failure_of(reservation, ended.problem))

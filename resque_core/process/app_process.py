@@ -82,7 +82,7 @@ def _load(birth: Birth) -> bool:
     flush_streams()
     # What was loaded is there to stay: collections in children need not look at it, and so copy it.
     gc.freeze()
-    birth.channel.send(text_frame("loaded", *sorted(registry.names())))
+    birth.channel.send(text_frame("loaded", "\n".join(sorted(registry.names()))))
     return True
 
 

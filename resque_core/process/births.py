@@ -38,7 +38,7 @@ class BirthChannel(Channel):
         os.set_inheritable(descriptor, False)
         return Channel(socket.socket(fileno=descriptor))
 
-    def _write_some(self, rest: bytes) -> int:
+    def _write_some(self, rest: memoryview) -> int:
         if not self._to_hand:
             return super()._write_some(rest)
         handing = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, self._to_hand)]

@@ -6,7 +6,7 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from resque_core.process.child import job_frame
-from resque_core.process.frames import MAX_RESULT, Channel, ChannelClosed, Frame
+from resque_core.process.frames import MAX_RESULT, Channel, ChannelBroken, ChannelClosed, Frame
 from resque_core.records import Reservation
 
 #: Seconds: a child that stood by for longer did not die of being born.
@@ -23,6 +23,8 @@ class Child:
     reservation: Reservation | None = None
     #: Why we had it ended, if we did.
     killed: str | None = None
+    #: Whether a part of the job is still to be written.
+    posting: bool = False
     #: Whether anything may still come from it.
     speaks: bool = True
     born: float = field(default_factory=time.monotonic)
@@ -50,7 +52,9 @@ class Brood:
             child = self._standbys.popleft()
             if _accepts(child, frame):
                 child.reservation = reservation
-                self._selector.register(child.channel, selectors.EVENT_READ)
+                # What of a large job it has not read yet is written when it does: nobody waits for that.
+                more = selectors.EVENT_WRITE if child.posting else 0
+                self._selector.register(child.channel, selectors.EVENT_READ | more)
                 self.running = child
                 return True
             # It died since we looked; its death tells nothing about this job.
@@ -66,6 +70,9 @@ class Brood:
         if child is None or not child.speaks:
             return None
         try:
+            if child.posting and child.channel.flush():
+                child.posting = False
+                self._selector.modify(child.channel, selectors.EVENT_READ)
             return child.channel.poll()
         except ChannelClosed:
             # Its end is told by the app process: the job may have closed the channel, and go on.
@@ -108,7 +115,7 @@ def _accepts(child: Child, frame: Frame) -> bool:
     """Whether the child took the job. A dead one may still take the bytes, so look for its end first."""
     try:
         child.channel.poll()
-        child.channel.send(frame)
-    except ChannelClosed:
+        child.posting = not child.channel.post(frame)
+    except (ChannelClosed, ChannelBroken):
         return False
     return True

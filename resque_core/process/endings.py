@@ -1,5 +1,6 @@
 """How a process ended, in words: Ruby's for signals, our own for the rest."""
 
+import errno
 import os
 import signal
 
@@ -42,12 +43,17 @@ def has_ended(pid: int) -> bool:
 
 
 def open_ending(pid: int) -> int | None:
-    """A descriptor that is readable once our child `pid` has ended; None where there is no such thing."""
+    """A descriptor that is readable once our child `pid` has ended; None where there is no such thing.
+
+    :raises OSError: there is, but this process may not open another descriptor.
+    """
     if not hasattr(os, "pidfd_open"):
         return None
     try:
         return os.pidfd_open(pid)
-    except OSError:
+    except OSError as error:
+        if error.errno in (errno.EMFILE, errno.ENFILE, errno.ENOMEM):
+            raise
         # An old kernel, or one that was told to refuse: SIGCHLD has to do.
         return None
 

@@ -20,6 +20,9 @@ from resque_core.timers import Every
 #: Seconds that an app process gets to end a child before it is ended itself.
 KILL_PATIENCE = 5.0
 
+#: Seconds that an app process gets to run the failure hooks of a job whose child died.
+HOOK_PATIENCE = 60.0
+
 #: Seconds that an app process gets to leave by itself when the worker ends.
 CLOSE_PATIENCE = 2.0
 
@@ -44,7 +47,8 @@ class ForkRunner:
         #: The job in hand, until its end was told; whether a child has begun it; how that child died.
         self._job: Reservation | None = None
         self._begun = False
-        self._message = ""
+        self._message: str | None = None
+        self._killing = False
         self._barren = False
         self._ends: deque[Ended] = deque()
         self._dead: str | None = None
@@ -57,7 +61,7 @@ class ForkRunner:
 
     def start(self, reservation: Reservation) -> None:
         """Hand the job to a child that stands by, or to the next one that is born."""
-        self._job, self._begun = reservation, False
+        self._job, self._begun, self._killing, self._message = reservation, False, False, None
         self._expect("had no child for a job in time", self._patience)
         self._listen()
         if not self._begun and self._barren:
@@ -73,6 +77,7 @@ class ForkRunner:
 
     def kill(self) -> None:
         """End the running job's process group; its `ended` follows."""
+        self._killing = True
         if self._job and not self._begun:
             self._end(refused="it was to be ended before a child could be had for it")
         elif self._brood.running:
@@ -136,8 +141,8 @@ class ForkRunner:
                 self._take_comfort(token, problem_of(*problem) if problem else None)
             case "barren", [reason]:
                 self._hear_of_none(reason)
-            case "loaded", jobs:
-                self.jobs = tuple(jobs)
+            case "loaded", [jobs]:
+                self.jobs = tuple(jobs.splitlines())
             case "unloadable", [reason, *backtrace]:
                 raise WorkerError(_unloadable(reason, backtrace))
             case _:
@@ -158,18 +163,19 @@ class ForkRunner:
             return
         self._brood.let_go()
         if child.killed:
-            self._end(Problem(DIRTY_EXIT, f"Child process {pid} {child.killed}"))
+            self._end(Problem(DIRTY_EXIT, f"Child process {pid} {child.killed}"), killed=self._killing)
         elif self._job:
             self._mourn(self._job, ending_message("Child process", pid, status))
 
     def _mourn(self, job: Reservation, message: str) -> None:
         """Have the app process run the failure hooks; the job ends when they are through."""
         self._message = message
+        self._expect("did not end the failure hooks of a job in time", HOOK_PATIENCE)
         self._tell(mourn_frame(job, message))
 
     def _take_comfort(self, token: str, problem: Problem | None) -> None:
         if self._job and self._job.token == token:
-            self._end(problem or Problem(DIRTY_EXIT, self._message))
+            self._end(problem or Problem(DIRTY_EXIT, str(self._message)))
 
     def _hear_of_none(self, reason: str) -> None:
         self._barren = True
@@ -188,11 +194,12 @@ class ForkRunner:
         problem: Problem | None = None,
         *,
         refused: str | None = None,
+        killed: bool = False,
         name: str = "",
         seconds: float = 0.0,
     ) -> None:
         if self._job:
-            self._ends.append(Ended(self._job.token, problem, refused, name, seconds))
+            self._ends.append(Ended(self._job.token, problem, refused, killed, name, seconds))
         # Nothing is left to be patient with: a deadline that has passed would keep the worker from sleeping.
         self._job = self._deadline = None
 
@@ -218,8 +225,11 @@ class ForkRunner:
         message = ending_message("App process", app.pid, app.end())
         self._dead = f"The app process {app.pid} {what}. {message}. This worker ends."
         self._brood.close()
-        if self._begun:
-            self._end(Problem(DIRTY_EXIT, message))
+        if self._message:
+            # The child was dead before: that is how the job ended, whatever became of its hooks.
+            self._end(Problem(DIRTY_EXIT, self._message))
+        elif self._begun:
+            self._end(Problem(DIRTY_EXIT, message), killed=self._killing)
         else:
             self._end(refused=message)
 

@@ -9,11 +9,14 @@ import select
 import socket
 from typing import NamedTuple
 
-#: Bytes that are read at once.
+#: Bytes that are read at once; and of a frame that is known to be longer.
 CHUNK = 8192
+_LARGE_CHUNK = 1024 * 1024
 
 #: Bytes. No part of ours sends a longer first line.
 LONGEST_LINE = 65536
+#: Digits of a length: enough for gigabytes, and few enough for `int`.
+_MOST_DIGITS = 12
 
 #: More than a result needs: text and backtrace are cut to far less by the process that writes them.
 MAX_RESULT = 4 * 1024 * 1024
@@ -56,7 +59,7 @@ def channel_pair() -> tuple["Channel", "Channel"]:
 
 
 class Channel:
-    """One end. `send` and `receive` wait, `poll` never does.
+    """One end. `send` and `receive` wait, `post`, `flush` and `poll` never do.
 
     `patience` is how many seconds `send` waits for the other end to read; None is for ever.
     """
@@ -65,7 +68,10 @@ class Channel:
         self.sock = sock
         self.cap: int | None = None
         self.patience: float | None = None
-        self._read = b""
+        self._read = bytearray()
+        #: Of the frame that is arriving: its kind and the lengths of its parts.
+        self._line: tuple[str, list[int]] | None = None
+        self._unsent = memoryview(b"")
 
     def fileno(self) -> int:
         """For selectors."""
@@ -76,12 +82,28 @@ class Channel:
 
         :raises ChannelClosed: the other end is gone, or did not read in time.
         """
-        rest = _encode(frame)
+        rest = memoryview(_encode(frame))
         try:
             while rest:
                 rest = rest[self._send_some(rest) :]
         except OSError as error:
             raise ChannelClosed(str(error)) from error
+
+    def post(self, frame: Frame) -> bool:
+        """Write as much of one frame as can be written now; `flush` writes the rest, and answers the same."""
+        self._unsent = memoryview(_encode(frame))
+        return self.flush()
+
+    def flush(self) -> bool:
+        """Go on with what was posted; whether all of it is written. Raises as `send`."""
+        try:
+            while self._unsent:
+                self._unsent = self._unsent[self._write_some(self._unsent) :]
+        except BlockingIOError:
+            return False
+        except OSError as error:
+            raise ChannelClosed(str(error)) from error
+        return True
 
     def poll(self) -> Frame | None:
         """The next whole frame that has arrived, or None.
@@ -111,7 +133,7 @@ class Channel:
         """Let go of this end."""
         self.sock.close()
 
-    def _send_some(self, rest: bytes) -> int:
+    def _send_some(self, rest: memoryview) -> int:
         try:
             return self._write_some(rest)
         except BlockingIOError:
@@ -125,34 +147,44 @@ class Channel:
             raise ChannelClosed("end of file")
         self._read += chunk
 
-    def _write_some(self, rest: bytes) -> int:
+    def _write_some(self, rest: memoryview) -> int:
         return self.sock.send(rest, socket.MSG_DONTWAIT)
 
     def _receive_some(self, flags: int) -> bytes:
-        return self.sock.recv(CHUNK, flags)
+        return self.sock.recv(self._wanted(), flags)
+
+    def _wanted(self) -> int:
+        """How many bytes to read at once: what is missing of a frame that is known to be long."""
+        missing = sum(self._line[1]) - len(self._read) if self._line else 0
+        return min(max(missing, CHUNK), _LARGE_CHUNK)
 
     def _next(self) -> Frame | None:
-        line, newline, _ = self._read.partition(b"\n")
+        if self._line is None:
+            self._line = self._take_line()
+        if self._line is None or len(self._read) < sum(self._line[1]):
+            return None
+        (kind, lengths), self._line = self._line, None
+        parts, start = [], 0
+        for length in lengths:
+            parts.append(bytes(self._read[start : start + length]))
+            start += length
+        del self._read[:start]
+        return Frame(kind, tuple(parts))
+
+    def _take_line(self) -> tuple[str, list[int]] | None:
+        end = self._read.find(b"\n", 0, LONGEST_LINE + 1)
+        line = bytes(self._read[: LONGEST_LINE + 1 if end < 0 else end])
         # Looked at before it is whole: what is not ours may never become so.
-        if len(line) > LONGEST_LINE or not line.replace(b" ", b"a").isalnum():
-            if not self._read:
-                return None
-            raise ChannelBroken(f"a message that is not ours: {line[:40]!r}")
-        if not newline:
+        if len(line) > LONGEST_LINE or not (line.replace(b" ", b"a").isalnum() or not self._read):
+            raise _not_ours(line)
+        if end < 0:
             return None
         kind, lengths = _first_line(line)
-        start = len(line) + 1
-        end = start + sum(lengths)
-        if self.cap is not None and end > self.cap:
-            raise ChannelBroken(f"a message of {end} bytes, more than {self.cap}")
-        if len(self._read) < end:
-            return None
-        parts = []
-        for length in lengths:
-            parts.append(self._read[start : start + length])
-            start += length
-        self._read = self._read[end:]
-        return Frame(kind, tuple(parts))
+        size = end + 1 + sum(lengths)
+        if self.cap is not None and size > self.cap:
+            raise ChannelBroken(f"a message of {size} bytes, more than {self.cap}")
+        del self._read[: end + 1]
+        return kind, lengths
 
 
 def _encode(frame: Frame) -> bytes:
@@ -162,6 +194,10 @@ def _encode(frame: Frame) -> bytes:
 
 def _first_line(line: bytes) -> tuple[str, list[int]]:
     kind, *lengths = line.decode("ascii", "replace").split(" ")
-    if not kind.isalpha() or not all(length.isdecimal() for length in lengths):
-        raise ChannelBroken(f"a message that is not ours: {line[:40]!r}")
-    return kind, [int(length) for length in lengths]
+    if kind.isalpha() and all(length.isdecimal() and len(length) <= _MOST_DIGITS for length in lengths):
+        return kind, [int(length) for length in lengths]
+    raise _not_ours(line)
+
+
+def _not_ours(line: bytes) -> ChannelBroken:
+    return ChannelBroken(f"a message that is not ours: {line[:40]!r}")

@@ -95,7 +95,13 @@ class Nursery:
             os._exit(1)
 
     def _welcome(self, pid: int) -> None:
-        ending = open_ending(pid)
+        try:
+            ending = open_ending(pid)
+        except OSError:
+            # Nobody would tell us of its end.
+            kill_group(pid)
+            collect(pid)
+            raise
         if ending is None:
             self.children[-pid] = pid
         else:

@@ -3,10 +3,19 @@
 import os
 import subprocess
 import sys
-import tempfile
 from typing import NoReturn
 
 from resque_core.process.streams import flush_streams
+
+_STDERR = 2
+
+#: What the new Python runs. A ctrl-c while it loads is no error to show.
+_CODE = """
+import signal
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+from {module} import main
+main({descriptor})
+"""
 
 
 def replace_process(module: str, message: bytes) -> NoReturn:
@@ -14,14 +23,33 @@ def replace_process(module: str, message: bytes) -> NoReturn:
 
     The message is neither in the arguments nor in the environment: it may hold a password.
     """
-    with tempfile.TemporaryFile() as file:
-        file.write(message)
-        file.seek(0)
-        os.set_inheritable(file.fileno(), True)
-        code = f"from {module} import main; main({file.fileno()})"
-        flush_streams()
-        # -P: the current folder is no place to import from unless the user asks for that.
-        os.execv(sys.executable, [sys.executable, *_flags(), "-P", "-c", code])
+    _open_standard_streams()
+    code = _CODE.format(module=module, descriptor=_readable(message))
+    flush_streams()
+    # -P: the current folder is no place to import from unless the user asks for that.
+    os.execv(sys.executable, [sys.executable, *_flags(), "-P", "-c", code])
+
+
+def _open_standard_streams() -> None:
+    """Whatever is opened next must not be taken for one of them, if somebody closed it."""
+    while (descriptor := os.open(os.devnull, os.O_RDWR)) <= _STDERR:
+        os.set_inheritable(descriptor, True)
+    os.close(descriptor)
+
+
+def _readable(message: bytes) -> int:
+    """A descriptor that the new program inherits, from which it reads this."""
+    if hasattr(os, "memfd_create"):
+        reader = os.memfd_create("settings", 0)
+        os.write(reader, message)
+        os.lseek(reader, 0, os.SEEK_SET)
+    else:
+        # A pipe holds 64 KB: more than any command line says.
+        reader, writer = os.pipe()
+        os.write(writer, message)
+        os.close(writer)
+    os.set_inheritable(reader, True)
+    return reader
 
 
 def _flags() -> list[str]:

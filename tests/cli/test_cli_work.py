@@ -1,6 +1,7 @@
 """`resque work`: where its settings come from, and that it works."""
 
 import os
+import shlex
 import signal
 import subprocess
 import time
@@ -22,6 +23,10 @@ from resque_core import job
 def note(text: str):
     with open("notes", "a") as notes:
         notes.write(text + "\\n")
+
+@job(queue="mail")
+def shout(text: str):
+    print(text)
 
 @job(queue="mail")
 def broken():
@@ -172,6 +177,18 @@ def test_jobs_run_and_their_logs_go_to_stderr(command: Command, resque: Resque, 
         "no such order",
     )
     assert command("workers", "list", "--json").json == []
+
+
+@pytest.mark.usefixtures("jobs")
+@pytest.mark.parametrize("stream", [0, 1, 2])
+def test_a_closed_standard_stream_is_not_mistaken_for_another_file(
+    command: Command, resque: Resque, folder: Path, stream: int
+) -> None:
+    resque.enqueue_to("mail", "work_jobs.shout", "hello")
+    words = ("work", "--queues", "mail", "--require", "work_jobs", "--burst", "--pidfile", "w.pid")
+    line = shlex.join(command.argv(*words)) + f" {stream}>&-; cat w.pid 2>/dev/null"
+    subprocess.run(["sh", "-c", line], cwd=folder, timeout=60, check=False, capture_output=True)
+    assert resque.stats.all() == {"processed": 1}
 
 
 @pytest.mark.usefixtures("jobs")

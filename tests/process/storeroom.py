@@ -1,6 +1,8 @@
 """Jobs for the process tests. Each appends a line to the file in SHOP_LOG: evidence of its own."""
 
+import contextlib
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -212,6 +214,28 @@ class HangsInItsHook:
     def on_failure_hang(_error: BaseException) -> None:
         tell("hanging", os.getpid())
         time.sleep(60)
+
+
+@job(queue="shop")
+def claim_gigabytes() -> None:
+    """Says that a message follows whose length has thousands of digits."""
+    for descriptor in range(3, 64):
+        with contextlib.suppress(OSError):
+            os.write(descriptor, b"done " + b"9" * 5000 + b"\n")
+    time.sleep(60)
+
+
+def hang_after_forks() -> None:
+    """As a library that waits, in each new process, for something that never comes."""
+    os.register_at_fork(after_in_child=lambda: time.sleep(60))
+
+
+def leave_few_descriptors() -> None:
+    """As on a machine with a low limit of open files: one more is too many."""
+    free = os.dup(0)
+    os.close(free)
+    limit = free + int(os.environ["SHOP_SPARE"])
+    resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
 
 
 def take_signals() -> None:

@@ -75,7 +75,54 @@ def test_a_hook_that_hangs_does_not_hold_up_the_end_for_longer_than_patience(
     began = time.monotonic()
     assert worker.wait() == 1
     assert time.monotonic() - began < 5 + 0.2 + 4
+    # Its child was dead before anybody stopped the worker: that is how it ended.
+    (failure,) = resque.failures.all(0, 10)
+    assert failure.error.endswith("SIGKILL (signal 9)")
+    assert resque.size("shop") == 0
+
+
+def test_a_large_job_is_handed_over_in_little_time(shop: Shop) -> None:
+    with Resque(shop.url, max_payload=40_000_000) as resque:
+        resque.enqueue_to("shop", "storeroom.shout", "x" * 32_000_000)
+        began = time.monotonic()
+        shop.work_off()
+        assert time.monotonic() - began < 30
+        assert resque.stats.all() == {"processed": 1}
+
+
+def test_a_worker_beats_and_can_be_stopped_while_a_child_does_not_take_its_job(
+    shop: Shop, resque: Resque
+) -> None:
+    resque.enqueue_to("shop", "storeroom.shout", "x" * 900_000)
+    worker = shop.start("--setup", "storeroom:hang_after_forks", "--grace", "0.1")
+    wait_for(resque.working, "the job in hand")
+    time.sleep(2.5)  # two leases and a half
+    assert [info.state for info in resque.workers()] == ["working"]
+    worker.signal(signal.SIGTERM)
+    assert worker.wait() == 0
     assert resque.size("shop") == 1
+
+
+def test_a_length_of_thousands_of_digits_is_no_message(shop: Shop, resque: Resque) -> None:
+    resque.enqueue_to("shop", "storeroom.claim_gigabytes")
+    resque.enqueue_to("shop", "storeroom.pack", 1)
+    shop.work_off()
+    (failure,) = resque.failures.all(0, 10)
+    assert failure.exception == DIRTY_EXIT
+    assert len(shop.lines("packed")) == 1
+
+
+@pytest.mark.parametrize("spare", range(1, 6))
+def test_with_few_descriptors_no_child_is_lost_sight_of(
+    shop: Shop, resque: Resque, monkeypatch: pytest.MonkeyPatch, spare: int
+) -> None:
+    monkeypatch.setenv("SHOP_SPARE", str(spare))
+    resque.enqueue_to("shop", "storeroom.leave", 0)
+    worker = shop.start("--burst", "--setup", "storeroom:leave_few_descriptors")
+    assert worker.wait() in (0, 1)
+    # Some are enough for a child or two. With fewer, the job goes back and the worker gives up.
+    assert resque.size("shop") + resque.failures.count() == 1
+    assert resque.working() == []
 
 
 @pytest.mark.every_store

@@ -56,8 +56,16 @@ def test_a_refused_job_goes_back_whatever_was_meant_for_it(resque: Resque, held:
 
 def test_a_killed_job_that_was_to_be_handed_back_goes_back(resque: Resque, held: InHand) -> None:
     held.fate = "release"
-    assert _tell(resque, held, problem=BROKEN)
+    assert _tell(resque, held, problem=BROKEN, killed=True)
     assert (resque.size("q"), resque.info()["failed"]) == (1, 0)
+
+
+def test_a_job_that_failed_by_itself_before_it_could_be_handed_back_has_failed(
+    resque: Resque, held: InHand
+) -> None:
+    held.fate = "release"
+    assert _tell(resque, held, problem=BROKEN)
+    assert (resque.size("q"), resque.info()["failed"]) == (0, 1)
 
 
 def test_a_job_that_was_done_before_it_could_be_handed_back_is_done(resque: Resque, held: InHand) -> None:
