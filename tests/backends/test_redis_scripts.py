@@ -211,6 +211,22 @@ def test_a_counter_that_somebody_made_a_text_stops_no_settlement(space: Space) -
 # Sizes.
 
 
+def test_ten_thousand_counters_are_read(space: Space) -> None:
+    names = [f"counter{number}" for number in range(10_000)]
+    with space.client.pipeline() as pipeline:
+        pipeline.sadd(space.key("x:stats"), *names)
+        pipeline.mset({space.key(f"stat:{name}"): 7 for name in names})
+        pipeline.execute()
+    assert space.storage.stats.all() == dict.fromkeys(names, 7)
+
+
+def test_ten_thousand_commands_are_handed_over(space: Space) -> None:
+    worker = join(space.storage)
+    space.storage.workers.command(worker, "quiet")
+    space.client.rpush(space.key(f"x:commands:{worker}"), *(["stop"] * 10_000))
+    assert space.storage.workers.beat(worker, 60).commands == ("quiet", *(["stop"] * 10_000))
+
+
 def test_one_failure_among_many_is_found_without_reading_the_others(space: Space) -> None:
     failures = [bury(space.storage) for _ in range(30)]
     middle = failures[15]

@@ -19,6 +19,10 @@ end
 redis.call('ZADD', leases, digits(now + lease), worker)
 redis.call('HSET', heartbeats, worker, iso(now) .. '+00:00')
 redis.call('HSET', beats, worker, digits(now))
-local verbs = redis.call('LRANGE', commands_ .. worker, 0, -1)
+local answer = {1, digits(now)}
+-- Not all at once: unpack() is for some 8000 values.
+for _, verb in ipairs(redis.call('LRANGE', commands_ .. worker, 0, -1)) do
+  answer[#answer + 1] = verb
+end
 redis.call('DEL', commands_ .. worker)
-return {1, digits(now), unpack(verbs)}
+return answer

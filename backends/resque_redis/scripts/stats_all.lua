@@ -4,12 +4,20 @@
 -- KEYS stat_       prefix of Ruby's counters
 -- Reply: {name, value, name, value, ...}.
 
-local names, answer = redis.call('SMEMBERS', stats), {}
-for _, counter in ipairs({'processed', 'failed', unpack(names)}) do
+local answer = {}
+
+local function add(counter)
   local value = redis.pcall('GET', stat_ .. counter)
   if type(value) == 'string' then
     answer[#answer + 1] = counter
     answer[#answer + 1] = value
   end
+end
+
+add('processed')
+add('failed')
+-- Not all at once: unpack() is for some 8000 values.
+for _, counter in ipairs(redis.call('SMEMBERS', stats)) do
+  add(counter)
 end
 return answer
