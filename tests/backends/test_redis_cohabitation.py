@@ -58,6 +58,22 @@ def test_what_cannot_be_an_id_is_none(space: Space, own: str) -> None:
     ]
 
 
+def test_a_payload_is_enqueued_as_a_whole_though_a_copy_of_its_id_was_worked(space: Space) -> None:
+    payload = b'{"class":"A","args":[],"id":"mine"}'
+    jobs = space.storage.jobs
+    jobs.enqueue([Entry("mine", "mail", payload)])
+    space.push("copies", payload)
+    assert jobs.complete(take(space.storage, join(space.storage), "copies"))
+    jobs.enqueue([Entry("other", "images", b"has an alias")])
+    assert jobs.enqueue([Entry("second", "mail", payload)]) == 1
+    assert ids(space.storage) == ["mine", "second"]
+    worker = join(space.storage)
+    for name in ("mine", "second"):
+        held = take(space.storage, worker)
+        assert held.entry.id == name
+        assert jobs.complete(held)
+
+
 def test_equal_jobs_of_rubys_are_all_worked(space: Space) -> None:
     for _ in range(3):
         space.push("high", RUBY_JOB)

@@ -71,7 +71,7 @@ local function read_mark(mark)
 end
 
 -- Note an alias, unless the payload itself says its id. The digest, or nothing.
-local function name(id, queue, payload, at_head)
+local function name(id, queue, payload, at_head, now)
   if own_id(payload) == id and redis.call('HLEN', aliases) == 0 then
     return ''
   end
@@ -85,7 +85,8 @@ local function name(id, queue, payload, at_head)
     names = {}
     if redis.call('ZSCORE', order_ .. queue, usual) then
       names = {usual}
-      local since = read_mark(redis.call('HGET', ids, usual))
+      -- Not noted any more, if another program's copy of that job ended.
+      local since = read_mark(redis.call('HGET', ids, usual) or '') or now
       redis.call('HSET', ids, usual, waiting_mark(since, digest, queue))
     end
   end
@@ -94,9 +95,10 @@ local function name(id, queue, payload, at_head)
   return digest
 end
 
--- Note that an element was pushed, waiting since that time.
+-- Note that an element is pushed, waiting since that time. What is new is noted first, so that an error here
+-- stores nothing; what left a worker's hands is pushed first, so that an error here loses nothing.
 local function note_waiting(id, queue, payload, at_head, since, now)
-  local digest = name(id, queue, payload, at_head)
+  local digest = name(id, queue, payload, at_head, now)
   local edge = redis.call(at_head and 'ZRANGE' or 'ZREVRANGE', order_ .. queue, 0, 0, 'WITHSCORES')[2]
   local place = now
   if edge then

@@ -42,8 +42,11 @@ for index = first, last, step do
   if noted[id] then
     forget_id(id)
   end
-  redis.call(at_head and 'LPUSH' or 'RPUSH', queue_ .. queue, payload)
   note_waiting(id, queue, payload, at_head, now, now)
+end
+for index = first, last, step do
+  local place = fresh[index]
+  redis.call(at_head and 'LPUSH' or 'RPUSH', queue_ .. ARGV[place + 1], ARGV[place + 2])
 end
 for queue in pairs(touched) do
   forget_taken_by_others(queue)
