@@ -5,7 +5,6 @@ from redis.exceptions import RedisClusterException
 
 from resque_core.errors import StorageError
 
-_PERMISSIONS = "Let its user do +@read +@write +@scripting +time +ping +info on the namespace's keys."
 #: All that the driver raises about servers; the exception of clusters is of no family.
 DRIVER_ERRORS = (redis.RedisError, RedisClusterException, OSError)
 _CREDENTIALS = "Check the user and the password: redis://USER:PASSWORD@HOST."
@@ -27,7 +26,9 @@ _ADVICE = {
     ("MovedError", "MOVED", "CrossSlot", "CROSSSLOT"): _CLUSTER,
     ("BUSY ",): "A script of somebody's has run for long; try again in a moment.",
     ("WRONGTYPE",): "Another program uses a key of this namespace otherwise: rename or delete that key.",
-    ("unknown command",): "It lacks a command, or hides it; Redis 5 or newer is needed.",
+    ("unknown command 'SENTINEL", "unknown command `SENTINEL"): "No sentinel answers there, but a server: "
+    "give the sentinels' hosts and ports (26379 unless said), or write redis:// for one server.",
+    ("unknown command",): "It lacks a command, or hides it; Redis 5.0 or newer is needed.",
     ("MaxConnectionsError", "No connection available"): "All connections are in use: raise max_connections.",
     ("max number of clients",): "Raise maxclients, or let fewer programs connect.",
     ("CERTIFICATE_VERIFY_FAILED",): "Name its authority with ?ssl_ca_certs=FILE.",

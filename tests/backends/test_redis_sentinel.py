@@ -140,6 +140,12 @@ def test_a_service_that_no_sentinel_knows_is_said(
         storage.prepare()
 
 
+def test_a_server_that_is_no_sentinel_is_said(redis_server: Server) -> None:
+    storage = open_storage(f"redis+sentinel://127.0.0.1:{redis_server.port}/jobs", "resque")
+    with closing(storage), pytest.raises(StorageError, match=r"No sentinel answers there.*redis://"):
+        storage.queues.all()
+
+
 def test_the_sentinels_have_a_password_of_their_own(
     start_redis: StartRedis, start_sentinel: StartSentinel
 ) -> None:
