@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import RLock
 from typing import Any
+from weakref import finalize
 
 import pymongo
 from pymongo import MongoClient
@@ -28,10 +29,8 @@ class Connection:
         self._lock = RLock()
         self._client: MongoClient[Document] | None = None
         self._session: Session | None = None
+        self._collected: finalize[..., Connection] | None = None
         forks.watch(self)
-
-    def __del__(self) -> None:
-        self.close()
 
     @contextmanager
     def calling(self) -> Iterator[Session]:
@@ -52,16 +51,19 @@ class Connection:
     def close(self) -> None:
         """Let go of the client, if it is ours."""
         with self._lock:
-            client, self._client, self._session = self._client, None, None
-        if client is not None:
-            client.close()
+            collected, self._collected = self._collected, None
+            self._client = self._session = None
+        if collected is not None:
+            collected()
 
     def forget(self) -> None:
         """Begin anew in a forked child. The lock may be held by a thread that is only in the parent."""
         self._lock = RLock()
         if self._client is not None:
             forks.abandon(self._client)
-        self._client = self._session = None
+        if self._collected is not None:
+            self._collected.detach()
+        self._client = self._session = self._collected = None
 
     def _opened(self) -> Session:
         session = self._session
@@ -76,6 +78,9 @@ class Connection:
     def _database(self) -> Database[Any]:
         if self._client is None:
             self._client = opening.connect(self._target)
+            self._collected = finalize(self, self._client.close)
+            # Not at the end of the program: what it does there at last may still need the client.
+            self._collected.atexit = False
         return self._client[self._target.database]
 
 
