@@ -1,6 +1,5 @@
 """`Session`: the collections of one namespace, with the promises that every call makes of its writes."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -15,8 +14,6 @@ from resque_mongo.indexes import JOBS, META, QUEUES, STATS, WORKERS
 from resque_mongo.texts import Stored, stored
 
 Document = dict[str, Any]
-#: What an update or a filter says; never built from anything but typed values.
-Terms = Mapping[str, Any]
 
 #: An acknowledged write is in the journal of a majority: no failover and no power failure undoes it.
 DURABLE = WriteConcern("majority", j=True)
