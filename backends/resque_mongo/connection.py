@@ -13,6 +13,7 @@ from pymongo.database import Database
 
 from resque_core.errors import StorageError
 from resque_mongo import forks, opening
+from resque_mongo.chores import Chores
 from resque_mongo.errors import DRIVER_ERRORS, explain
 from resque_mongo.session import Document, Session, promising, session_of
 from resque_mongo.url import TIMEOUT, Target
@@ -24,6 +25,7 @@ class Connection:
     def __init__(self, target: Target, namespace: str) -> None:
         self.location = target.location
         self.timeout = target.timeout
+        self.chores = Chores(target.location)
         self._target = target
         self._namespace = namespace
         self._lock = RLock()

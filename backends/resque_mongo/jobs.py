@@ -107,7 +107,7 @@ class MongoJobs:
             if not session.jobs.update_one(held_under(session, reservation), update).matched_count:
                 return settled_last(session, reservation)
             if self._pace.is_due():
-                ledger.fold(session)
+                self._connection.chores.run(ledger.fold, session)
             return True
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from bson import ObjectId
 
 from resque_core.clock import from_epoch
+from resque_core.errors import StorageError
 from resque_core.records import Bucket
 from resque_core.storage import Grain
 from resque_mongo import ledger
@@ -14,6 +15,10 @@ from resque_mongo.folding import DAY, MINUTE, buckets_of
 from resque_mongo.session import Document, Session
 from resque_mongo.texts import field_of, shown, stored, text_of
 
+#: Characters: the names of all receipts that are folded at once fit into one document.
+_LONGEST = 4000
+#: So many receipts of this size as are folded at once add up to less than 64 bits.
+_LARGEST = 2**53
 _SECONDS: dict[Grain, int] = {"minute": MINUTE, "day": DAY}
 
 
@@ -25,7 +30,11 @@ class MongoStats:
         self._pace = ledger.Pace()
 
     def increment(self, name: str, by: int = 1) -> None:
-        """Add to a counter and to its current minute and day, by a receipt that says so."""
+        """Add to a counter and to its current minute and day, by a receipt that says so.
+
+        :raises StorageError: the name is too long, or the number too large.
+        """
+        _check(name, by)
         counts = [{"name": stored(name), "by": by}]
         with self._connection.calling() as session:
             # An upsert that never finds anything: only updates get the server's time.
@@ -38,7 +47,7 @@ class MongoStats:
                 upsert=True,
             )
             if self._pace.is_due():
-                ledger.fold(session)
+                self._connection.chores.run(ledger.fold, session)
 
     def all(self) -> Mapping[str, int]:
         """Every counter that was ever incremented and not cleared."""
@@ -61,6 +70,19 @@ class MongoStats:
             first = latest - (count - 1) * seconds
             values = ledger.consistently(session, lambda _: _buckets(session, name, grain, first))
         return [Bucket(from_epoch(start), values[start]) for start in range(first, latest + 1, seconds)]
+
+
+def _check(name: str, by: int) -> None:
+    if len(name) > _LONGEST:
+        raise StorageError(
+            f"A counter's name may have {_LONGEST} characters, and {name[:40]!r}... has {len(name)}. "
+            f"Count under a shorter name."
+        )
+    if not -_LARGEST <= by <= _LARGEST:
+        raise StorageError(
+            f"Counter {name[:40]!r} cannot grow by {by}: at most 2**53 can be added at once. "
+            f"Count in a larger unit."
+        )
 
 
 def _totals(session: Session, totals: Document) -> dict[str, int]:

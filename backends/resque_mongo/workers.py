@@ -35,16 +35,16 @@ class MongoWorkers:
     def beat(self, worker: str, lease: float) -> Beat:
         """Renew the lease, if the worker is registered, and hand over its commands.
 
-        Before that, what was counted since the last beat is folded, whoever counted it.
+        After that, what was counted since the last beat is folded, whoever counted it.
         """
         with self._connection.calling() as session:
-            ledger.fold(session)
-            mend(session)
             member = session.workers.find_one_and_update(
                 {"ns": session.ns, "id": stored(worker), **_ALIVE},
                 [{"$set": {**_leased(lease), "heartbeat_at": "$$NOW", "taken": "$commands", "commands": []}}],
                 return_document=ReturnDocument.AFTER,
             )
+            self._connection.chores.run(ledger.fold, session)
+            self._connection.chores.run(mend, session)
             if member is None:
                 return Beat(False, session.now().timestamp())
             return Beat(True, member["heartbeat_at"].timestamp(), tuple(map(shown, member["taken"])))

@@ -9,6 +9,7 @@ import pytest
 from mongo_spy import Killed, Spied
 from pymongo.monitoring import CommandStartedEvent
 
+from resque_core.errors import StorageError
 from resque_core.failure import FailureFilter
 from resque_core.records import Reservation
 from resque_core.storage import Storage
@@ -18,8 +19,8 @@ from resque_mongo import open_storage
 
 JOBS = 12
 FAILED = 5
-#: More commands than folding takes.
-COMMANDS = 16
+#: The collection of the document that says what was folded.
+LEDGER = "resque_stats"
 
 
 def settle_some(storage: Storage) -> list[Reservation]:
@@ -102,7 +103,7 @@ def test_of_two_that_read_the_same_receipts_one_folds_them(
     original = spied.spy.started
 
     def fold_first(event: CommandStartedEvent) -> None:
-        if event.command_name == "findAndModify":
+        if event.command.get("findAndModify") == LEDGER:
             spied.spy.started = original  # type: ignore[method-assign]
             mongo.workers.beat("w", 600)
         original(event)
@@ -133,14 +134,14 @@ def test_a_read_that_meets_a_fold_is_exact(mongo: Storage, watched: Storage, spi
     assert ways[what]() == JOBS
 
 
-def test_a_late_helper_adds_nothing(mongo: Storage, watched: Storage, spied: Spied) -> None:
+def test_a_late_helper_adds_nothing(mongo: Storage, watched: Storage, spied: Spied, namespace: str) -> None:
     """It has read what is to be done, sleeps while others do it and more, and does it again."""
     settle_some(mongo)
-    # Its first command is the commit's: the totals were read, the receipts too, the commit is answered.
-    spied.spy.begin(die_after=2)
+    # The lease was renewed, the totals were read, the receipts too, and the commit is answered.
+    spied.spy.begin(die_after=3)
     with suppress(Killed):
         watched.workers.beat("w", 600)
-    totals = spied.database["resque_stats"].find_one({"note": {"$exists": True}, "day": -1})
+    totals = spied.database[LEDGER].find_one({"ns": namespace, "note": {"$exists": True}})
     assert totals
     mongo.workers.beat("w", 600)
     held = settle_some(mongo)
@@ -221,3 +222,27 @@ def test_minutes_days_and_tombstones_are_kept_for_their_time(
     found = stats.find({"ns": namespace, "day": {"$gt": 0}})
     assert {int(today - it["day"]) // day: "minutes" in it for it in found} == {0: True, 3: True, 30: False}
     assert jobs.count_documents({"ns": namespace, "state": "gone"}) == 0
+
+
+def test_a_beat_renews_the_lease_whatever_becomes_of_folding(
+    mongo: Storage, spied: Spied, namespace: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Here a receipt is none; the failure is logged, once."""
+    spied.database["resque_jobs"].insert_one({"ns": namespace, "uncounted": 1, "state": "done"})
+    for _ in range(3):
+        assert mongo.workers.beat("w", 900).alive
+    assert mongo.workers.lapsed() == []
+    assert len([it for it in caplog.records if it.name.startswith("resque_mongo")]) == 1
+
+
+@pytest.mark.parametrize("by", [2**53 + 1, -(2**53) - 1, 2**64])
+def test_a_number_that_cannot_be_added_up_is_refused(mongo: Storage, by: int) -> None:
+    with pytest.raises(StorageError, match="larger unit"):
+        mongo.stats.increment("mails", by)
+    assert mongo.stats.all() == {}
+
+
+def test_a_name_that_is_too_long_is_refused(mongo: Storage) -> None:
+    mongo.stats.increment("n" * 4000)
+    with pytest.raises(StorageError, match="shorter name"):
+        mongo.stats.increment("n" * 4001)
