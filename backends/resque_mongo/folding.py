@@ -1,23 +1,25 @@
 """What folding does: the note of what is folded, and each of its sums added once."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pymongo import DeleteMany, UpdateMany, UpdateOne
 from pymongo.cursor import Cursor
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import BulkWriteError
 
 from resque_core.clock import from_epoch
 from resque_mongo.session import Document, Session
-from resque_mongo.texts import field_of, shown
 
 Receipts = Cursor[Document]
 
 #: What is read of a receipt.
 FIELDS = dict.fromkeys(("uncounted", "ended_at", "counts", "worker", "token"), True)
 MINUTE, DAY = 60, 86_400
+#: The `day` of the document that holds a counter's total.
+TOTAL = -1
+DUPLICATE_KEY = 11000
+_LARGEST = 2**63 - 1
 #: Days for which minutes, days, and the tombstones of workers are kept.
 _KEPT_MINUTES, _KEPT_DAYS, _KEPT_TOMBSTONES = 8, 400, 1
 
@@ -27,7 +29,7 @@ def note_of(receipts: Sequence[Document]) -> Document:
     return {
         "stamps": [receipt["uncounted"] for receipt in receipts],
         "counts": [
-            {"name": name, "day": day, "minute": minute, "by": by}
+            {"name": name, "day": day, "minute": minute, "by": _bounded(by)}
             for (name, day, minute), by in buckets_of(receipts).items()
         ],
         "workers": [_member_of(worker, its) for worker, its in _by_worker(receipts).items()],
@@ -44,18 +46,9 @@ def buckets_of(receipts: Iterable[Document]) -> Counter[tuple[Any, int, int]]:
     return sums
 
 
-def sums(note: Document) -> dict[str, int]:
-    """What the note adds to the totals."""
-    found: Counter[str] = Counter()
-    for count in note["counts"]:
-        found[f"counts.{field_of(shown(count['name']))}"] += count["by"]
-    return dict(found)
-
-
 def carry_out(session: Session, note: Document, version: int) -> None:
     """Do what the note says, where it was not done yet; then the receipts go."""
-    for day in sorted({count["day"] for count in note["counts"]}):
-        _add_to_day(session, day, [count for count in note["counts"] if count["day"] == day], version)
+    _add_to_counters(session, note["counts"], version)
     if members := [_add_to_member(session, member, version) for member in note["workers"]]:
         session.workers.bulk_write(members, ordered=False)
     folded = {"ns": session.ns, "uncounted": {"$in": note["stamps"]}}
@@ -93,27 +86,51 @@ def counted_by(receipts: Iterable[Document]) -> dict[str, int]:
     return {"processed": found["processed"], "failed": found["failed"]}
 
 
-def _add_to_day(session: Session, day: int, counts: Sequence[Document], version: int) -> None:
-    added: Counter[str] = Counter()
+def _add_to_counters(session: Session, counts: Sequence[Document], version: int) -> None:
+    """To each counter's total, and to its days."""
+    minutes: dict[tuple[Any, int], Counter[int]] = {}
     for count in counts:
-        name = field_of(shown(count["name"]))
-        added[f"days.{name}"] += count["by"]
-        added[f"minutes.{name}.{count['minute']}"] += count["by"]
-    meant = {"ns": session.ns, "day": day, "folded": {"$lt": version}}
-    # A duplicate key: the document is there, and has seen this version.
-    with suppress(DuplicateKeyError):
-        update = {"$inc": dict(added), "$set": {"folded": version}}
-        if session.stats.update_one(meant, update, upsert=True).upserted_id is not None:
-            _forget_the_old(session, day)
+        minutes.setdefault((count["name"], count["day"]), Counter())[count["minute"]] += count["by"]
+    totals: Counter[Any] = Counter()
+    for (name, _), its in minutes.items():
+        totals[name] += its.total()
+    named = {"ns": session.ns, "folded": {"$lt": version}}
+    updates = [_adding({**named, "name": name, "day": TOTAL}, by, {}, version) for name, by in totals.items()]
+    updates += [
+        _adding({**named, "name": name, "day": day}, its.total(), its, version)
+        for (name, day), its in minutes.items()
+    ]
+    try:
+        session.counters.bulk_write(updates, ordered=False)
+    except BulkWriteError as error:
+        # A duplicate key: the document is there, and has seen this version.
+        problems = error.details["writeErrors"]
+        if error.details.get("writeConcernErrors") or any(it["code"] != DUPLICATE_KEY for it in problems):
+            raise
 
 
-def _forget_the_old(session: Session, today: int) -> None:
-    """Once a day, when the first of its receipts is folded."""
-    ns, days = {"ns": session.ns}, session.stats
+def _adding(meant: Document, by: int, minutes: Mapping[int, int], version: int) -> UpdateMany:
+    sums = {"total": by, **{f"minutes.{minute}": value for minute, value in minutes.items()}}
+    added = {field: _sum(field, value) for field, value in sums.items()}
+    return UpdateMany(meant, [{"$set": {"folded": version, **added}}], upsert=True)
+
+
+def _sum(field: str, by: int) -> Document:
+    """What the field becomes: 64 bits, and no more if that is too few, rather than an error for ever."""
+    grown = {"$add": [{"$ifNull": [f"${field}", 0]}, _bounded(by)]}
+    return {"$max": [-_LARGEST, {"$min": [_LARGEST, grown]}]}
+
+
+def _bounded(value: int) -> int:
+    return max(-_LARGEST, min(_LARGEST, value))
+
+
+def forget_the_old(session: Session, today: int, tidied: int) -> None:
+    """Drop what is too old, and the minutes that grew too old since the day when it was `tidied`."""
+    ns, days = {"ns": session.ns}, session.counters
     days.delete_many({**ns, "day": {"$gte": 0, "$lt": today - _KEPT_DAYS * DAY}})
-    days.update_many(
-        {**ns, "day": {"$gte": 0, "$lt": today - _KEPT_MINUTES * DAY}}, {"$unset": {"minutes": True}}
-    )
+    aged = {"$gte": max(0, tidied - _KEPT_MINUTES * DAY), "$lt": today - _KEPT_MINUTES * DAY}
+    days.update_many({**ns, "day": aged}, {"$unset": {"minutes": True}})
     left = {"$lt": from_epoch(today - _KEPT_TOMBSTONES * DAY)}
     session.jobs.delete_many({**ns, "slot": {"$exists": True}, "state": "gone", "gone_at": left})
 

@@ -93,7 +93,13 @@ WORKERS = Layout(
         IndexModel([("ns", _UP), ("lease_until", _UP)], name="lease"),
     ),
 )
-STATS = Layout("resque_stats", (IndexModel([("ns", _UP), ("day", _UP)], name="day", unique=True),))
+#: Of each namespace one document: what was folded last, and what is left to do of it.
+LEDGER = Layout("resque_ledger", (IndexModel([("ns", _UP)], name="ns", unique=True),))
+#: Of each counter one document for its total, and one for each day with its minutes: none grows for ever.
+COUNTERS = Layout(
+    "resque_counters",
+    (IndexModel([("ns", _UP), ("day", _UP), ("name", _UP)], name="counter", unique=True),),
+)
 #: Holds the layout's version, once all of the above is there.
 META = "resque_meta"
-ALL = (JOBS, QUEUES, WORKERS, STATS)
+ALL = (JOBS, QUEUES, WORKERS, LEDGER, COUNTERS)

@@ -7,10 +7,11 @@ any other counter. A receipt has `uncounted`, a time of the server's that no oth
 Folding takes four steps, each of which does nothing the second time, so that any process can finish
 what a dead one began, at once, and beside a living one:
 
-1. Commit: one update of the namespace's totals adds the sums and notes what was folded, and all that
-   is still to do. It demands the version that was read before the receipts were, and raises it; so
-   of several processes that fold the same receipts one succeeds, and nobody folds them again.
-2. Add the sums to the day's and the workers' documents, unless they have seen this version.
+1. Commit: one update of the namespace's ledger notes what is folded, and all that is to do for it. It
+   demands the version that was read before the receipts were, and raises it; so of several processes
+   that fold the same receipts one succeeds, and nobody folds them again.
+2. Add the sums to the documents of counters, their days, and workers, unless they have seen this
+   version.
 3. Delete the receipts, or the marks of failed jobs, by their times.
 4. Take the note away. Only now can the next one commit.
 """
@@ -27,8 +28,6 @@ from resque_mongo.session import Document, Session
 
 T = TypeVar("T")
 
-#: The `day` of the document that holds the totals.
-TOTALS = -1
 #: How many receipts are folded at once.
 _AT_ONCE = 500
 #: After how many settlements a process folds, besides at each beat: six round trips among so many.
@@ -51,15 +50,15 @@ class Pace:
 
 def fold(session: Session) -> bool:
     """Fold what is there, up to some hundred receipts. False: nothing was, or somebody else folded."""
-    totals = settled_totals(session)
+    ledger = settled(session)
     receipts = list(islice(pending(session).sort("uncounted"), _AT_ONCE))
     if not receipts:
         return False
     note = folding.note_of(receipts)
     try:
-        committed = session.stats.find_one_and_update(
-            {**_totals(session), "version": totals["version"], "note": {"$exists": False}},
-            {"$inc": {"version": 1, **folding.sums(note)}, "$set": {"note": note}},
+        committed = session.ledger.find_one_and_update(
+            {"ns": session.ns, "version": ledger["version"], "note": {"$exists": False}},
+            {"$inc": {"version": 1}, "$set": {"note": note}},
             # The first fold of a namespace makes the document; others find it in their way.
             upsert=True,
             return_document=ReturnDocument.AFTER,
@@ -68,6 +67,7 @@ def fold(session: Session) -> bool:
         return False
     if committed:
         _finish(session, committed)
+        _tidy(session, committed)
     return committed is not None
 
 
@@ -83,35 +83,40 @@ def pending(session: Session) -> "folding.Receipts":
     return session.jobs.find({"ns": session.ns, "uncounted": {"$exists": True}}, folding.FIELDS)
 
 
-def settled_totals(session: Session) -> Document:
-    """The totals, with no fold half done: if there is one, it is finished first."""
-    totals = _read(session)
-    while "note" in totals:
-        _finish(session, totals)
-        totals = _read(session)
-    return totals
+def settled(session: Session) -> Document:
+    """The ledger, with no fold half done: if there is one, it is finished first."""
+    ledger = _read(session)
+    while "note" in ledger:
+        _finish(session, ledger)
+        ledger = _read(session)
+    return ledger
 
 
-def consistently(session: Session, read: Callable[[Document], T]) -> T:
-    """What `read` finds beside the totals that it is given, repeated if somebody folded meanwhile."""
+def consistently(session: Session, read: Callable[[], T]) -> T:
+    """What `read` finds, repeated if somebody folded meanwhile."""
     for _ in range(_TRIES):
-        totals = settled_totals(session)
-        found = read(totals)
+        ledger = settled(session)
+        found = read()
         now = _read(session)
-        if now["version"] == totals["version"]:
+        if now["version"] == ledger["version"]:
             break
     return found
 
 
 def _read(session: Session) -> Document:
-    return session.stats.find_one(_totals(session)) or {"version": 0}
+    return session.ledger.find_one({"ns": session.ns}) or {"version": 0}
 
 
-def _finish(session: Session, totals: Document) -> None:
-    version, note = totals["version"], totals["note"]
+def _finish(session: Session, ledger: Document) -> None:
+    version, note = ledger["version"], ledger["note"]
     folding.carry_out(session, note, version)
-    session.stats.update_one({**_totals(session), "version": version}, {"$unset": {"note": True}})
+    session.ledger.update_one({"ns": session.ns, "version": version}, {"$unset": {"note": True}})
 
 
-def _totals(session: Session) -> Document:
-    return {"ns": session.ns, "day": TOTALS}
+def _tidy(session: Session, ledger: Document) -> None:
+    """Forget what is too old, once a day."""
+    today = max((count["day"] for count in ledger["note"]["counts"]), default=0)
+    tidied = ledger.get("tidied", 0)
+    if tidied < today:
+        folding.forget_the_old(session, today, tidied)
+        session.ledger.update_one({"ns": session.ns}, {"$max": {"tidied": today}})

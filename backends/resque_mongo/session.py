@@ -10,7 +10,7 @@ from pymongo.collection import Collection
 from pymongo.database import Database
 from pymongo.read_concern import ReadConcern
 
-from resque_mongo.indexes import JOBS, META, QUEUES, STATS, WORKERS
+from resque_mongo.indexes import COUNTERS, JOBS, LEDGER, META, QUEUES, WORKERS
 from resque_mongo.texts import Stored, stored
 
 Document = dict[str, Any]
@@ -27,7 +27,8 @@ class Session:
     jobs: Collection[Document]
     queues: Collection[Document]
     workers: Collection[Document]
-    stats: Collection[Document]
+    ledger: Collection[Document]
+    counters: Collection[Document]
     meta: Collection[Document]
     #: Whether this is no server but a double such as mongomock: its clock is that of this process.
     double: bool = False
@@ -65,7 +66,8 @@ def session_of(database: Database[Document], namespace: str) -> Session:
         jobs=database[JOBS.name],
         queues=database[QUEUES.name],
         workers=database[WORKERS.name],
-        stats=database[STATS.name],
+        ledger=database[LEDGER.name],
+        counters=database[COUNTERS.name],
         meta=database[META],
         double=is_double(database),
     )

@@ -11,9 +11,9 @@ from resque_core.records import Bucket
 from resque_core.storage import Grain
 from resque_mongo import ledger
 from resque_mongo.connection import Connection
-from resque_mongo.folding import DAY, MINUTE, buckets_of
+from resque_mongo.folding import DAY, MINUTE, TOTAL, buckets_of
 from resque_mongo.session import Document, Session
-from resque_mongo.texts import field_of, shown, stored, text_of
+from resque_mongo.texts import shown, stored
 
 #: Characters: the names of all receipts that are folded at once fit into one document.
 _LONGEST = 4000
@@ -52,15 +52,15 @@ class MongoStats:
     def all(self) -> Mapping[str, int]:
         """Every counter that was ever incremented and not cleared."""
         with self._connection.calling() as session:
-            return ledger.consistently(session, lambda totals: _totals(session, totals))
+            return ledger.consistently(session, lambda: _totals(session))
 
     def clear(self, name: str) -> None:
         """Set a counter back; its history stays."""
         with self._connection.calling() as session:
             ledger.fold_all(session)
-            session.stats.update_one(
-                {"ns": session.ns, "day": ledger.TOTALS}, {"$unset": {f"counts.{field_of(name)}": True}}
-            )
+            # The document stays: it knows what it has seen, should a late helper come.
+            meant = {"ns": session.ns, "day": TOTAL, "name": stored(name)}
+            session.counters.update_one(meant, {"$unset": {"total": True}})
 
     def history(self, name: str, grain: Grain, count: int) -> Sequence[Bucket]:
         """The last `count` minutes or days up to now, oldest first, zeros included."""
@@ -68,7 +68,7 @@ class MongoStats:
         with self._connection.calling() as session:
             latest = int(session.now().timestamp()) // seconds * seconds
             first = latest - (count - 1) * seconds
-            values = ledger.consistently(session, lambda _: _buckets(session, name, grain, first))
+            values = ledger.consistently(session, lambda: _buckets(session, name, grain, first))
         return [Bucket(from_epoch(start), values[start]) for start in range(first, latest + 1, seconds)]
 
 
@@ -85,8 +85,9 @@ def _check(name: str, by: int) -> None:
         )
 
 
-def _totals(session: Session, totals: Document) -> dict[str, int]:
-    sums = Counter({text_of(field): value for field, value in totals.get("counts", {}).items()})
+def _totals(session: Session) -> dict[str, int]:
+    meant = {"ns": session.ns, "day": TOTAL, "total": {"$exists": True}}
+    sums = Counter({shown(counter["name"]): counter["total"] for counter in session.counters.find(meant)})
     for receipt in ledger.pending(session):
         for count in receipt["counts"]:
             sums[shown(count["name"])] += count["by"]
@@ -95,21 +96,20 @@ def _totals(session: Session, totals: Document) -> dict[str, int]:
 
 def _buckets(session: Session, name: str, grain: Grain, first: int) -> Counter[int]:
     """The counter's values from the bucket on that begins at `first`, by the start of each."""
-    field = field_of(name)
     values: Counter[int] = Counter()
-    meant = {"ns": session.ns, "day": {"$gte": first // DAY * DAY}}
-    for day in session.stats.find(meant, {"day": True, f"days.{field}": True, f"minutes.{field}": True}):
-        _add_day(values, day, field, grain)
+    meant = {"ns": session.ns, "day": {"$gte": first // DAY * DAY}, "name": stored(name)}
+    for day in session.counters.find(meant):
+        _add_day(values, day, grain)
     for (counted, start, minute), by in buckets_of(ledger.pending(session)).items():
         if counted == stored(name):
             values[start + minute * MINUTE if grain == "minute" else start] += by
     return values
 
 
-def _add_day(values: Counter[int], day: Document, field: str, grain: Grain) -> None:
+def _add_day(values: Counter[int], day: Document, grain: Grain) -> None:
     start = day["day"]
     if grain == "day":
-        values[start] += day.get("days", {}).get(field, 0)
+        values[start] += day["total"]
         return
-    for minute, value in day.get("minutes", {}).get(field, {}).items():
+    for minute, value in day.get("minutes", {}).items():
         values[start + int(minute) * MINUTE] += value

@@ -1,6 +1,4 @@
-"""Text as BSON can carry it: lone surrogates are no UTF-8, and names of fields have letters of their own."""
-
-from urllib.parse import quote, unquote
+"""Text as BSON can carry it: lone surrogates are no UTF-8."""
 
 #: What `stored` makes of a text. Both compare as the texts do: one text is always stored one way.
 Stored = str | bytes
@@ -23,13 +21,3 @@ def stored(text: str) -> Stored:
 def shown(value: Stored) -> str:
     """The text that `stored` was given."""
     return value if isinstance(value, str) else value.decode("utf-8", "surrogatepass")
-
-
-def field_of(text: str) -> str:
-    """The text as the name of a field: no dot, no dollar, no NUL, never empty."""
-    return ":" + quote(text, safe="", errors="surrogatepass").replace(".", "%2E")
-
-
-def text_of(field: str) -> str:
-    """The text that `field_of` was given."""
-    return unquote(field[1:], errors="surrogatepass")

@@ -60,7 +60,7 @@ class MongoWorkers:
     def all(self) -> Sequence[WorkerInfo]:
         """Every registered worker, by id."""
         with self._connection.calling() as session:
-            found = ledger.consistently(session, lambda _: _members(session))
+            found = ledger.consistently(session, lambda: _members(session))
         return sorted(found, key=lambda worker: worker.id)
 
     def lapsed(self, limit: int = 100) -> Sequence[Lapsed]:

@@ -6,6 +6,7 @@ from contextlib import suppress
 from itertools import count
 
 import pytest
+from bson import BSON
 from mongo_spy import Killed, Spied
 from pymongo.monitoring import CommandStartedEvent
 
@@ -20,7 +21,7 @@ from resque_mongo import open_storage
 JOBS = 12
 FAILED = 5
 #: The collection of the document that says what was folded.
-LEDGER = "resque_stats"
+LEDGER = "resque_ledger"
 
 
 def settle_some(storage: Storage) -> list[Reservation]:
@@ -207,19 +208,19 @@ def test_a_receipt_of_a_worker_that_is_gone_is_counted(mongo: Storage) -> None:
 def test_minutes_days_and_tombstones_are_kept_for_their_time(
     mongo: Storage, spied: Spied, namespace: str
 ) -> None:
-    stats, jobs = spied.database["resque_stats"], spied.database["resque_jobs"]
+    counters, jobs = spied.database["resque_counters"], spied.database["resque_jobs"]
     day = 86_400
     today = int(mongo.workers.beat("w", 600).now) // day * day
     for days in (3, 30, 500):
-        kept = {"days": {":x": 1}, "minutes": {":x": {"0": 1}}}
-        stats.insert_one({"ns": namespace, "day": today - days * day, "folded": 0, **kept})
+        kept = {"name": "x", "total": 1, "minutes": {"0": 1}}
+        counters.insert_one({"ns": namespace, "day": today - days * day, "folded": 0, **kept})
     mongo.workers.register(a_worker(id="gone"), 600)
     mongo.workers.unregister("gone")
     long_ago = {"gone_at": {"$subtract": ["$$NOW", 2 * day * 1000]}}
     jobs.update_one({"ns": namespace, "slot": "gone"}, [{"$set": long_ago}])
     settle_some(mongo)
     mongo.workers.beat("w", 600)
-    found = stats.find({"ns": namespace, "day": {"$gt": 0}})
+    found = counters.find({"ns": namespace, "day": {"$gt": 0}})
     assert {int(today - it["day"]) // day: "minutes" in it for it in found} == {0: True, 3: True, 30: False}
     assert jobs.count_documents({"ns": namespace, "state": "gone"}) == 0
 
@@ -246,3 +247,29 @@ def test_a_name_that_is_too_long_is_refused(mongo: Storage) -> None:
     mongo.stats.increment("n" * 4000)
     with pytest.raises(StorageError, match="shorter name"):
         mongo.stats.increment("n" * 4001)
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_counter_that_is_full_stays_so_and_stops_nobody(
+    mongo: Storage, spied: Spied, namespace: str, sign: int
+) -> None:
+    """As a receipt of a version that did not refuse such numbers."""
+    for _ in range(3):
+        for _ in range(2):
+            mongo.stats.increment("bytes", sign)
+        receipts = {"ns": namespace, "uncounted": {"$exists": True}}
+        counts = [{"name": "bytes", "by": sign * (2**63 - 1)}]
+        spied.database["resque_jobs"].update_many(receipts, {"$set": {"counts": counts}})
+        mongo.workers.beat("w", 600)
+    assert mongo.stats.all() == {"bytes": sign * (2**63 - 1)}
+    assert spied.database["resque_jobs"].count_documents(receipts) == 0
+
+
+def test_no_document_grows_with_the_number_of_counters(mongo: Storage, spied: Spied, namespace: str) -> None:
+    for number in range(30):
+        mongo.stats.increment(f"{number}:" + "\u20ac" * 3000)
+    mongo.workers.beat("w", 600)
+    assert len(mongo.stats.all()) == 30
+    for collection in ("resque_ledger", "resque_counters"):
+        found = list(spied.database[collection].find({"ns": namespace}))
+        assert max(len(BSON.encode(it)) for it in found) < 10_000
