@@ -12,6 +12,7 @@ from pymongo.errors import DuplicateKeyError
 
 from resque_core.errors import WorkerBusyError
 from resque_core.records import ALL_QUEUES, Idle, Lost, Reservation
+from resque_mongo.histories import keep_history
 from resque_mongo.indexes import JOBS, QUEUES, WAITING
 from resque_mongo.queues import IN_ORDER, entry_of
 from resque_mongo.session import Document, Session
@@ -28,6 +29,7 @@ def reserve(
             return Lost()
         known = tuple(sorted({shown(it["name"]) for it in seen["known"]} | _ready(seen))) if discover else ()
         for job in seen["held"]:
+            _mend(session, job)
             return _asked_again(job, token, known)
         paused = {shown(queue["name"]) for queue in seen["paused"]}
         ready = _ready(seen) - paused
@@ -35,6 +37,7 @@ def reserve(
         if queue is None or ALL_QUEUES in paused:
             return Idle(known, ALL_QUEUES in paused)
         if job := _claim(session, queue, worker, token):
+            _mend(session, job)
             return reservation_of(job, known)
         # Somebody was quicker, or this worker is not what it was a moment ago: look again.
 
@@ -69,6 +72,12 @@ def _lookup(name: str, collection: str, match: Document, *then: Document) -> Doc
 
 def _ready(seen: Document) -> set[str]:
     return {shown(queue["_id"]) for queue in seen["ready"]}
+
+
+def _mend(session: Session, job: Document) -> None:
+    """Before anybody can complete the job, and so drop it: a failure that it carries is kept."""
+    if "history" in job:
+        keep_history(session, job)
 
 
 def _asked_again(job: Document, token: str, known: tuple[str, ...]) -> Reservation:
