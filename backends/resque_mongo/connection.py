@@ -73,6 +73,7 @@ class Connection:
             return session
         with self._lock:
             database = promising(self._database())
+            opening.reach(database, self._target.selection)
             opening.check(database, self.location)
             self._session = session_of(database, self._namespace)
             return self._session

@@ -3,6 +3,7 @@
 from contextlib import suppress
 from typing import Any
 
+import pymongo
 from pymongo import MongoClient
 from pymongo.collection import Collection
 from pymongo.database import Database
@@ -11,7 +12,7 @@ from pymongo.errors import DuplicateKeyError
 from resque_core.errors import IncompatibleStoreError
 from resque_mongo.indexes import ALL, META, Layout
 from resque_mongo.session import Document, is_double
-from resque_mongo.url import Target
+from resque_mongo.url import SELECTION, Target
 
 #: The layout that this version reads and writes.
 LAYOUT = 1
@@ -22,7 +23,9 @@ _DEFAULTS: dict[str, Any] = {
     "appname": "resque",
     "maxpoolsize": 8,
     "connecttimeoutms": 3000,
-    "serverselectiontimeoutms": 3000,
+    "serverselectiontimeoutms": int(SELECTION * 1000),
+    # Only our code repeats a call.
+    "retryreads": False,
 }
 
 
@@ -36,6 +39,16 @@ def connect(target: Target) -> MongoClient[Document]:
     """
     chosen = {name: value for name, value in _DEFAULTS.items() if name not in target.options}
     return MongoClient(target.url, **chosen)
+
+
+def reach(database: Database[Document], seconds: float) -> None:
+    """Look for the server, for a second or so many: within a call's deadline the driver would look that long.
+
+    :raises PyMongoError: it does not answer.
+    """
+    if not is_double(database):
+        with pymongo.timeout(max(seconds, 1.0)):
+            database.client.admin.command("ping")
 
 
 def check(database: Database[Document], location: str) -> None:

@@ -15,6 +15,8 @@ SCHEMES = ("mongodb", SRV)
 DATABASE = "resque"
 #: Seconds that a call may take, all its round trips together: less than a lease.
 TIMEOUT = 10.0
+#: Seconds that an unreachable server is waited for: a worker that waits cannot be stopped.
+SELECTION = 3.0
 _EXAMPLES = (
     "Write mongodb://localhost:27017/resque, mongodb://USER:PASSWORD@HOST1,HOST2/DATABASE?replicaSet=NAME"
 )
@@ -37,6 +39,8 @@ class Target:
     #: The URL without user, password and options.
     location: str
     timeout: float = TIMEOUT
+    #: Seconds that an unreachable server is waited for.
+    selection: float = SELECTION
     #: Names of the options that it sets, in lower case.
     options: frozenset[str] = frozenset()
 
@@ -60,6 +64,7 @@ def parse_url(url: str) -> Target:
         database=database or DATABASE,
         location=f"{scheme}://{hosts}/{database or DATABASE}",
         timeout=options.get("timeoutms") or TIMEOUT,
+        selection=options.get("serverselectiontimeoutms") or SELECTION,
         options=frozenset(name.lower() for name in options),
     )
 
