@@ -22,7 +22,7 @@ demo: $(VENV)/.installed-plain ## run a few dozen real jobs in real workers and 
 
 .PHONY: test
 test: $(VENV)/.installed-test ## the whole suite, on two processes
-	$(BIN)/pytest -n 2 $(ARGS)
+	$(BIN)/pytest -n 2 --dist worksteal $(ARGS)
 
 .PHONY: servers
 servers: $(VENV)/.installed-test ## run a redis-server and a mongod until ctrl-c, and print their URLs
@@ -47,7 +47,7 @@ imports: $(VENV)/.installed-check ## import-linter: who may import whom
 .PHONY: coverage
 coverage: $(VENV)/.installed-test ## the whole suite, measured in every process it starts
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -n 2 --deselect $(TOO_MANY_CHILDREN) $(ARGS)
+	$(BIN)/coverage run -m pytest -n 2 --dist worksteal --deselect $(TOO_MANY_CHILDREN) $(ARGS)
 	$(BIN)/coverage combine -q
 	$(BIN)/coverage report
 
