@@ -15,6 +15,7 @@ OPENING = {
     "endSessions",
     "createIndexes",
     "killCursors",
+    "ping",
     "explain",
 }
 
