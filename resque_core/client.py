@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any
 
-from resque_core.composer import Composer, new_job, pushed_job, refuse_repeated
+from resque_core.composer import Composer, new_job, refuse_repeated
 from resque_core.counters import Counters
 from resque_core.death_policy import DeathPolicy
 from resque_core.default_app import announce
@@ -37,7 +37,9 @@ class Resque(QueueClient):
 
     The store is `url`, else what RESQUE_URL, REDIS_URL or MONGODB_URI name, else an embedded SQLite
     file of this user. `inline` performs jobs as they are enqueued; `default_queue` takes jobs that
-    name none; `on_worker_death` is `requeue`, `fail`, or a mapping of queues to these (`*`: others);
+    name none; `on_worker_death` is `requeue`, `fail`, or a mapping of queues to these (`*`: others).
+    `classic_payload` writes what Ruby Resque writes, byte for byte, and refuses what needs more;
+    `ruby` does that too, and has workers of this `Resque` do all as Ruby's do.
     A `StoreChoice` in place of the URL says what named it, and whether a missing store is made;
     a function of the namespace gives the storage itself: `partial(resque_redis.storage_of, client)`.
 
@@ -55,10 +57,16 @@ class Resque(QueueClient):
         inline: bool = False,
         default_queue: str | None = None,
         max_payload: int = 1_000_000,
-        on_worker_death: str | Mapping[str, str] = "requeue",
+        on_worker_death: str | Mapping[str, str] | None = None,
+        classic_payload: bool = False,
+        ruby: bool = False,
     ) -> None:
         super().__init__(url, namespace)
-        self._composer = Composer(default_queue, DeathPolicy(on_worker_death), max_payload)
+        #: Whether everything is done as by Ruby Resque.
+        self.ruby = ruby
+        classic = classic_payload or ruby
+        death = _death_policy(on_worker_death, classic=classic, ruby=ruby)
+        self._composer = Composer(default_queue, death, max_payload, classic=classic)
         self.inline = inline
         #: The failed jobs.
         self.failures = FailureStore(self._lazy.get)
@@ -122,12 +130,12 @@ class Resque(QueueClient):
     def push(self, queue: str, payload: Mapping[str, Any]) -> Job:
         """Store a job as another code base would write it: `{"class": …, "args": […], …}`. No hooks.
 
-        Only an `id` is added, if there is none: without one, two equal jobs would count as one. A job
-        whose id waits or runs already is returned, but not stored a second time.
+        Only an `id` is added, if there is none (not with `classic_payload`). A job whose id waits or
+        runs already is returned, but not stored a second time.
 
         :raises EnqueueError: it is not a job, and nothing was stored.
         """
-        job = self._composer.limited(pushed_job(queue, payload))
+        job = self._composer.pushed(queue, payload)
         self.outbox.put([job])
         return job
 
@@ -203,3 +211,18 @@ class Resque(QueueClient):
         count = self.storage.queues.dequeue(job.queue, matcher(job, any_arguments=not (args or kwargs)))
         definition.hooks.run("after_dequeue", job.args, job.kwargs)
         return count
+
+
+def _death_policy(
+    setting: str | Mapping[str, str] | None, *, classic: bool, ruby: bool
+) -> DeathPolicy | None:
+    """What this client may say about dead workers' jobs; None where only workers may.
+
+    :raises SettingsError: a classic payload cannot carry what was asked for.
+    """
+    if setting is not None and classic and not (ruby and setting == "fail"):
+        raise SettingsError(
+            f"on_worker_death={setting!a:.80}: a classic payload cannot carry it. Tell the workers instead: "
+            f"resque work --on-worker-death …."
+        )
+    return None if ruby else DeathPolicy("requeue" if setting is None else setting)

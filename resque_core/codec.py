@@ -6,7 +6,7 @@ they carry something (architecture §3).
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import UnionType
 from typing import Any, NoReturn
 
@@ -28,6 +28,11 @@ def encode_job(job: Job) -> bytes:
 
     :raises InvalidArguments: a part is not JSON; the message names it, its path and the way out.
     """
+    return encode_body(job, body_of(job), _ENCODER.encode)
+
+
+def body_of(job: Job) -> dict[str, Any]:
+    """What the text of `job` says: `class`, `args`, our keys that carry something, then its extras."""
     body: dict[str, Any] = {"class": job.name, "args": job.args}
     body |= _present(
         kwargs=dict(job.kwargs),
@@ -35,10 +40,17 @@ def encode_job(job: Job) -> bytes:
         enqueued_at=job.enqueued_at and to_iso(job.enqueued_at),
         on_worker_death=job.on_worker_death,
     )
-    body |= {key: value for key, value in job.extras.items() if key not in OUR_KEYS}
+    return body | {key: value for key, value in job.extras.items() if key not in OUR_KEYS}
+
+
+def encode_body(job: Job, body: Mapping[str, Any], encode: Callable[[Any], str]) -> bytes:
+    """`body`, which says `job`, as UTF-8.
+
+    :raises InvalidArguments: a part is not JSON; the message names it, its path and the way out.
+    """
     try:
         if sound(body, MAX_DEPTH):
-            return _ENCODER.encode(body).encode()
+            return encode(body).encode()
     except (ValueError, TypeError, RecursionError) as error:
         raise InvalidArguments(explain(job, error)) from None
     raise InvalidArguments(explain(job))

@@ -1,9 +1,10 @@
 """`Composer`: makes jobs of calls, and refuses what must not be stored, before anything is."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from resque_core.classic import as_classic, encode_classic
 from resque_core.clock import utc_now
 from resque_core.codec import decode_leniently, decode_payload, encode_job, own_id, read_job
 from resque_core.death_policy import DeathPolicy
@@ -26,19 +27,18 @@ from resque_core.queue_name import check_queue_name
 _PLAIN = frozenset({str, int, float, bool, type(None)})
 
 
-def new_job(
-    definition: Definition,
-    queue: str,
-    args: Sequence[Any],
-    kwargs: Mapping[str, Any],
-    policy: str | None = None,
-) -> Job:
+def new_job(definition: Definition, queue: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Job:
     """A job for a call of `definition`, with a fresh id.
 
     :raises InvalidArguments: an argument is not JSON.
     """
-    policy = policy or definition.options.on_worker_death
-    draft = Job(
+    return with_text(_draft(definition, queue, args, kwargs, definition.options.on_worker_death))
+
+
+def _draft(
+    definition: Definition, queue: str, args: Sequence[Any], kwargs: Mapping[str, Any], policy: str | None
+) -> Job:
+    return Job(
         queue=queue,
         name=definition.name,
         args=tuple(args),
@@ -47,24 +47,23 @@ def new_job(
         enqueued_at=utc_now(),
         on_worker_death=_written(policy),
     )
-    return with_text(draft)
 
 
-def with_text(job: Job) -> Job:
+def with_text(job: Job, encode: Callable[[Job], bytes] = encode_job) -> Job:
     """`job` with its JSON text, and its arguments as the text gives them back.
 
     :raises InvalidArguments: an argument is not JSON.
     """
-    payload = encode_job(job)
+    payload = encode(job)
     if _PLAIN.issuperset(map(type, job.args)) and _PLAIN.issuperset(map(type, job.kwargs.values())):
         return replace(job, payload=payload)
     # A copy: the caller's lists and dicts may change later, the stored ones will not.
     body = decode_payload(payload)
-    return replace(job, payload=payload, args=tuple(body["args"]), kwargs=body.get("kwargs", {}))
+    return replace(job, payload=payload, args=tuple(body.get("args") or ()), kwargs=body.get("kwargs") or {})
 
 
-def pushed_job(queue: str, body: object) -> Job:
-    """The job that `body` says, with an id.
+def _read_pushed(queue: str, body: object) -> Job:
+    """The job that `body` says, with an id and no text yet.
 
     :raises EnqueueError: it is not a job.
     """
@@ -74,7 +73,7 @@ def pushed_job(queue: str, body: object) -> Job:
     if not body.get("class"):
         raise NoClassError("Jobs must be given a class.")
     try:
-        return with_text(read_job(queue, own_id(body) or new_id(), body))
+        return read_job(queue, own_id(body) or new_id(), body)
     except BadPayload as error:
         raise InvalidArguments(f"{one_line(body)} is not a job: {error}.") from None
 
@@ -97,13 +96,19 @@ def refuse_repeated(jobs: Iterable[Job]) -> None:
 class Composer:
     """Makes and checks jobs by the settings of one `Resque`.
 
+    `classic` payloads say `class` and `args` only; so what becomes of a dead worker's job, if `death`
+    is None, is for the workers alone to say.
+
     :raises SettingsError: a setting cannot be used.
     """
 
-    def __init__(self, default_queue: str | None, death: DeathPolicy, max_payload: int) -> None:
+    def __init__(
+        self, default_queue: str | None, death: DeathPolicy | None, max_payload: int, *, classic: bool = False
+    ) -> None:
         self.default_queue = default_queue
         self.death = death
         self.max_payload = max_payload
+        self.classic = classic
         _check_limit(max_payload)
         try:
             check_queue_name("-" if default_queue is None else default_queue)
@@ -118,7 +123,7 @@ class Composer:
         :raises EnqueueError: it is refused; the message says why and what to do.
         """
         queue = check_queue_name(self.place(definition, queue))
-        return self.limited(new_job(definition, queue, args, kwargs, self._policy(definition, queue)))
+        return self._finished(_draft(definition, queue, args, kwargs, self._policy(definition, queue)))
 
     def finish(self, job: Job, definition: Definition) -> Job:
         """A job that was built elsewhere, with what only this `Resque` knows.
@@ -126,15 +131,24 @@ class Composer:
         :raises EnqueueError: it is refused; the message says why and what to do.
         """
         queue = check_queue_name(self.place(definition, job.queue or None))
-        policy = _written(job.on_worker_death or self._policy(definition, queue))
+        policy = _written(self._policy(definition, queue, job.on_worker_death))
         # Otherwise the text is of another job, perhaps of the one that this was made of by `replace`.
-        if policy == job.on_worker_death and decode_leniently(job.entry) == job:
+        if not self.classic and policy == job.on_worker_death and decode_leniently(job.entry) == job:
             return self.limited(job if queue == job.queue else replace(job, queue=queue))
         moment = job.enqueued_at or utc_now()
-        complete = replace(
-            job, queue=queue, id=job.id or new_id(), enqueued_at=moment, on_worker_death=policy
+        return self._finished(
+            replace(job, queue=queue, id=job.id or new_id(), enqueued_at=moment, on_worker_death=policy)
         )
-        return self.limited(with_text(complete))
+
+    def pushed(self, queue: str, body: object) -> Job:
+        """The job that `body` says, as another code base would write it.
+
+        :raises EnqueueError: it is not a job, or its text is too long.
+        """
+        job = _read_pushed(queue, body)
+        if self.classic and isinstance(body, Mapping):
+            return self.limited(with_text(job, lambda job: encode_classic(job, dict(body))))
+        return self.limited(with_text(job))
 
     def place(self, definition: Definition, queue: str | None = None) -> str:
         """The queue of a call: the one given, else the definition's own, else the default.
@@ -166,8 +180,15 @@ class Composer:
             )
         return job
 
-    def _policy(self, definition: Definition, queue: str) -> str:
-        return definition.options.on_worker_death or self.death.of(queue)
+    def _finished(self, draft: Job) -> Job:
+        if self.classic:
+            return self.limited(with_text(as_classic(draft), encode_classic))
+        return self.limited(with_text(draft))
+
+    def _policy(self, definition: Definition, queue: str, own: str | None = None) -> str | None:
+        if self.death is None:
+            return None
+        return own or definition.options.on_worker_death or self.death.of(queue)
 
 
 def _check_limit(value: object) -> None:

@@ -9,8 +9,8 @@ from resque_core.ids import new_id
 from resque_core.records import WorkerInfo
 
 
-def new_identity(patterns: Sequence[str]) -> WorkerInfo:
-    """A fresh `HOST+NONCE:PID:QUEUES` for a worker in this process.
+def new_identity(patterns: Sequence[str], *, ruby: bool = False) -> WorkerInfo:
+    """A fresh `HOST+NONCE:PID:QUEUES` for a worker in this process; `ruby` leaves the nonce out.
 
     The nonce keeps ids apart where hosts and pids repeat (pid 1 in every container, C34), and keeps
     a Ruby worker on the same host from pruning ours (reliability §0.6). Negations are left out of
@@ -18,8 +18,9 @@ def new_identity(patterns: Sequence[str]) -> WorkerInfo:
     """
     host, pid = _host(), os.getpid()
     served = ",".join(pattern for pattern in patterns if not pattern.startswith("!"))
+    name = host if ruby else f"{host}+{new_id()[:8]}"
     return WorkerInfo(
-        id=f"{host}+{new_id()[:8]}:{pid}:{served}",
+        id=f"{name}:{pid}:{served}",
         host=host,
         pid=pid,
         queues=tuple(patterns),

@@ -24,7 +24,7 @@ class Presence:
         self._options = options
         self._lease = LeaseKeeper(options.lease)
         self._sweep = Every(options.sweep)
-        self.identity = new_identity(patterns)
+        self.identity = new_identity(patterns, ruby=options.ruby)
 
     @property
     def _workers(self) -> Workers:
@@ -37,8 +37,8 @@ class Presence:
         self._sweep.restart()
 
     def renew(self) -> None:
-        """Begin anew under another id: the store has given this one up, and ids are never reused."""
-        self.identity = new_identity(self._patterns)
+        """Begin anew, under another id unless that is a Ruby worker's: the store has given this one up."""
+        self.identity = new_identity(self._patterns, ruby=self._options.ruby)
         self.register()
 
     def beat(self) -> Beat | None:
@@ -59,7 +59,7 @@ class Presence:
         if not self._lease.steady:
             return SweepReport()
         report = Sweeper(
-            self._resque.storage, self._options.max_rescues, self._options.on_worker_death
+            self._resque.storage, self._options.max_rescues, self._options.death_policy
         ).sweep_all()
         if report.workers:
             log.warning("Swept dead workers: %s", report)

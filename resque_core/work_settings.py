@@ -44,8 +44,10 @@ class WorkSettings:
     grace: float = 25.0
     #: How often one job is taken back from dead workers before it counts as failed.
     max_rescues: int = 3
-    #: `requeue` or `fail`: what becomes of a dead worker's job.
-    on_worker_death: str = "requeue"
+    #: `requeue` or `fail`: what becomes of a dead worker's job. None: `requeue`, and with `ruby` `fail`.
+    on_worker_death: str | None = None
+    #: Do all as Ruby Resque does.
+    ruby: bool = False
     #: How many workers to run.
     count: int = 1
     #: Where to write the process id.
@@ -91,11 +93,11 @@ def _queues(value: Any) -> str | None:
     return "Please give each worker at least one queue. Write --queues 'critical,*' or QUEUES='critical,*'."
 
 
-def _choice(choices: tuple[str, ...]) -> Callable[[Any], str | None]:
+def _choice(choices: tuple[str | None, ...]) -> Callable[[Any], str | None]:
     def check(value: Any) -> str | None:
         if value in choices:
             return None
-        return f"{value!a:.80} is not one of {', '.join(choices)}. Write one of these."
+        return f"{value!a:.80} is not one of {', '.join(filter(None, choices))}. Write one of these."
 
     return check
 
@@ -137,7 +139,8 @@ _CHECKS: dict[str, Callable[[Any], str | None]] = {
     "sweep": _seconds(zero=False),
     "grace": _seconds(zero=True),
     "max_rescues": _whole(0, None),
-    "on_worker_death": _choice(DEATH_POLICIES),
+    "on_worker_death": _choice((None, *DEATH_POLICIES)),
+    "ruby": _flag,
     "count": _whole(1, MAX_COUNT),
     "pidfile": _text,
     "log_level": _choice(LOG_LEVELS),

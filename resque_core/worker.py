@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Protocol
 
 from resque_core.client import Resque
@@ -64,7 +65,7 @@ class WorkLoop:
     def __init__(self, resque: Resque, queues: str | Sequence[str], options: WorkerOptions) -> None:
         self.resque = resque
         self.queues = QueueList(queues)
-        self._use(options)
+        self._use(replace(options, ruby=options.ruby or resque.ruby))
 
     @property
     def id(self) -> str:

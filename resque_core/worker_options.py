@@ -29,8 +29,11 @@ class WorkerOptions:
     grace: float = 25.0
     #: How often a job is taken back from dead workers before it counts as failed.
     max_rescues: int = 3
-    #: What becomes of a dead worker's job that does not say itself: `requeue` or `fail`.
-    on_worker_death: str = "requeue"
+    #: What becomes of a dead worker's job that does not say itself: `requeue` or `fail`. None: `requeue`,
+    #: and with `ruby` `fail`.
+    on_worker_death: str | None = None
+    #: Do all as a worker of Ruby's does: its id, its signals, and jobs that are stopped fail.
+    ruby: bool = False
     #: Modules to import in the app process.
     require: tuple[str, ...] = ()
     #: `module:function` to call once in the app process, after the modules.
@@ -44,6 +47,11 @@ class WorkerOptions:
     def drain(self) -> bool:
         """Whether the worker ends at the first look that finds nothing."""
         return self.burst or self.interval == 0
+
+    @property
+    def death_policy(self) -> str:
+        """What becomes of a dead worker's job that does not say itself."""
+        return self.on_worker_death or ("fail" if self.ruby else "requeue")
 
 
 def worker_options(**options: object) -> WorkerOptions:

@@ -95,6 +95,10 @@ class WorkOptions(StoreOptions):
             help="What becomes of a dead worker's job. Default requeue.",
         ),
     ] = None
+    ruby: Annotated[
+        bool | None,
+        option("--ruby/--no-ruby", help="Do all as Ruby Resque does: payloads, ids, jobs that die fail."),
+    ] = None
     pidfile: Annotated[
         str | None, option("--pidfile", metavar="FILE", help="Write the process id here. Else PIDFILE.")
     ] = None

@@ -30,7 +30,9 @@ def run_workers(settings: WorkSettings) -> int:
 
 
 def _work(settings: WorkSettings) -> int:
-    resque = Resque(StoreChoice(settings.url, settings.source), namespace=settings.namespace)
+    resque = Resque(
+        StoreChoice(settings.url, settings.source), namespace=settings.namespace, ruby=settings.ruby
+    )
     return Worker(resque, settings.queues, **asdict(_options(settings))).work()
 
 

@@ -16,7 +16,7 @@ def test_an_unknown_option_is_named_and_the_known_ones_are_listed() -> None:
         worker_options(interval=1, intervall=2, foo=3)
     assert str(refused.value) == (
         "A worker has no option intervall or foo. It has: interval, burst, fork, lease, sweep, grace, "
-        "max_rescues, on_worker_death, require, setup."
+        "max_rescues, on_worker_death, ruby, require, setup."
     )
 
 
