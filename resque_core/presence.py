@@ -24,6 +24,7 @@ class Presence:
         self._options = options
         self._lease = LeaseKeeper(options.lease)
         self._sweep = Every(options.sweep)
+        self._first: Beat | None = None
         self.identity = new_identity(patterns, ruby=options.ruby)
 
     @property
@@ -33,7 +34,8 @@ class Presence:
     def register(self) -> None:
         """Make this worker known to the store; its lease begins."""
         self._workers.register(self.identity, self._options.lease)
-        self._lease.note(self._workers.beat(self.identity.id, self._options.lease))
+        # Commands are handed over once: those that came with this beat wait for `beat` to tell of them.
+        self._first = self._lease.note(self._workers.beat(self.identity.id, self._options.lease))
         self._sweep.restart()
 
     def renew(self) -> None:
@@ -43,6 +45,9 @@ class Presence:
 
     def beat(self) -> Beat | None:
         """Renew the lease, if that is due; the answer says whether there still is one."""
+        if first := self._first:
+            self._first = None
+            return first
         if not self._lease.timer.due():
             return None
         return self._lease.note(self._workers.beat(self.identity.id, self._options.lease))

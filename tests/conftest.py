@@ -1,12 +1,14 @@
 """What every test gets: an environment in which nobody's real store is named, and servers to be had."""
 
 import shutil
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from uuid import uuid4
 
 import pytest
+from hypothesis import HealthCheck, settings
 from servers.binaries import Binary, mongod_binary, redis_binaries
 from servers.fleet import Fleet, mongo_program, redis_program
 from servers.server import Server
@@ -20,6 +22,16 @@ FROM_OUTSIDE = (
 
 #: Bytes for the data of all servers, of several test runs.
 ENOUGH = 4_000_000_000
+
+
+# How quick a machine is, and what else runs on it, is no property of what is tested.
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
+
+
+def pytest_configure() -> None:
+    """Take ctrl-c as a terminal does: what a shell starts with `&` ignores it, and so would all children."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_report_header() -> list[str]:

@@ -76,7 +76,7 @@ def test_a_reader_that_goes_away_is_no_error(command: Command, resque: Resque) -
 def test_a_reader_that_was_never_there_is_no_error(command: Command) -> None:
     read, write = os.pipe()
     os.close(read)
-    done = subprocess.run(command.argv("info"), stdout=write, stderr=subprocess.PIPE, timeout=30, check=False)
+    done = subprocess.run(command.argv("info"), stdout=write, stderr=subprocess.PIPE, timeout=60, check=False)
     os.close(write)
     assert (done.returncode, done.stderr) == (141, b"")
 
@@ -94,7 +94,7 @@ def test_output_that_finds_no_room_is_a_plain_error(
             stdout=full,
             stderr=subprocess.PIPE,
             env=environment,
-            timeout=30,
+            timeout=60,
             check=False,
         )
     assert done.returncode == 1
@@ -120,5 +120,5 @@ def test_ctrl_c_ends_with_130(command: Command, folder: Path) -> None:
     # Opening our end returns when the command has opened its own: now it is inside.
     with process, (folder / "slow.yml").open("w"):
         process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=20)
+        _, err = process.communicate(timeout=60)
     assert (process.returncode, err) == (130, b"")

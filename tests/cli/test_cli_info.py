@@ -140,7 +140,7 @@ def test_watching_goes_on_until_it_is_interrupted(command: Command, resque: Resq
         resque.enqueue_to("mail", "Mailer")
         assert any(json.loads(process.stdout.readline())["pending"] == 1 for _ in range(100))
         process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=10)
+        _, err = process.communicate(timeout=60)
     assert (process.returncode, err) == (130, "")
 
 
@@ -150,7 +150,7 @@ def test_without_a_terminal_watching_prints_one_block_after_the_other(command: C
         assert process.stdout is not None
         seen = [process.stdout.readline() for _ in range(40)]
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=10)
+        process.communicate(timeout=60)
     assert sum(line.startswith("pending") for line in seen) >= 2
     assert not any("\x1b" in line for line in seen)
 

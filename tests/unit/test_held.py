@@ -62,7 +62,7 @@ def on_failure_exit(error: Exception) -> None:
 
 
 def eventually(condition: Callable[[], object]) -> bool:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while not condition():
         if time.monotonic() > deadline:
             return False
