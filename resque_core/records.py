@@ -41,6 +41,11 @@ class Lost:
 
 
 @dataclass(frozen=True, slots=True)
+class Stale:
+    """The token of the job that was to be completed is stale: nothing changed, and nothing was reserved."""
+
+
+@dataclass(frozen=True, slots=True)
 class Beat:
     """The store's answer to a heartbeat."""
 

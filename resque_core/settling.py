@@ -1,13 +1,17 @@
 """`InHand`: the one job that a worker holds, and how its end is told to the store."""
 
+import logging
 import time
 from dataclasses import dataclass, field
 from typing import Literal
 
+from resque_core.display import one_line
 from resque_core.failing import failure_of
 from resque_core.outcome import Ended
 from resque_core.records import Reservation
 from resque_core.storage import Jobs
+
+log = logging.getLogger("resque")
 
 #: What a worker means to do with a job once it has ended. `release` and `drop` follow a kill:
 #: handed back to its queue, or (the store has taken it away) not told at all.
@@ -27,6 +31,12 @@ class InHand:
     def running(self) -> bool:
         """Whether its end is still to come."""
         return self.ended is None
+
+    @property
+    def done(self) -> bool:
+        """Whether it ran to its end, so that `tell` completes it."""
+        ended = self.ended
+        return ended is not None and ended.problem is None and ended.refused is None and self.fate != "drop"
 
     def note(self, ended: Ended) -> bool:
         """Take down the end of this job; False for the end of another."""
@@ -50,3 +60,25 @@ class InHand:
         if self.fate == "release" and ended.killed:
             return jobs.release(reservation)
         return jobs.fail(reservation, failure_of(reservation, ended.problem))
+
+
+def log_end(held: InHand, *, heard: bool) -> None:
+    """Tell the log what became of the job; or, not `heard`, that the store had taken it away meanwhile."""
+    ended, job = held.ended, one_line(held.reservation.entry.id)
+    if not heard:
+        log.warning(
+            "lost: job %s was taken from worker %s; what became of it here changes nothing",
+            job,
+            held.reservation.worker,
+        )
+    elif ended and ended.refused is None and held.fate == "settle":
+        _log_result(ended, f"{one_line(ended.name)} {job}".strip())
+
+
+def _log_result(ended: Ended, what: str) -> None:
+    if ended.problem:
+        log.warning(
+            "failed: %s: %s: %s", what, one_line(ended.problem.exception), one_line(ended.problem.error)
+        )
+    else:
+        log.info("done: %s in %.3f s", what, ended.seconds)

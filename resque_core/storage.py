@@ -28,6 +28,7 @@ from resque_core.records import (
     QueueInfo,
     Reservation,
     ServerInfo,
+    Stale,
     Verdict,
     WorkerInfo,
 )
@@ -62,6 +63,19 @@ class Jobs(Protocol):
         """Drop the job as done and count it processed. False: the token is stale, nothing changed.
 
         True again for a token that this worker settled last, without counting twice.
+        """
+        ...
+
+    def complete_and_reserve(
+        self, done: Reservation, queues: Sequence[str], token: str, *, discover: bool = False
+    ) -> Reservation | Idle | Lost | Stale:
+        """`complete(done)`, and unless that is False, `reserve(queues, done.worker, token)`: in one call.
+
+        In one step, where the store can take both at once; else in these two, in this order. Called
+        again, it completes nothing more, and returns the reservation that `token` has brought or, as
+        `reserve` does, tries again.
+
+        :raises WorkerBusyError: `done` was completed before, and the worker holds another job.
         """
         ...
 

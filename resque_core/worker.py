@@ -14,8 +14,8 @@ from resque_core.outage import Outage
 from resque_core.outcome import Ended
 from resque_core.presence import Presence
 from resque_core.queue_list import QueueList
-from resque_core.records import Idle, Lost, Reservation
-from resque_core.settling import InHand
+from resque_core.records import Idle, Lost, Reservation, Stale
+from resque_core.settling import InHand, log_end
 from resque_core.stopping import Stopping
 from resque_core.timers import Every
 from resque_core.worker_options import WorkerOptions
@@ -54,7 +54,7 @@ class Runner(Protocol):
 class WorkLoop:
     """The policy of a worker. A subclass gives it a `runner` and a way to `wait`.
 
-    `reserve`, `begin`, `settle`, `idle` and `obey` are made to be overridden.
+    `reserve`, `begin`, `settle`, `settle_and_reserve`, `idle` and `obey` are made to be overridden.
     """
 
     runner: Runner
@@ -100,8 +100,7 @@ class WorkLoop:
             answer = self.resque.storage.jobs.reserve(
                 self._served(), self.id, self._token, discover=self.queues.dynamic
             )
-            before, self._known = self._known, getattr(answer, "known", self._known)
-            if not isinstance(answer, Idle) or not self.queues.dynamic or self._known == before:
+            if not self._should_ask_again(answer):
                 return answer
 
     def begin(self, reservation: Reservation) -> None:
@@ -115,18 +114,16 @@ class WorkLoop:
     def settle(self) -> None:
         """Tell the store what became of the job in hand; keep it until the store has heard."""
         held = self.in_hand
-        if held is None or held.ended is None:
-            return
-        if held.tell(self.resque.storage.jobs):
-            _log_end(held)
-        else:
-            log.warning(
-                "lost: job %s was taken from worker %s; what became of it here changes nothing",
-                one_line(held.reservation.entry.id),
-                held.reservation.worker,
-            )
-        self.in_hand = None
-        self._count_refusals(held.ended)
+        if held is not None and not held.running:
+            self._put_down(held, heard=held.tell(self.resque.storage.jobs))
+
+    def settle_and_reserve(self, held: InHand) -> Reservation | Idle | Lost | Stale:
+        """Tell the store that the job in hand is done, and ask it for the next one, in one call."""
+        answer = self.resque.storage.jobs.complete_and_reserve(
+            held.reservation, self._served(), self._token, discover=self.queues.dynamic
+        )
+        self._put_down(held, heard=not isinstance(answer, Stale))
+        return self.reserve() if self._should_ask_again(answer) else answer
 
     def idle(self, answer: Idle) -> None:
         """There is nothing to do: ask again in `interval` seconds, or end a burst."""
@@ -165,16 +162,23 @@ class WorkLoop:
     def _serve(self) -> None:
         """Everything that needs the store, in the order of what must not wait."""
         try:
-            self.settle()
-            self._beat()
-            if self.presence.sweep().requeued:
-                self._poll.now()
-            self._take()
+            held = self.in_hand
+            if held and self._goes_straight_on(held):
+                self._follow(self.settle_and_reserve(held))
+            else:
+                self._serve_in_turn()
         except StorageError as error:
             self.presence.missed()
             self._outage.begin(error)
         else:
             self._outage.over()
+
+    def _serve_in_turn(self) -> None:
+        self.settle()
+        self._beat()
+        if self.presence.sweep().requeued:
+            self._poll.now()
+        self._take()
 
     def _patience(self) -> float:
         """Seconds until the store, or a deadline, wants something."""
@@ -212,17 +216,40 @@ class WorkLoop:
                 self.runner.kill()
         self.presence.renew()
 
+    def _goes_straight_on(self, held: InHand) -> bool:
+        """Whether one call does for two: the job is done, the next is wanted, nothing has to come between."""
+        return held.done and self._wants_job() and not self._outage and self.presence.left() > 0
+
     def _take(self) -> None:
         """Reserve the next job and begin it, if it is time and nothing is in hand."""
-        if self.in_hand or self.runner.dead or not self.stopping.taking or not self._poll.due():
-            return
-        match self.reserve():
-            case Reservation() as reservation:
-                self.begin(reservation)
-            case Idle() as answer:
+        if not self.in_hand and self._wants_job():
+            self._follow(self.reserve())
+
+    def _wants_job(self) -> bool:
+        """Whether it is time for another job, once nothing is in hand."""
+        return not self.runner.dead and self.stopping.taking and self._poll.due()
+
+    def _follow(self, answer: Reservation | Idle | Lost | Stale) -> None:
+        """Do what the store's answer to a wish for a job means. A stale one told of the last job only."""
+        match answer:
+            case Reservation():
+                self.begin(answer)
+            case Idle():
                 self.idle(answer)
             case Lost():
                 self._renew()
+
+    def _should_ask_again(self, answer: Reservation | Idle | Lost | Stale) -> bool:
+        """Note the queues that the answer names; whether there are new ones, which may have a job."""
+        before, self._known = self._known, getattr(answer, "known", self._known)
+        return isinstance(answer, Idle) and self.queues.dynamic and self._known != before
+
+    def _put_down(self, held: InHand, *, heard: bool) -> None:
+        """The store has heard of the job's end (or, not `heard`, does not take it from us): let go of it."""
+        log_end(held, heard=heard)
+        self.in_hand = None
+        if held.ended:
+            self._count_refusals(held.ended)
 
     def _watch(self) -> None:
         """Note what the runner says, and let go of the job in hand when its time is over."""
@@ -262,16 +289,3 @@ class WorkLoop:
         self._poll.restart(min(5.0, 0.1 * 2**self._refusals))
         if self._refusals >= MOST_REFUSALS:
             raise WorkerError(f"{MOST_REFUSALS} jobs in a row could not be begun: {ended.refused}")
-
-
-def _log_end(held: InHand) -> None:
-    ended = held.ended
-    if ended is None or ended.refused is not None or held.fate != "settle":
-        return
-    what = f"{one_line(ended.name)} {one_line(held.reservation.entry.id)}".strip()
-    if ended.problem:
-        log.warning(
-            "failed: %s: %s: %s", what, one_line(ended.problem.exception), one_line(ended.problem.error)
-        )
-    else:
-        log.info("done: %s in %.3f s", what, ended.seconds)

@@ -13,7 +13,7 @@ from pymongo.errors import BulkWriteError
 from resque_core.errors import PayloadTooLarge
 from resque_core.failure import Failure
 from resque_core.job import Entry
-from resque_core.records import Idle, Lost, Reservation
+from resque_core.records import Idle, Lost, Reservation, Stale
 from resque_mongo import ledger
 from resque_mongo.claims import reserve
 from resque_mongo.connection import Connection
@@ -77,6 +77,14 @@ class MongoJobs:
         """Drop the job as done and count it processed, if the token is not stale."""
         done = {**SETTLED, "$set": {"state": "done", "counts": COMPLETED}}
         return self._settle(reservation, done)
+
+    def complete_and_reserve(
+        self, done: Reservation, queues: Sequence[str], token: str, *, discover: bool = False
+    ) -> Reservation | Idle | Lost | Stale:
+        """Drop the job as done, then take the next one: the two are two documents, so these are two steps."""
+        if not self.complete(done):
+            return Stale()
+        return self.reserve(queues, done.worker, token, discover=discover)
 
     def fail(self, reservation: Reservation, failure: Failure) -> bool:
         """Move the job to the failed store and count it, if the token is not stale."""

@@ -1,11 +1,12 @@
 """The transitions of a job: enqueue, reserve, complete, fail, release."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from resque_core.errors import StorageError, WorkerBusyError
 from resque_core.failure import Failure
 from resque_core.job import Entry
-from resque_core.records import Idle, Lost, Reservation
+from resque_core.records import Idle, Lost, Reservation, Stale
 from resque_redis.failure_text import encode_failure
 from resque_redis.record_text import decode_record, encode_token
 from resque_redis.store import Store
@@ -38,23 +39,23 @@ class RedisJobs:
         self, queues: Sequence[str], worker: str, token: str, *, discover: bool = False
     ) -> Reservation | Idle | Lost:
         """Take the head of the first queue that has a job and is not paused."""
-        names = [to_bytes(queue) for queue in queues]
-        what, known, *said = self._store.run(
-            "reserve", to_bytes(worker), encode_token(token), int(discover), *names
-        )
-        if what == b"lost":
-            return Lost()
-        names_known = tuple(sorted(map(to_text, known)))
-        if what == b"idle":
-            return Idle(names_known, bool(said[0]))
-        if what == b"busy":
-            raise _busy(worker, said[0])
-        held = decode_record(worker, said[0]) if what == b"held" else _taken(worker, token, said)
-        return Reservation(held.token, worker, held.entry, held.rescues, held.reserved_at, names_known)
+        names = map(to_bytes, queues)
+        answer = self._store.run("reserve", to_bytes(worker), encode_token(token), int(discover), *names)
+        return _reserved(worker, token, answer)
 
     def complete(self, reservation: Reservation) -> bool:
         """Drop the job as done and count it processed, if the token is not stale."""
         return bool(self._store.run("complete", *_identity(reservation)))
+
+    def complete_and_reserve(
+        self, done: Reservation, queues: Sequence[str], token: str, *, discover: bool = False
+    ) -> Reservation | Idle | Lost | Stale:
+        """Drop the job as done, and take the next one."""
+        names = map(to_bytes, queues)
+        answer = self._store.run(
+            "complete_and_reserve", *_identity(done), encode_token(token), int(discover), *names
+        )
+        return Stale() if answer[0] == b"stale" else _reserved(done.worker, token, answer)
 
     def fail(self, reservation: Reservation, failure: Failure) -> bool:
         """Move the job to the failed list and count it, if the token is not stale."""
@@ -73,6 +74,20 @@ def _parts(entry: Entry) -> tuple[bytes, bytes, bytes]:
 
 def _identity(held: Reservation) -> tuple[bytes, bytes, bytes]:
     return to_bytes(held.worker), encode_token(held.token), to_bytes(held.entry.id)
+
+
+def _reserved(worker: str, token: str, answer: Sequence[Any]) -> Reservation | Idle | Lost:
+    """What `_taking.lua` answers."""
+    what, known, *said = answer
+    if what == b"lost":
+        return Lost()
+    names = tuple(sorted(map(to_text, known)))
+    if what == b"idle":
+        return Idle(names, bool(said[0]))
+    if what == b"busy":
+        raise _busy(worker, said[0])
+    held = decode_record(worker, said[0]) if what == b"held" else _taken(worker, token, said)
+    return Reservation(held.token, worker, held.entry, held.rescues, held.reserved_at, names)
 
 
 def _taken(worker: str, token: str, said: Sequence[bytes]) -> Reservation:

@@ -23,6 +23,18 @@ def test_reserving_takes_two_round_trips_however_many_queues_are_asked(
     assert spied.spy.names == ["aggregate resque_workers", "findAndModify resque_jobs"]
 
 
+def test_completing_and_reserving_takes_what_the_two_take(
+    mongo: Storage, watched: Storage, spied: Spied
+) -> None:
+    mongo.jobs.enqueue(numbered(2))
+    held = take(mongo, "w")
+    answer = watched.jobs.complete_and_reserve(held, [*HUNDRED, "mail"], "t", discover=True)
+    assert isinstance(answer, Reservation)
+    assert spied.spy.names == [
+        *("update resque_jobs", "aggregate resque_workers", "findAndModify resque_jobs")
+    ]
+
+
 def test_an_idle_poll_takes_one_round_trip(watched: Storage, spied: Spied) -> None:
     assert isinstance(watched.jobs.reserve(HUNDRED, "w", "t", discover=True), Idle)
     assert spied.spy.names == ["aggregate resque_workers"]

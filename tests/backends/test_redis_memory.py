@@ -10,7 +10,7 @@ from servers.server import Server
 from servers.wanted import or_skip
 
 from resque_core.errors import StorageError
-from resque_core.records import Verdict
+from resque_core.records import Reservation, Verdict
 from resque_core.testing.contract.factories import a_failure, an_entry, numbered
 from resque_core.testing.contract.scenes import bury, hold, ids, join, let_lapse, snapshot, take
 
@@ -67,6 +67,16 @@ def test_jobs_are_reserved_and_settled(full: Space, settle: Callable[[Space, str
     fill(full)
     for _ in range(3):
         assert settle(full, worker)
+
+
+def test_a_busy_worker_goes_from_job_to_job(full: Space) -> None:
+    full.storage.jobs.enqueue([an_entry(payload=LARGE) for _ in range(3)])
+    held = take(full.storage, join(full.storage))
+    fill(full)
+    for turn in range(2):
+        answer = full.storage.jobs.complete_and_reserve(held, ["mail"], f"token {turn}")
+        assert isinstance(answer, Reservation)
+        held = answer
 
 
 def test_workers_join_beat_are_swept_and_leave(full: Space) -> None:

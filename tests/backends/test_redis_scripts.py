@@ -88,6 +88,20 @@ def test_reserving_and_settling_take_one_round_trip_each(space: Space) -> None:
         assert commands_of(space, reserve, settle) == ["EVALSHA", "EVALSHA"]
 
 
+def test_completing_and_reserving_take_one_round_trip_together(space: Space) -> None:
+    space.storage.jobs.enqueue(numbered(3))
+    held = take(space.storage, join(space.storage))
+
+    def go_on() -> None:
+        nonlocal held
+        answer = space.storage.jobs.complete_and_reserve(held, [*HUNDRED, "mail"], uuid4().hex)
+        assert isinstance(answer, Reservation)
+        held = answer
+
+    go_on()
+    assert commands_of(space, go_on) == ["EVALSHA"]
+
+
 def test_an_idle_poll_and_a_beat_take_one_round_trip_each(space: Space) -> None:
     worker = join(space.storage)
 

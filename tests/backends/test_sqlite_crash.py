@@ -39,6 +39,7 @@ STEPS: dict[str, Step] = {
     "enqueue at front": lambda it: it.jobs.enqueue([Entry("4", "new", b"")], at_front=True),
     "reserve": lambda it: it.jobs.reserve(["mail"], "idle", "u"),
     "complete": lambda it: it.jobs.complete(HELD),
+    "complete and reserve": lambda it: it.jobs.complete_and_reserve(HELD, ["mail"], "u"),
     "fail": lambda it: it.jobs.fail(HELD, FAILURE),
     "release": lambda it: it.jobs.release(HELD),
     "pop": lambda it: it.queues.pop("mail"),

@@ -8,12 +8,6 @@
 -- include: _ids
 -- include: _settlement
 -- include: _counters
+-- include: _completion
 
-if not holds(worker, token) then
-  return settled_before(worker, token)
-end
-take_from(worker, id, token)
-redis.call('HDEL', rescues, id)
-redis.call('HSET', settled, worker, token)
-count('processed', read_clock(), worker)
-return 1
+return complete(worker, token, id)

@@ -8,7 +8,7 @@ from resque_core.clock import from_epoch
 from resque_core.errors import WorkerBusyError
 from resque_core.failure import Failure
 from resque_core.job import Entry
-from resque_core.records import ALL_QUEUES, Idle, Lost, Reservation
+from resque_core.records import ALL_QUEUES, Idle, Lost, Reservation, Stale
 from resque_toy.space import Space
 from resque_toy.state import Member, State, Waiting
 
@@ -36,24 +36,21 @@ class ToyJobs:
     ) -> Reservation | Idle | Lost:
         """Move the first job that may be had into the worker's hands."""
         with self._space.step() as state:
-            member = state.workers.get(worker)
-            if member is None:
-                return Lost()
-            known = tuple(sorted(state.queues)) if discover else ()
-            if member.held is None:
-                member.held = _take(state, queues, worker, token)
-            elif member.held.token != token:
-                raise WorkerBusyError(f"{worker} holds {member.held.entry.id} and asked for another job.")
-            if member.held is None:
-                return Idle(known, paused=ALL_QUEUES in state.paused)
-            return replace(member.held, known=known)
+            return _reserve(state, queues, worker, token, discover)
 
     def complete(self, reservation: Reservation) -> bool:
         """Let the worker's hands go of the job."""
         with self._space.step() as state:
-            if _let_go(state, reservation):
-                _count(state, state.workers[reservation.worker], failed=False)
-            return _settled(state, reservation)
+            return _complete(state, reservation)
+
+    def complete_and_reserve(
+        self, done: Reservation, queues: Sequence[str], token: str, *, discover: bool = False
+    ) -> Reservation | Idle | Lost | Stale:
+        """Let the worker's hands go of one job, and move the next one into them."""
+        with self._space.step() as state:
+            if not _complete(state, done):
+                return Stale()
+            return _reserve(state, queues, done.worker, token, discover)
 
     def fail(self, reservation: Reservation, failure: Failure) -> bool:
         """Move the job from the worker's hands to the failed store."""
@@ -70,6 +67,28 @@ class ToyJobs:
             if held:
                 state.put(Waiting(held.entry, held.rescues), at_front=True)
             return _settled(state, reservation)
+
+
+def _reserve(
+    state: State, queues: Sequence[str], worker: str, token: str, discover: bool
+) -> Reservation | Idle | Lost:
+    member = state.workers.get(worker)
+    if member is None:
+        return Lost()
+    known = tuple(sorted(state.queues)) if discover else ()
+    if member.held is None:
+        member.held = _take(state, queues, worker, token)
+    elif member.held.token != token:
+        raise WorkerBusyError(f"{worker} holds {member.held.entry.id} and asked for another job.")
+    if member.held is None:
+        return Idle(known, paused=ALL_QUEUES in state.paused)
+    return replace(member.held, known=known)
+
+
+def _complete(state: State, reservation: Reservation) -> bool:
+    if _let_go(state, reservation):
+        _count(state, state.workers[reservation.worker], failed=False)
+    return _settled(state, reservation)
 
 
 def _take(state: State, queues: Sequence[str], worker: str, token: str) -> Reservation | None:

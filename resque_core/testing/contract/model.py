@@ -7,7 +7,7 @@ from functools import partial
 
 from resque_core.failure import Failure
 from resque_core.job import Entry
-from resque_core.records import ALL_QUEUES, Idle, Lapsed, Lost, Reservation, WorkerInfo
+from resque_core.records import ALL_QUEUES, Idle, Lapsed, Lost, Reservation, Stale, WorkerInfo
 from resque_core.testing.contract.factories import LONG_AGO
 from resque_core.testing.contract.scenes import Snapshot
 
@@ -106,6 +106,15 @@ class Model:
         """A job ran to its end."""
         self.ended += 1
         self._count(held, processed=1)
+
+    def complete_and_reserve(
+        self, done: Reservation, queues: Sequence[str], token: str
+    ) -> Reservation | Idle | Lost | Stale:
+        """A worker goes on to its next job."""
+        if not self.may_settle(done):
+            return Stale()
+        self.settle(done, self.complete)
+        return self.reserve(queues, done.worker, token)
 
     def fail(self, failure: Failure, held: Reservation) -> None:
         """A job failed."""

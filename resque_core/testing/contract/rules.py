@@ -106,6 +106,22 @@ class WorkerRules(Machine):
         assert self.call(step) == expected
         self.model.settle(held, move)
 
+    @precondition(lambda self: self.tokens)
+    @rule(which=whichs, order=st.permutations(QUEUES))
+    def complete_and_reserve(self, which: int, order: Sequence[str]) -> None:
+        """By a worker that holds this job, or believes that it does."""
+        done, token = self.tokens[-1 - which % len(self.tokens)], uuid4().hex
+        step = partial(self.storage.jobs.complete_and_reserve, done, order, token)
+        if self.model.may_settle(done) and not self.model.holds(done) and self.model.is_busy(done.worker):
+            with pytest.raises(WorkerBusyError):
+                step()
+            return
+        answer, expected = self.call(step), self.model.complete_and_reserve(done, order, token)
+        if isinstance(answer, Reservation):
+            answer = replace(answer, reserved_at=None)
+            self.tokens.append(answer)
+        assert answer == expected
+
     @rule(slot=slots)
     def fall_silent(self, slot: int) -> None:
         """The lease of a worker ends, with a job in its hands if possible; and somebody looks."""

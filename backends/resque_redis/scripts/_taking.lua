@@ -1,0 +1,69 @@
+-- Taking the head of the first queue that has one and is not paused, into the hands of a worker.
+--
+-- KEYS workers     Ruby's set of worker ids
+-- KEYS members     hash: id of a worker of ours -> its description in JSON
+-- KEYS queues      Ruby's set of known queue names
+-- KEYS pauses      set of paused queues
+-- KEYS pause_all   Ruby's text: `true` pauses every queue
+
+-- A JSON text of these bytes, as Ruby writes it; cjson would escape slashes.
+local ESCAPES = {['"'] = '\\"', ['\\'] = '\\\\', ['\b'] = '\\b', ['\f'] = '\\f', ['\n'] = '\\n', ['\r'] = '\\r', ['\t'] = '\\t'}
+local function quoted(text)
+  return '"' .. text:gsub('[%z\1-\31"\\]', function(letter)
+    return ESCAPES[letter] or string.format('\\u%04x', letter:byte())
+  end) .. '"'
+end
+
+-- What the record says of the payload: its own bytes, if they are a JSON object; else they are a text beside it.
+local function spliced(payload)
+  local decoded, body = pcall(cjson.decode, payload)
+  if decoded and type(body) == 'table' and payload:sub(1, 1) == '{' and payload:sub(-1) == '}' then
+    return payload, ''
+  end
+  return '{"class":null,"args":[]}', ',"raw":' .. quoted(payload)
+end
+
+-- The record is Ruby's, then ours; the token ends it.
+local function hold(worker, ending, known, queue, payload)
+  local now = read_clock()
+  local id = id_of(queue, payload)
+  local since = note_taken(id, queue) or now
+  local rescued = redis.call('HGET', rescues, id) or '0'
+  local shown, raw = spliced(payload)
+  redis.call('SET', worker_ .. worker, '{"queue":' .. quoted(queue) .. ',"run_at":"' .. iso(now) .. 'Z","payload":'
+    .. shown .. ',"x":{"id":' .. quoted(id) .. ',"at":' .. digits(now) .. ',"rescues":' .. rescued .. raw .. '}' .. ending)
+  redis.call('HSET', ids, id, 'r' .. digits(since) .. '\n' .. ending .. '\n' .. worker)
+  forget_taken_by_others(queue)
+  return {'job', known, queue, id, payload, rescued, digits(now)}
+end
+
+-- The names of the queues are ARGV[first] and what follows. Answers {what, known, ...}: `lost` · `idle`, paused
+-- (1 or 0) · `held` or `busy`, record · `job`, queue, id, payload, rescues, time in microseconds.
+local function take_head(worker, token, discover, first)
+  if redis.call('SISMEMBER', workers, worker) == 0 or redis.call('HEXISTS', members, worker) == 0 then
+    return {'lost', {}}
+  end
+  local known = discover == '1' and redis.call('SMEMBERS', queues) or {}
+  local ending = ',"token":' .. token .. '}'
+  local record = redis.call('GET', worker_ .. worker)
+  if record then
+    return {ends_with(record, ending) and 'held' or 'busy', known, record}
+  end
+  if (redis.call('GET', pause_all) or ''):lower():match('^%s*(.-)%s*$') == 'true' then
+    return {'idle', known, 1}
+  end
+  for place = first, #ARGV do
+    local queue = ARGV[place]
+    if redis.call('SISMEMBER', pauses, queue) == 0 then
+      -- The first write, and one that is allowed when memory is full.
+      local payload = redis.pcall('LPOP', queue_ .. queue)
+      if type(payload) == 'string' then
+        return hold(worker, ending, known, queue, payload)
+      end
+      if type(payload) == 'table' and not payload.err:find('WRONGTYPE') then
+        return payload
+      end
+    end
+  end
+  return {'idle', known, 0}
+end

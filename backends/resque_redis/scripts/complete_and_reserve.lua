@@ -1,0 +1,20 @@
+-- Drop a job as done, and take the next one into the same hands.
+--
+-- ARGV worker      id of the worker that holds the one and gets the other
+-- ARGV done        token of the reservation that ends, as JSON
+-- ARGV id          of its job
+-- ARGV token       of the new reservation, as JSON
+-- ARGV discover    1: the names of all known queues are wanted
+-- ARGV ...         names of queues, in their order
+-- Reply: {`stale`} for a stale token; else see _taking.lua.
+-- include: _clock
+-- include: _ids
+-- include: _settlement
+-- include: _counters
+-- include: _completion
+-- include: _taking
+
+if complete(worker, done, id) == 0 then
+  return {'stale'}
+end
+return take_head(worker, token, discover, REST)

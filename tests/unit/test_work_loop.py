@@ -1,0 +1,168 @@
+"""How a worker goes from one job to the next: in one call of the store, if nothing has to come between."""
+
+import logging
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from resque_core import Resque, Worker, register
+from resque_core.errors import StorageError
+from resque_core.records import Lapsed, Verdict
+from resque_core.registry import registry
+from resque_core.storage import Jobs
+
+RAN: list[int] = []
+#: What happens within the job of that number.
+ACTS: dict[int, Callable[[], object]] = {}
+
+
+class Lift:
+    queue = "shop"
+
+    @staticmethod
+    def perform(number: int) -> None:
+        RAN.append(number)
+        ACTS.get(number, int)()
+
+
+class Watched:
+    """The transitions of a store, each noted by its name; the reply to one may be lost once it was taken."""
+
+    def __init__(self, jobs: Jobs) -> None:
+        self._jobs = jobs
+        self.calls: list[str] = []
+        self.to_lose: list[str] = []
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        def call(*arguments: Any, **options: Any) -> Any:
+            answer = getattr(self._jobs, name)(*arguments, **options)
+            self.calls.append(name)
+            if name in self.to_lose:
+                self.to_lose.remove(name)
+                raise StorageError("the reply is lost")
+            return answer
+
+        return call
+
+
+@pytest.fixture(autouse=True)
+def _registered() -> None:
+    RAN.clear()
+    ACTS.clear()
+    if registry.made_of(Lift) is None:
+        register(Lift)
+
+
+@pytest.fixture
+def resque(tmp_path: Path) -> Iterator[Resque]:
+    with Resque(f"sqlite:///{tmp_path}/resque.sqlite3") as resque:
+        resque.enqueue_many([(Lift, number) for number in range(3)])
+        yield resque
+
+
+@pytest.fixture
+def watched(resque: Resque, monkeypatch: pytest.MonkeyPatch) -> Watched:
+    watched = Watched(resque.storage.jobs)
+    monkeypatch.setattr(resque.storage, "jobs", watched)
+    return watched
+
+
+@pytest.fixture
+def worker(resque: Resque, watched: Watched) -> Worker:
+    return Worker(resque, "shop", burst=True, fork=False)
+
+
+def fail() -> None:
+    raise ValueError
+
+
+def test_a_busy_worker_makes_one_call_a_job(resque: Resque, watched: Watched, worker: Worker) -> None:
+    assert worker.work() == 0
+    assert watched.calls == ["reserve", *["complete_and_reserve"] * 3]
+    assert RAN == [0, 1, 2]
+    assert resque.stats.all() == {"processed": 3}
+
+
+def test_a_failed_job_is_settled_by_itself(resque: Resque, watched: Watched, worker: Worker) -> None:
+    ACTS[0] = fail
+    worker.work()
+    assert watched.calls == ["reserve", "fail", "reserve", *["complete_and_reserve"] * 2]
+    assert resque.stats.all() == {"processed": 3, "failed": 1}
+
+
+def test_a_worker_that_was_told_to_stop_takes_no_other_job(
+    resque: Resque, watched: Watched, worker: Worker
+) -> None:
+    ACTS[1] = worker.shutdown
+    worker.work()
+    assert watched.calls == ["reserve", "complete_and_reserve", "complete"]
+    assert resque.size("shop") == 1
+
+
+def test_a_beat_that_is_due_comes_between(
+    resque: Resque, watched: Watched, worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # It brings commands: a worker that was told to stop must not take another job first.
+    def be_told() -> None:
+        resque.storage.workers.command(worker.id, "stop")
+        worker.presence._lease.timer.now()
+
+    ACTS[0] = be_told
+    worker.work()
+    assert watched.calls == ["reserve", "complete"]
+    assert resque.size("shop") == 2
+
+
+def test_a_lost_reply_loses_no_job_and_runs_none_twice(
+    resque: Resque, watched: Watched, worker: Worker
+) -> None:
+    watched.to_lose = ["complete_and_reserve"]
+    worker.work()
+    assert watched.calls[:4] == ["reserve", "complete_and_reserve", "complete", "reserve"]
+    assert RAN == [0, 1, 2]
+    assert resque.stats.all() == {"processed": 3}
+
+
+def test_a_worker_that_is_stopped_after_a_lost_reply_hands_the_next_job_back(
+    resque: Resque, watched: Watched, worker: Worker
+) -> None:
+    ACTS[0] = lambda: setattr(watched, "to_lose", ["complete_and_reserve"])
+    watched_outage = worker._outage.begin
+
+    def begin(error: StorageError) -> None:
+        worker.shutdown()
+        watched_outage(error)
+
+    worker._outage.begin = begin  # type: ignore[method-assign]
+    worker.work()
+    assert RAN == [0]
+    assert resque.stats.all() == {"processed": 1}
+    assert resque.size("shop") == 2
+    assert resque.workers() == []
+
+
+def test_a_job_that_was_taken_away_is_told_and_the_worker_goes_on(
+    resque: Resque, watched: Watched, worker: Worker, caplog: pytest.LogCaptureFixture
+) -> None:
+    def be_swept() -> None:
+        held = worker.in_hand
+        assert held
+        resque.storage.workers.beat(worker.id, -1)
+        assert resque.storage.workers.sweep(Lapsed(worker.id, held.reservation), Verdict())
+
+    ACTS[0] = lambda: be_swept() if RAN == [0] else None
+    with caplog.at_level(logging.WARNING, "resque"):
+        worker.work()
+    assert watched.calls[:3] == ["reserve", "complete_and_reserve", "reserve"]
+    assert "lost: job" in caplog.text
+    assert RAN == [0, 0, 1, 2]
+    assert resque.stats.all() == {"processed": 3}
+
+
+def test_a_new_queue_is_served_within_the_call_that_names_it(resque: Resque, watched: Watched) -> None:
+    ACTS[2] = lambda: resque.enqueue_to("new", Lift, 7)
+    Worker(resque, "*", burst=True, fork=False).work()
+    assert watched.calls[-3:] == ["complete_and_reserve", "reserve", "complete_and_reserve"]
+    assert RAN == [0, 1, 2, 7]
