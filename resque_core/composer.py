@@ -20,7 +20,7 @@ from resque_core.errors import (
     SettingsError,
 )
 from resque_core.ids import new_id
-from resque_core.job import Job
+from resque_core.job import Entry, Job
 from resque_core.queue_name import check_queue_name
 
 #: JSON gives these back as they are, and nobody can change them afterwards.
@@ -141,14 +141,14 @@ class Composer:
         )
 
     def pushed(self, queue: str, body: object) -> Job:
-        """The job that `body` says, as another code base would write it.
+        """The job that `body` says, as another code base would write it. Classic, it may be any object.
 
         :raises EnqueueError: it is not a job, or its text is too long.
         """
-        job = _read_pushed(queue, body)
         if self.classic and isinstance(body, Mapping):
-            return self.limited(with_text(job, lambda job: encode_classic(job, dict(body))))
-        return self.limited(with_text(job))
+            text = encode_classic(Job(queue=check_queue_name(queue), name="push", extras=body), dict(body))
+            return self.limited(decode_leniently(Entry(own_id(body) or new_id(), queue, text)))
+        return self.limited(with_text(_read_pushed(queue, body)))
 
     def place(self, definition: Definition, queue: str | None = None) -> str:
         """The queue of a call: the one given, else the definition's own, else the default.

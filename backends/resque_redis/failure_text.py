@@ -17,6 +17,10 @@ from resque_redis.json_members import Member, members_of, object_of
 from resque_redis.text import sound, to_bytes, to_json, to_text
 from resque_redis.times import UNKNOWN, read_failed_at, ruby_failed_at
 
+#: Ends of jobs that nobody raised, and Ruby's names for them.
+_RUBY = {name: f"Resque::{name}" for name in ("DirtyExit", "PruneDeadWorkerDirtyExit", "TermException")}
+_OURS = {ruby: name for name, ruby in _RUBY.items()}
+
 
 def encode_failure(failure: Failure) -> bytes:
     """The element. A payload that is a JSON object is part of it as it is; other bytes are in `x`."""
@@ -27,7 +31,7 @@ def encode_failure(failure: Failure) -> bytes:
     members: dict[str, Any] = {
         "failed_at": ruby_failed_at(failure.failed_at),
         "payload": {"class": sound(failure.name), "args": []},
-        "exception": sound(failure.exception),
+        "exception": sound(_RUBY.get(failure.exception, failure.exception)),
         "error": sound(failure.error),
         "backtrace": [sound(line) for line in failure.backtrace],
         "worker": sound(failure.worker),
@@ -82,14 +86,14 @@ def _read(element: bytes, members: Mapping[str, Member]) -> Failure:
     payload = to_bytes(members["payload"].text) if "payload" in members else b""
     if isinstance(ours.get("raw"), str):
         payload = b64decode(ours["raw"])
-    queue = _text(members, "queue")
+    queue, exception = _text(members, "queue"), _text(members, "exception")
     return Failure(
         id=_text(members, "failure_id") if _has_id(members) else foreign.failure_id(element),
         job_id=_known(ours, "job_id") or foreign.job_id(queue, payload, body),
         queue=queue,
         name=ours["name"] if isinstance(ours.get("name"), str) else _known(body, "class"),
         payload=payload,
-        exception=_text(members, "exception"),
+        exception=_OURS.get(exception, exception),
         error=_text(members, "error"),
         backtrace=_lines(members),
         worker=_text(members, "worker"),

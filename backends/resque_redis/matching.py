@@ -16,5 +16,6 @@ def matches(failure: Failure, which: FailureFilter) -> bool:
 
 
 def _is_named(exception: str, name: str | None) -> bool:
-    # A name without a dot can only be a last part, one with a dot only a full name.
-    return name is None or exception == name or ("." not in name and exception.rpartition(".")[2] == name)
+    # Without a dot (or Ruby's `::`) it can be the last part of a name, otherwise only the whole.
+    last_part = exception.replace("::", ".").rpartition(".")[2]
+    return name is None or exception == name or last_part == name

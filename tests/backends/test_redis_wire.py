@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from redis_space import Space
 
+from resque_core.failure import FailureFilter
 from resque_core.job import Entry
 from resque_core.records import ALL_QUEUES, Reservation, Verdict, WorkerInfo
 from resque_core.testing.contract.factories import a_failure
@@ -186,6 +187,27 @@ def test_a_failure_is_rubys_entry_with_our_fields_last(space: Space) -> None:
         '"x":{"job_id":"id1","name":"Add","at":"2026-11-21T22:53:36.000000Z"},'
         f'"failure_id":"{failure.id}"}}'
     ]
+
+
+@pytest.mark.parametrize("name", ["DirtyExit", "PruneDeadWorkerDirtyExit", "TermException"])
+def test_an_end_that_nobody_raised_has_rubys_name_there_and_ours_here(space: Space, name: str) -> None:
+    join(space)
+    add(space, 1)
+    held = take(space)
+    failure = a_failure(held, exception=name)
+    space.storage.jobs.fail(held, failure)
+    assert f'"exception":"Resque::{name}"'.encode() in space.keys()["failed"][0]
+    assert space.storage.failures.peek(0, 1, FailureFilter(exception=name)) == [failure]
+
+
+@pytest.mark.parametrize(("name", "meant"), [("Deep::Refused", True), ("Refused", True), ("Deep", False)])
+def test_an_exception_of_rubys_is_named_in_full_or_by_its_last_part(
+    space: Space, name: str, meant: bool
+) -> None:
+    space.client.rpush(
+        space.key("failed"), b'{"payload":{"class":"A"},"exception":"Deep::Refused","queue":"q"}'
+    )
+    assert space.storage.failures.count(FailureFilter(exception=name)) == int(meant)
 
 
 def test_a_payload_that_is_no_object_leaves_a_failure_that_ruby_can_read(space: Space) -> None:

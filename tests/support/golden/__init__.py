@@ -1,0 +1,1 @@
+"""Drives the scenarios of `tests/golden/data` through ours, and compares."""
