@@ -129,5 +129,9 @@ _BY_TYPE: dict[Any, tuple[Callable[[object], Any], str]] = {
     bool: (_flag, "true or false"),
 }
 
-#: How each setting is read; `source` alone is not the user's to write.
-_READERS = {field.name: _BY_TYPE[field.type] for field in fields(WorkSettings) if field.name != "source"}
+#: Known to a program that starts workers, and not the user's to write.
+_FROM_PROGRAMS = ("source", "backend")
+#: How each setting is read.
+_READERS = {
+    field.name: _BY_TYPE[field.type] for field in fields(WorkSettings) if field.name not in _FROM_PROGRAMS
+}

@@ -5,11 +5,13 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import TypeVar
 
 from resque_core.errors import SettingsError
+from resque_core.storage import Storage
 
 R = TypeVar("R")
 
@@ -42,6 +44,22 @@ def load_setup(target: str) -> Callable[[], None]:
         _guarded(function, where, "calling it")
 
     return run
+
+
+def opener_of(backend: str | None, url: str) -> Callable[[str], Storage] | None:
+    """What makes the storage of a namespace, with the function at this dotted path; None for none.
+
+    :raises SettingsError: it cannot be found or imported.
+    """
+    if backend is None:
+        return None
+    module, _, name = backend.rpartition(".")
+    open_storage = _attribute(_load(module, f"The backend {backend}"), name, f"The backend {backend}")
+    if not callable(open_storage):
+        raise SettingsError(
+            f"The backend {backend}: this is a {type(open_storage).__name__}, not a function."
+        )
+    return partial(open_storage, url)
 
 
 def use_current_folder() -> None:

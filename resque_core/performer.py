@@ -8,6 +8,7 @@ from resque_core.errors import DontPerform, UnknownJobClass
 from resque_core.failing import exception_message, exception_name
 from resque_core.job import Job
 from resque_core.registry import Registry
+from resque_core.surroundings import surrounded
 
 
 class DirtyExit(Exception):
@@ -27,7 +28,7 @@ class Performer:
         :raises UnknownJobClass: nobody registered the job's name; no hook was called.
         """
         definition = self._look_up(job)
-        with performing(job):
+        with surrounded(), performing(job):
             try:
                 return _Run(job, definition).through_all_steps()
             except BaseException as error:
@@ -44,7 +45,7 @@ class Performer:
             return
         self._failed = job
         try:
-            with performing(job):
+            with surrounded(), performing(job):
                 definition.hooks.run("on_failure", (error, *job.args), job.kwargs)
         except KeyboardInterrupt:
             raise

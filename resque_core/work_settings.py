@@ -24,6 +24,8 @@ class WorkSettings:
     url: str
     source: str = "argument"
     namespace: str = "resque"
+    #: Dotted path of the function that opens the store, for a URL whose scheme no installed backend has.
+    backend: str | None = None
     #: Queue patterns in order of priority: names, globs, `!` negations.
     queues: tuple[str, ...]
     #: Modules that register the jobs.
@@ -129,6 +131,7 @@ def _whole(low: int, high: int | None) -> Callable[[Any], str | None]:
 _CHECKS: dict[str, Callable[[Any], str | None]] = {
     "url": _text,
     "namespace": _text,
+    "backend": _text,
     "queues": _queues,
     "require": _names,
     "setup": _text,

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import NoReturn
 
@@ -12,7 +13,10 @@ from resque_core.work_settings import WorkSettings
 _WORKER_PROCESS = "resque_core.cli.worker_process"
 
 
-def become_workers(settings: WorkSettings) -> NoReturn:
-    """Replace this process by one that works as the settings say, and ends with their exit code."""
-    message = {"settings": asdict(settings), "argv": sys.argv}
+def become_workers(settings: WorkSettings, path: Sequence[str] = ()) -> NoReturn:
+    """Replace this process by one that works as the settings say, and ends with their exit code.
+
+    `path` is where it looks for modules, if that is not for a new Python to find out.
+    """
+    message = {"settings": asdict(settings), "argv": sys.argv, "path": [*path]}
     replace_process(_WORKER_PROCESS, json.dumps(message).encode())

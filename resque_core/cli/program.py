@@ -1,12 +1,19 @@
 """`Program`: whether a command has its process to itself, or was called by somebody's code."""
 
+from dataclasses import dataclass
+
 import typer
 
 
+@dataclass(frozen=True, slots=True)
 class Program:
     """Typer's context carries one when the command is what its process is there for."""
 
+    #: Where it looks for modules, if that is not for a new Python to find out.
+    path: tuple[str, ...] = ()
 
-def is_whole_program(context: typer.Context) -> bool:
-    """Whether the process may be replaced: nobody's code is waiting for the command to return."""
-    return isinstance(context.find_root().obj, Program)
+
+def whole_program(context: typer.Context) -> Program | None:
+    """The program, if its process may be replaced: nobody's code is waiting for the command to return."""
+    found = context.find_root().obj
+    return found if isinstance(found, Program) else None

@@ -3,11 +3,13 @@
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
 
 from resque_core.cli.options import StoreOptions
 from resque_core.client import Resque
 from resque_core.config import Given, load_config
+from resque_core.loading import opener_of
 from resque_core.settings import StoreChoice, environment_name, find_namespace, find_store
 
 
@@ -19,6 +21,12 @@ class ChosenStore:
     #: What named it: `--url`, `RESQUE_URL` …, `config file` or `embedded`.
     source: str
     namespace: str
+    #: Dotted path of the function that opens it, for a URL that says too little.
+    backend: str | None = None
+
+
+#: The store that is meant when no option names one: what a program that has the commands run on it knows.
+known_store: ContextVar[ChosenStore | None] = ContextVar("resque_known_store", default=None)
 
 
 def config_of(options: StoreOptions) -> dict[str, Given]:
@@ -28,6 +36,9 @@ def config_of(options: StoreOptions) -> dict[str, Given]:
 
 def chosen_store(options: StoreOptions, config: Mapping[str, Given]) -> ChosenStore:
     """The store that is meant: --url, else a variable, else the file's, else the embedded one."""
+    known = known_store.get()
+    if known and options.url is None and options.config is None:
+        return replace(known, namespace=find_namespace(options.namespace, {}, known.namespace))
     found = find_store(options.url, os.environ, _text(config, "url"))
     named = found.namespace if options.namespace is None else options.namespace
     namespace = find_namespace(named, os.environ, _text(config, "namespace"))
@@ -40,8 +51,9 @@ def open_store(chosen: ChosenStore, *, create: bool = False) -> Resque:
     Unless told to `create` it, a store that somebody named must be there: a mistyped URL would
     otherwise look like a store in which all is well.
     """
-    create = create or chosen.source == "embedded"
-    return Resque(StoreChoice(chosen.url, chosen.source, create), namespace=chosen.namespace)
+    create = create or chosen.source == "embedded" or _is_known(chosen)
+    opener = opener_of(chosen.backend, chosen.url)
+    return Resque(StoreChoice(chosen.url, chosen.source, create, opener=opener), namespace=chosen.namespace)
 
 
 @contextmanager
@@ -49,6 +61,11 @@ def opened(options: StoreOptions, *, create: bool = False) -> Iterator[Resque]:
     """A `Resque` on the store that the options mean, closed at the end."""
     with open_store(chosen_store(options, config_of(options)), create=create) as resque:
         yield resque
+
+
+def _is_known(chosen: ChosenStore) -> bool:
+    known = known_store.get()
+    return known is not None and known.url == chosen.url
 
 
 def _text(config: Mapping[str, Given], name: str) -> str | None:

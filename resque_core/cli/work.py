@@ -10,7 +10,7 @@ from resque_core.cli.becoming import become_workers
 from resque_core.cli.command import command
 from resque_core.cli.layers import layered
 from resque_core.cli.options import StoreOptions, option
-from resque_core.cli.program import is_whole_program
+from resque_core.cli.program import whole_program
 from resque_core.cli.store import chosen_store, config_of
 from resque_core.process.run import run_workers
 from resque_core.work_settings import WorkSettings
@@ -126,8 +126,8 @@ def work(context: typer.Context, options: WorkOptions) -> None:
       resque work --config resque.yml
     """
     settings = work_settings(options)
-    if is_whole_program(context):
-        become_workers(settings)
+    if program := whole_program(context):
+        become_workers(settings, program.path)
     raise typer.Exit(run_workers(settings))
 
 

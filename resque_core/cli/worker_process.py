@@ -19,6 +19,7 @@ def main(descriptor: int) -> NoReturn:
         message = json.load(file)
     # As if nothing had happened: modules with jobs may look at it.
     sys.argv = message["argv"]
+    sys.path[:] = message["path"] or sys.path
     try:
         code = run_workers(_settings(message["settings"]))
     except (KeyboardInterrupt, Exception) as error:

@@ -6,6 +6,7 @@ from dataclasses import asdict, fields
 
 from resque_core.client import Resque
 from resque_core.errors import ResqueError
+from resque_core.loading import opener_of
 from resque_core.process.pidfile import pidfile
 from resque_core.process.supervisor import Supervisor
 from resque_core.process.worker import Worker
@@ -30,9 +31,9 @@ def run_workers(settings: WorkSettings) -> int:
 
 
 def _work(settings: WorkSettings) -> int:
-    resque = Resque(
-        StoreChoice(settings.url, settings.source), namespace=settings.namespace, ruby=settings.ruby
-    )
+    opener = opener_of(settings.backend, settings.url)
+    choice = StoreChoice(settings.url, settings.source, opener=opener)
+    resque = Resque(choice, namespace=settings.namespace, ruby=settings.ruby)
     return Worker(resque, settings.queues, **asdict(_options(settings))).work()
 
 

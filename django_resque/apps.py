@@ -1,0 +1,38 @@
+"""The application `django_resque`: loads all jobs, and has `fn.enqueue` follow the settings."""
+
+from typing import Any
+
+from django.apps import AppConfig
+from django.core import checks
+from django.core.signals import setting_changed
+from django.utils.module_loading import autodiscover_modules
+
+from django_resque.checks import check_settings, check_stores
+from django_resque.conf import SHORT
+from django_resque.stores import resque, resques
+from resque_core.default_app import set_default_app
+
+#: Modules of applications that register jobs when they are imported.
+JOB_MODULES = ("jobs", "tasks")
+
+
+class ResqueConfig(AppConfig):
+    """Resque within a Django project."""
+
+    name = "django_resque"
+    label = "resque"
+    verbose_name = "Resque"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Wire everything up. No store is touched."""
+        checks.register(check_settings, checks.Tags.compatibility)
+        checks.register(check_stores, "resque", deploy=True)
+        setting_changed.connect(_forget)
+        set_default_app(resque)
+        autodiscover_modules(*JOB_MODULES)
+
+
+def _forget(setting: str, **_: Any) -> None:
+    if setting in {"RESQUE", "BASE_DIR", *SHORT}:
+        resques.close_all()

@@ -1,0 +1,1 @@
+"""The `resque` command, as commands of manage.py."""

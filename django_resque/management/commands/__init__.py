@@ -1,0 +1,1 @@
+"""`manage.py resque_…`: one file for each command."""

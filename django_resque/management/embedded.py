@@ -1,0 +1,92 @@
+"""`EmbeddedCommand`: a command of `resque` with its own options and help, on the store of the settings."""
+
+import sys
+from argparse import Namespace
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from django_resque.conf import DEFAULT_ALIAS, store_settings
+from resque_core.cli.complaint import exit_code_of
+from resque_core.cli.embedding import run_command
+from resque_core.cli.program import Program
+from resque_core.cli.store import ChosenStore
+from resque_core.errors import ResqueError
+
+#: What the command's own help does not know.
+MORE_OPTIONS = """\
+Within Django the store is that of the settings, unless --url or --config names one. Before the options below:
+  --alias NAME              which store of the setting RESQUE
+  --settings, --pythonpath  as for every command of manage.py"""
+
+
+class _OurOptionsParser(CommandParser):
+    """Takes Django's options out of a command line, and leaves the others for the command."""
+
+    def parse_args(self, args: Sequence[str] | None = None, namespace: Namespace | None = None) -> Namespace:
+        options, words = self.parse_known_args(args, namespace)
+        options.words = words
+        return options
+
+
+class EmbeddedCommand(BaseCommand):
+    """A command of manage.py that is one of `resque`."""
+
+    #: Its name there.
+    command: str
+    requires_system_checks: ClassVar[list[str]] = []
+    stealth_options = ("words",)
+
+    def create_parser(self, prog_name: str, subcommand: str, **_: Any) -> CommandParser:
+        """Of the options here, only those that Django and we need: the rest is the command's."""
+        parser = _OurOptionsParser(
+            prog=f"{prog_name} {subcommand}",
+            add_help=False,
+            allow_abbrev=False,
+            called_from_command_line=self._called_from_command_line,
+        )
+        for name in ("--settings", "--pythonpath"):
+            parser.add_argument(name)
+        for name in ("--traceback", "--no-color", "--force-color", "--skip-checks"):
+            parser.add_argument(name, action="store_true")
+        parser.add_argument("--verbosity", type=int, default=1)
+        parser.add_argument("--alias", default=DEFAULT_ALIAS)
+        return parser
+
+    def print_help(self, prog_name: str, _subcommand: str) -> None:
+        """The command's own help, and what is special here."""
+        self._run(prog_name, ["--help"], DEFAULT_ALIAS)
+
+    def handle(self, *_: Any, words: Sequence[str], alias: str, **__: Any) -> None:
+        """Run the command, and end as it ends."""
+        code = self._run("manage.py", self.arguments(words), alias)
+        if code and self._called_from_command_line:
+            sys.exit(code)
+        if code:
+            raise CommandError(f"resque_{self.command} ended with exit code {code}.", returncode=code)
+
+    def arguments(self, words: Sequence[str]) -> list[str]:
+        """What the command is given; a subclass may add to it."""
+        return [*words]
+
+    def _run(self, prog: str, words: Sequence[str], alias: str) -> int:
+        if {"--help", "-h"} & {*words}:
+            self.stdout.write(MORE_OPTIONS)
+        try:
+            store = chosen_store(alias)
+        except ResqueError as error:
+            return exit_code_of(error)
+        program = Program((*sys.path,)) if self._called_from_command_line else None
+        called = f"{prog} resque_{self.command}"
+        return run_command(self.command, words, called=called, store=store, program=program)
+
+
+def chosen_store(alias: str) -> ChosenStore:
+    """The store of an alias, as the command line knows stores.
+
+    :raises SettingsError: the settings do not define it, or cannot be used.
+    """
+    said = store_settings(alias)
+    namespace = said.choice.namespace or "resque"
+    return ChosenStore(said.choice.url, said.choice.source, namespace, said.backend)

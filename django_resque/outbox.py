@@ -1,0 +1,38 @@
+"""`CommitOutbox`: jobs that are enqueued inside `atomic()` are stored when it commits (ruling 16)."""
+
+from collections.abc import Sequence
+from functools import partial
+
+from django.db import connections, transaction
+
+from resque_core.job import Job
+from resque_core.outbox import Outbox
+
+
+class CommitOutbox:
+    """Hands jobs on at the commit of the open transaction, or at once where there is none.
+
+    Before that they were checked, so that a mistake is raised where it was made. A transaction that is rolled
+    back, and a process that dies before its commit, takes its jobs along.
+    """
+
+    def __init__(self, outbox: Outbox, database: str) -> None:
+        self.outbox = outbox
+        self.database = database
+
+    def put(self, jobs: Sequence[Job], *, at_front: bool = False) -> None:
+        """Take all jobs, in order."""
+        put = partial(self.outbox.put, list(jobs), at_front=at_front)
+        if in_transaction(self.database):
+            transaction.on_commit(put, using=self.database)
+        else:
+            put()
+
+
+def in_transaction(database: str) -> bool:
+    """Whether the program has a transaction open. The one in which a `TestCase` runs each test is not its."""
+    connection = connections[database]
+    if connection.atomic_blocks:
+        return not all(block._from_testcase for block in connection.atomic_blocks)
+    # Without autocommit, and outside of `atomic`, the program commits by itself: Django has no hook for that.
+    return False

@@ -1,0 +1,28 @@
+"""What every job of this process is performed inside of, besides its own hooks. For frameworks."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+
+Surrounding = Callable[[], AbstractContextManager[None]]
+
+_surroundings: list[Surrounding] = []
+_NOTHING = nullcontext()
+
+
+def surround_jobs(surrounding: Surrounding) -> None:
+    """Run each job, and the failure hooks of one that died, inside a `with surrounding():`."""
+    if surrounding not in _surroundings:
+        _surroundings.append(surrounding)
+
+
+def surrounded() -> AbstractContextManager[None]:
+    """All of them, the first outermost."""
+    return _inside_all() if _surroundings else _NOTHING
+
+
+@contextmanager
+def _inside_all() -> Iterator[None]:
+    with ExitStack() as stack:
+        for surrounding in _surroundings:
+            stack.enter_context(surrounding())
+        yield

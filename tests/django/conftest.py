@@ -1,0 +1,80 @@
+"""Django's tests: a small site, a database in memory, and a store of each test's own."""
+
+import os
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+from servers.fleet import Fleet
+from servers.wanted import or_skip
+from stores import TYPICAL, Kind, Store
+
+from resque_core.client import Resque
+from resque_core.default_app import set_default_app
+
+if find_spec("django") is None:
+    if os.environ.get("CI"):
+        raise RuntimeError("Django is not installed, and CI must not pass without its tests.")
+    collect_ignore_glob = ["*"]
+else:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.django.site.settings")
+    import django
+    from django.core.management import call_command
+    from django.db import connections
+    from django.test import override_settings
+    from django.test.utils import setup_test_environment
+
+    django.setup()
+    setup_test_environment()
+    # Only while a test of Django's runs: other tests of this process have default apps of their own.
+    set_default_app(None)
+
+    from django_resque.stores import resque as default_resque
+
+
+@pytest.fixture(autouse=True)
+def _default_app() -> Iterator[None]:
+    before = set_default_app(default_resque)
+    yield
+    set_default_app(before)
+
+
+@pytest.fixture(scope="session")
+def _migrated() -> None:
+    for database in connections:
+        call_command("migrate", database=database, verbosity=0)
+
+
+@pytest.fixture
+def database(_migrated: None) -> Iterator[None]:
+    """The databases of the site, empty of all but what migrations put there."""
+    yield
+    for alias in connections:
+        call_command("flush", database=alias, verbosity=0, interactive=False)
+
+
+@pytest.fixture(params=[pytest.param(kind, id=kind.name) for kind in TYPICAL])
+def store(request: pytest.FixtureRequest, fleet: Fleet, tmp_path: Path) -> Iterator[Store]:
+    """A store of each kind."""
+    kind: Kind = request.param
+    made = or_skip(lambda: kind.new(fleet, tmp_path))
+    yield made
+    made.come_back()
+    made.discard()
+
+
+@pytest.fixture
+def resque(store: Store) -> Iterator[Resque]:
+    """The `Resque` of the settings, on a store of each kind."""
+    with override_settings(RESQUE_URL=store.url):
+        yield default_resque
+        default_resque.close()
+
+
+@pytest.fixture
+def file_resque(tmp_path: Path) -> Iterator[Resque]:
+    """The `Resque` of the settings, on a file."""
+    with override_settings(RESQUE_URL=f"sqlite:///{tmp_path}/resque.sqlite3"):
+        yield default_resque
+        default_resque.close()

@@ -1,0 +1,87 @@
+"""The commands of manage.py."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.test import override_settings
+
+from resque_core import Resque
+from tests.django.site.shop.jobs import send_receipt
+from tests.django.site.shop.tasks import remind
+
+ROOT = Path(__file__).parents[2]
+Manage = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def manage() -> Manage:
+    """Runs a command of manage.py in a process of its own, on a store."""
+
+    def run(*words: str, url: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "django", *words, "--settings", "tests.django.site.settings"],
+            cwd=ROOT, env=os.environ | {"RESQUE_URL": url, "COLUMNS": "100"},
+            capture_output=True, text=True, timeout=60, check=False,
+        )  # fmt: skip
+
+    return run
+
+
+def test_a_worker_has_the_project_and_the_jobs_of_all_applications(resque: Resque, manage: Manage) -> None:
+    remind.enqueue(1)
+    send_receipt.enqueue(-1)
+    done = manage("resque_work", "--queues=*", "--burst", url=resque.url)
+    assert done.returncode == 0, done.stderr
+    assert "tests.django.site.shop.jobs.send_receipt, tests.django.site.shop.tasks.remind" in done.stderr
+    assert resque.stats.get("processed") == 2
+    (failure,) = resque.failures.all()
+    assert (failure.exception, failure.error) == ("ValueError", "no order -1")
+    listed = manage("resque_failures", "list", "--json", url=resque.url)
+    assert [one["id"] for one in json.loads(listed.stdout)] == [failure.id]
+
+
+def test_info_says_that_the_settings_named_the_store(
+    file_resque: Resque, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call_command("resque_info", "--json")
+    said = json.loads(capsys.readouterr().out)
+    assert (said["source"], said["queues"]) == ("Django's settings", 0)
+
+
+def test_an_alias_chooses_the_store_and_an_option_overrules_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stores = {name: {"URL": f"sqlite:///{tmp_path}/{name}", "NAMESPACE": name} for name in ("default", "eu")}
+    with override_settings(RESQUE=stores):
+        call_command("resque_info", "--json", alias="eu")
+        call_command("resque_info", "--json", "--namespace=own", alias="eu")
+    eu, own = capsys.readouterr().out.split("\n}\n")[:2]
+    assert "/eu" in eu
+    assert '"namespace": "eu"' in eu
+    assert '"namespace": "own"' in own
+
+
+def test_a_failing_command_says_so(file_resque: Resque, manage: Manage) -> None:
+    with pytest.raises(CommandError, match="exit code 1"):
+        call_command("resque_failures", "show", "nosuch")
+    assert manage("resque_failures", "show", "nosuch", url=file_resque.url).returncode == 1
+    done = manage("resque_work", "--queues=*", "--burst", "--alias=nosuch", url=file_resque.url)
+    assert (done.returncode, "no Resque with the alias 'nosuch'" in done.stderr) == (2, True)
+
+
+def test_help_is_that_of_the_command_and_names_what_is_special_here(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    out = StringIO()
+    call_command("resque_failures", "list", "--help", stdout=out)
+    assert "--alias" in out.getvalue()
+    shown = capsys.readouterr().out
+    assert "resque_failures list" in shown
+    assert "--exception" in shown
