@@ -24,6 +24,14 @@ demo: $(VENV)/.installed-plain ## run a few dozen real jobs in real workers and 
 test: $(VENV)/.installed-test ## the whole suite, on two processes
 	$(BIN)/pytest -n 2 --dist worksteal $(ARGS)
 
+.PHONY: faults
+faults: $(VENV)/.installed-test ## kill, freeze and cut off a worker at every point of every store
+	RESQUE_FAULTS=all $(BIN)/pytest -n 2 --dist worksteal tests/faults $(ARGS)
+
+.PHONY: chaos
+chaos: $(VENV)/.installed-test ## storms of kills and outages over real workers: is anything lost? (minutes)
+	@PYTHONPATH=chaos:tests/support $(BIN)/python -m storm $(ARGS)
+
 .PHONY: servers
 servers: $(VENV)/.installed-test ## run a redis-server and a mongod until ctrl-c, and print their URLs
 	@PYTHONPATH=tests/support $(BIN)/python -m servers

@@ -6,6 +6,7 @@ from functools import partial
 
 from resque_core.discovery import open_storage
 from resque_core.errors import UnknownBackendError
+from resque_core.failpoints import watch
 from resque_core.settings import StoreChoice
 from resque_core.storage import Storage
 
@@ -59,7 +60,7 @@ class LazyStorage:
         if self._opened is None:
             try:
                 opener = self._choice.opener or partial(open_storage, self._choice.url)
-                self._opened = opener(self._namespace)
+                self._opened = watch(opener(self._namespace))
             except UnknownBackendError as error:
                 # REDIS_URL may well have been set for something else.
                 raise UnknownBackendError(f"{error} (The URL came from: {self._choice.source}.)") from None

@@ -31,11 +31,19 @@ def run_child(channel: Channel, performer: Performer, parent: int, lifeline: int
         result = perform_one(channel, performer)
         _flush()
         if os.getpid() == pid:
-            channel.send(result)
+            tell(channel, result)
     except ChannelClosed:
         pass
     finally:
         os._exit(0)
+
+
+def tell(channel: Channel, result: Frame) -> None:
+    """Say to the keeper what became of the job: from then on it is the keeper's to settle.
+
+    :raises ChannelClosed: the keeper is gone.
+    """
+    channel.send(result)
 
 
 def perform_one(channel: Channel, performer: Performer) -> Frame:

@@ -224,6 +224,8 @@ class ForkRunner:
         self._selector.unregister(app.channel)
         message = ending_message("App process", app.pid, app.end())
         self._dead = f"The app process {app.pid} {what}. {message}. This worker ends."
+        # The child dies with it, but what it wrote before counts.
+        self._hear_child()
         self._brood.close()
         if self._message:
             # The child was dead before: that is how the job ended, whatever became of its hooks.

@@ -14,6 +14,7 @@ from resque_core.client import Resque
 from resque_core.default_app import default_app, set_default_app
 from resque_core.display import one_line
 from resque_core.errors import NoDefaultAppError, StorageError, WorkerBusyError, WorkerError
+from resque_core.failpoints import watch_processes
 from resque_core.loading import load_modules, load_setup
 from resque_core.process.fork_runner import ForkRunner
 from resque_core.process.inline_runner import InlineRunner
@@ -54,6 +55,7 @@ class Worker(WorkLoop):
         """
         if threading.current_thread() is not threading.main_thread():
             raise WorkerError("A worker handles signals and forks: call work() on the main thread.")
+        watch_processes()
         if interval is not None:
             self.options = replace(self.options, interval=interval)
             self._poll = Every(interval)

@@ -20,7 +20,11 @@ MODULES = [path for package in PACKAGES for path in sorted(package.rglob("*.py")
 BACKEND_MODULES = [path for path in MODULES if path.is_relative_to(ROOT / "backends")]
 #: The door of a backend imports the rest of it when a URL is opened: its driver may not be installed.
 BUT_DOORS = [path for path in MODULES if path not in BACKEND_MODULES or path.name != "__init__.py"]
-OUTSIDE_PROCESS = [path for path in MODULES if "process" not in path.relative_to(ROOT).parts]
+#: A fail point ends its own process, and no other.
+FAIL_POINTS = ROOT / "resque_core/failpoints.py"
+OUTSIDE_PROCESS = [
+    path for path in MODULES if "process" not in path.relative_to(ROOT).parts and path != FAIL_POINTS
+]
 
 
 def parse(path: Path) -> ast.Module:

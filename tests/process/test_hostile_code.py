@@ -18,7 +18,8 @@ from resque_core.process.app_handle import AppHandle
 from resque_core.process.births import BirthChannel, birth_channel_pair
 from resque_core.process.brood import Brood
 from resque_core.process.fork_runner import ForkRunner
-from resque_core.process.frames import channel_pair, text_frame
+from resque_core.process.frames import Frame, channel_pair, text_frame
+from resque_core.process.results import result_frame
 from resque_core.records import Reservation
 
 
@@ -211,6 +212,27 @@ def test_a_late_word_about_another_job_leaves_the_present_one_in_hand(
     assert runner.ended() is None
     theirs.send(text_frame("mourned", "present", "E", "e", ""))
     assert runner.ended() == Ended("present", Problem("E", "e"))
+
+
+def test_what_a_child_said_counts_though_its_app_process_was_gone_before_we_heard_it(
+    hand_made: tuple[ForkRunner, BirthChannel, selectors.BaseSelector],
+) -> None:
+    """Else a job that ran to its end would be in the failed store."""
+    runner, theirs, _ = hand_made
+    ours, childs = channel_pair()
+    runner._brood.welcome(4711, ours)
+    runner.start(a_reservation("present"))
+    assert runner._app
+    listen = runner._app.channel.poll
+
+    def too_late_to_hear_the_child() -> Frame | None:
+        childs.send(result_frame("shop", 0.1, None))
+        theirs.close()
+        return listen()
+
+    runner._app.channel.poll = too_late_to_hear_the_child  # type: ignore[method-assign]
+    assert runner.ended() == Ended("present", None, name="shop", seconds=0.1)
+    childs.close()
 
 
 def test_patience_ends_with_the_app_process(

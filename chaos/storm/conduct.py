@@ -1,0 +1,127 @@
+"""`conduct`: one storm from its first worker to the verdict."""
+
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from resque_core import Resque, StorageError
+from storm import evidence
+from storm.audit import Account, Audit
+from storm.crew import NAMESPACE, Crew
+from storm.mongo_stage import MongoStage
+from storm.options import Options
+from storm.producer import QUEUE, Producer
+from storm.redis_stage import RedisStage
+from storm.sqlite_stage import SqliteStage
+from storm.stage import Stage
+from storm.tempest import Tempest
+
+STAGES: dict[str, Callable[[Path], Stage]] = {
+    "redis": RedisStage,
+    "mongodb": MongoStage,
+    "sqlite": SqliteStage,
+}
+#: How often a job is taken back from dead workers: the default of `resque work`.
+RESCUES = 3
+#: Seconds beyond lease and sweep until the last job is done, on a machine that has other things to do.
+SLACK = 20.0
+#: Seconds after which nothing is waited for any more.
+GIVE_UP = 180.0
+#: Files that a process may have open more than it had at first.
+SPARE_FILES = 8
+
+
+@dataclass(frozen=True)
+class Result:
+    """A storm and its verdict."""
+
+    options: Options
+    server: str
+    account: Account
+    audit: Audit
+    seconds: float
+
+
+def conduct(options: Options, folder: Path | None = None) -> Result:
+    """Let it storm over one backend."""
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="resque-storm-", dir=folder) as name:
+        stage = STAGES[options.backend](Path(name) / "store")
+        try:
+            account = _storm(options, stage, Path(name))
+        finally:
+            stage.close()
+    return Result(options, stage.server, account, Audit(account), time.monotonic() - began)
+
+
+def _storm(options: Options, stage: Stage, folder: Path) -> Account:
+    crew = Crew(options, stage.url, folder)
+    tempest = Tempest(options, crew, stage)
+    producer = Producer(stage, options.jobs, tempest.progress)
+    try:
+        with Resque(stage.url, namespace=NAMESPACE) as resque:
+            files = _settle_in(crew, resque)
+            producer.start()
+            tempest.rage(lambda: not producer.is_alive())
+            producer.stop()
+            drained = _drain(crew, resque) - tempest.blows.last
+            leaks = [*_grown(files, crew.descriptors()), *(f"zombie {pid}" for pid in _last(crew.zombies))]
+            leaks += crew.stop(60.0)
+            leaks += [f"orphan {pid}" for pid in _last(crew.orphans)]
+            counters = dict(resque.stats.all())
+    finally:
+        crew.stop(10.0)
+    told = evidence.read(crew.evidence)
+    patience = (options.lease + options.sweep) * (RESCUES + 1) + SLACK
+    return Account(
+        producer, told, tempest.blows, stage.look(), counters, drained, patience, options.workers, leaks
+    )
+
+
+def _settle_in(crew: Crew, resque: Resque) -> dict[str, int]:
+    """Wait until all workers are there; how many files the spared one has open."""
+    _until(lambda: len(resque.workers()) == len(crew.workers))
+    _until(lambda: crew.descriptors()["app process"] > 0)
+    return crew.descriptors()
+
+
+def _drain(crew: Crew, resque: Resque) -> float:
+    """Keep the crew at its number until nothing is left to do; when that was."""
+
+    def done() -> bool:
+        crew.replace_ended()
+        return not resque.size(QUEUE) and not resque.working()
+
+    _until(done)
+    return time.monotonic()
+
+
+def _until(what: Callable[[], bool]) -> None:
+    limit = time.monotonic() + GIVE_UP
+    while time.monotonic() < limit:
+        try:
+            if what():
+                return
+        except StorageError:
+            pass
+        time.sleep(0.05)
+
+
+def _grown(before: dict[str, int], now: dict[str, int]) -> list[str]:
+    return [
+        f"{name} has {now[name]} files open, and had {count}"
+        for name, count in before.items()
+        if now[name] > count + SPARE_FILES
+    ]
+
+
+def _last(look: Callable[[], list[int]]) -> list[int]:
+    """The processes that are seen for as long as a moment: those that end just now are none of them."""
+    limit = time.monotonic() + 5
+    found = set(look())
+    while found and time.monotonic() < limit:
+        time.sleep(0.05)
+        found &= set(look())
+    return sorted(found)

@@ -1,0 +1,106 @@
+"""Every point where a process can die, freeze or lose an answer: the job is where the table says.
+
+`make test` kills at each point; `make faults` also freezes there for more than two leases, and drops
+requests and answers.
+"""
+
+import os
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from faults.scenes import Scene
+from faults.table import ROWS, Row
+from faults.victims import LEASE, wait_until
+from stores import Store
+
+from resque_core.failpoints import PROCESS_PLACES
+
+EVERYTHING = os.environ.get("RESQUE_FAULTS") == "all"
+#: Most of the time they wait for leases to end.
+AT_ONCE = 6
+by_make_faults = pytest.mark.skipif(not EVERYTHING, reason="`make faults` runs it")
+
+
+def killed(scene: Scene) -> None:
+    """The process is gone at the point, and what it held is swept."""
+    victim = scene.begin("kill")
+    # Whoever lost its app process or its child ends by itself.
+    if victim.wait() != -signal.SIGKILL:
+        assert not scene.row.point.startswith(("keeper.", "jobs.", "workers.")), scene.log
+    scene.assert_reached()
+    scene.sweep()
+    settled(scene, scene.row.killed)
+
+
+def frozen(scene: Scene) -> None:
+    """The process is still for more than two leases; others do its work; then it goes on."""
+    victim = scene.begin("stop")
+    wait_until(lambda: victim.stopped, f"the point:\n{victim.log}")
+    scene.assert_reached()
+    wait_until(lambda: not _is_awaited(scene), "the end of its lease")
+    scene.work_off()
+    victim.signal(signal.SIGCONT)
+    scene.finish(victim)
+    scene.work_off()
+    settled(scene, scene.row.end)
+
+
+def dropped(scene: Scene) -> None:
+    """The connection breaks before the request, or before its answer: whoever called asks again."""
+    scene.finish(scene.begin("drop"))
+    scene.assert_reached()
+    scene.work_off()
+    settled(scene, scene.row.end)
+
+
+def settled(scene: Scene, allowed: frozenset[str]) -> None:
+    """The job is in one place, an allowed one, and all is accounted for."""
+    place = scene.place()
+    assert place in allowed, f"{place}, not {' or '.join(allowed)}; the log:\n{scene.log}"
+    scene.assert_counted(place)
+
+
+@pytest.mark.parametrize(
+    "act",
+    [killed, pytest.param(frozen, marks=by_make_faults), pytest.param(dropped, marks=by_make_faults)],
+    ids=lambda act: act.__name__,
+)
+@pytest.mark.parametrize("where", ["calls of the store", "steps of the processes"])
+def test_nothing_is_lost_at_any_point(
+    act: Callable[[Scene], None], where: str, store: Store, tmp_path: Path, subtests: pytest.Subtests
+) -> None:
+    at_calls = where == "calls of the store"
+    if act is dropped and not at_calls:
+        pytest.skip("there is no connection to drop")
+    rows = [row for row in ROWS if (row.point.rpartition(".")[0] not in PROCESS_PLACES) == at_calls]
+    with playing(act, rows, store.url, tmp_path) as results:
+        for row, result in results:
+            with subtests.test(row.point):
+                result.result()
+
+
+@contextmanager
+def playing(
+    act: Callable[[Scene], None], rows: Sequence[Row], url: str, folder: Path
+) -> Iterator[Iterator[tuple[Row, Future[None]]]]:
+    """Play an act on every row, several at once."""
+
+    def play(row: Row) -> None:
+        scene = Scene(row, url, folder)
+        try:
+            act(scene)
+        finally:
+            scene.close()
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        yield zip(rows, [pool.submit(play, row) for row in rows], strict=True)
+
+
+def _is_awaited(scene: Scene) -> bool:
+    """Whether a lease goes on that nobody renews."""
+    ages = [info.lease_left for info in scene.storage.workers.all()]
+    return any(-LEASE < left < 0 for left in ages)

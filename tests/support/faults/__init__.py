@@ -1,0 +1,1 @@
+"""Deaths at named points: which there are, what must come of each, and how to have a process die there."""

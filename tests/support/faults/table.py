@@ -1,0 +1,89 @@
+"""The table of fail points: in which scene each is reached, and where the job may be afterwards.
+
+Each point of `resque_core.failpoints` has a row, or is a call that only operators make.
+"""
+
+from dataclasses import dataclass
+
+from resque_core.process.rehearsal import TIMES
+
+#: Where a job can be: never stored, on its queue (`rescued`: once more, from a dead worker), run to its
+#: end, or in the failed store with this exception.
+NOTHING, WAITING, RESCUED, DONE = "nothing", "waiting", "rescued", "done"
+RAISED, DIED = "failed ValueError", "failed DirtyExit"
+
+
+@dataclass(frozen=True)
+class Row:
+    """A point; what happens to reach it; where the job may be once the dead were swept; and in the end."""
+
+    point: str
+    scene: str
+    killed: frozenset[str]
+    #: After a process that froze goes on, or a call failed that was repeated; and all was worked off.
+    end: frozenset[str]
+    #: The how manieth time it is.
+    nth: int = 1
+
+
+#: The app process rehearses what a child does, before it loads anything.
+IN_A_CHILD = TIMES + 1
+
+
+def _around(
+    place: str, scene: str, before: str, after: str, end: str = DONE, *, end_after: str = "", nth: int = 1
+) -> list[Row]:
+    """The two rows of a place; several allowed outcomes are parted by a bar."""
+    return [
+        Row(f"{place}.before", scene, _places(before), _places(end), nth),
+        Row(f"{place}.after", scene, _places(after), _places(end_after or end), nth),
+    ]
+
+
+def _places(text: str) -> frozenset[str]:
+    return frozenset(text.split("|"))
+
+
+ROWS = [
+    # The keeper, from its first call of the store to its last.
+    *_around("keeper.launch", "a job", WAITING, WAITING),
+    *_around("prepare", "a job", WAITING, WAITING),
+    *_around("workers.register", "a job", WAITING, WAITING),
+    *_around("workers.beat", "a job", WAITING, WAITING),
+    *_around("jobs.reserve", "a job", WAITING, RESCUED),
+    *_around("keeper.begin", "a job", RESCUED, RESCUED),
+    *_around("jobs.complete_and_reserve", "a job", RESCUED, DONE),
+    *_around("keeper.settle", "a job that raises", RESCUED, RAISED, RAISED),
+    *_around("jobs.complete", "a last job", RESCUED, DONE),
+    *_around("jobs.fail", "a job that raises", RESCUED, RAISED, RAISED),
+    *_around("jobs.release", "a job handed back", RESCUED, WAITING),
+    *_around("workers.lapsed", "a dead neighbour", RESCUED, RESCUED),
+    *_around("workers.sweep", "a dead neighbour", RESCUED, RESCUED),
+    *_around("keeper.leave", "a job", DONE, DONE),
+    *_around("workers.unregister", "a job", DONE, DONE),
+    *_around("close", "a job", DONE, DONE),
+    # The app process. It opens no storage. Whoever has no app process any more hands its job back,
+    # unless a child has begun it.
+    *_around("app.load", "a job", WAITING, WAITING),
+    *_around("app.fork", "a job", WAITING, f"{WAITING}|{DIED}|{DONE}", DONE, end_after=f"{DONE}|{DIED}"),
+    *_around("app.bury", "a job that kills its child", DIED, DIED, DIED),
+    *_around("app.mourn", "a job that kills its child", DIED, DIED, DIED),
+    # The child. What it has said counts; what it has not, did not happen.
+    *_around("child.read", "a job", DIED, DIED, nth=IN_A_CHILD),
+    *_around("child.perform", "a job", DIED, DIED, nth=IN_A_CHILD),
+    *_around("child.tell", "a job", DIED, DONE),
+    # Who enqueues: a program, or a job.
+    *_around("jobs.enqueue", "a producer", NOTHING, WAITING, f"{NOTHING}|{DONE}", end_after=DONE),
+]
+
+#: Calls that no process of a worker makes, nor one that enqueues: of people who look at a store and
+#: put it in order. What a death in their midst leaves behind is a matter of the contract suite.
+OPERATORS = frozenset(
+    {
+        *("queues.all", "queues.size", "queues.peek", "queues.pop", "queues.dequeue", "queues.clear"),
+        *("queues.remove", "queues.pause", "queues.resume", "queues.paused", "queues.latency"),
+        *("failures.peek", "failures.count", "failures.get", "failures.requeue", "failures.remove"),
+        *("failures.clear", "workers.all", "workers.command", "server_info"),
+        *("stats.increment", "stats.all", "stats.clear", "stats.history"),
+    }
+)

@@ -1,0 +1,116 @@
+"""Starts processes that reach a fail point, quickly: each is forked from one that has everything loaded."""
+
+import multiprocessing
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Mapping
+from multiprocessing.context import ForkServerProcess
+from pathlib import Path
+from typing import Any
+
+from resque_core import Resque, StorageError
+from resque_core.process.run import run_workers
+from resque_core.work_settings import WorkSettings
+
+PROCESS_TESTS = Path(__file__).parents[2] / "process"
+#: Seconds. Short, so that much can happen; long for a machine that has other things to do, too.
+LEASE = 0.5
+PATIENCE = 60.0
+
+_fresh = multiprocessing.get_context("forkserver")
+_fresh.set_forkserver_preload([__name__, "pymongo", "redis"])
+
+
+class Victim:
+    """A process that does as a function says, under the variables of its environment, and logs to a file."""
+
+    def __init__(self, act: Callable[..., Any], env: Mapping[str, str], log: Path, *args: Any) -> None:
+        self._log = log
+        self.process: ForkServerProcess = _fresh.Process(target=_live, args=(act, dict(env), str(log), args))
+        self.process.start()
+        assert self.process.pid is not None
+        self.pid = self.process.pid
+
+    @property
+    def log(self) -> str:
+        """What it said."""
+        return self._log.read_text(errors="replace") if self._log.exists() else ""
+
+    @property
+    def stopped(self) -> bool:
+        """Whether it, or a process that it started, is frozen."""
+        return any(state_of(pid) == "T" for pid in family_of(self.pid))
+
+    def signal(self, number: int) -> None:
+        """Send it a signal, and to those that it started a SIGCONT likewise."""
+        for pid in family_of(self.pid) if number == signal.SIGCONT else [self.pid]:
+            os.kill(pid, number)
+
+    def wait(self) -> int:
+        """Its exit code, once it has ended."""
+        self.process.join(PATIENCE)
+        assert self.process.exitcode is not None, f"still there; its log:\n{self.log}"
+        return self.process.exitcode
+
+    def end(self) -> None:
+        """End it, if it is still there."""
+        if self.process.is_alive():
+            self.process.kill()
+            self.process.join(PATIENCE)
+
+
+def work(url: str, namespace: str, options: Mapping[str, Any]) -> None:
+    """Be `resque work`."""
+    chosen: dict[str, Any] = {"queues": ("shop",), "require": ("storeroom",), "lease": LEASE}
+    chosen |= {"interval": 0.05, "sweep": 0.1, **options}
+    settings = WorkSettings(url=url, source="--url", namespace=namespace, **chosen)
+    sys.exit(run_workers(settings))
+
+
+def produce(url: str, namespace: str, name: str, *args: Any) -> None:
+    """Be a program that enqueues one job."""
+    with Resque(url, namespace=namespace) as resque:
+        try:
+            resque.enqueue_to("shop", name, *args)
+        except StorageError as error:
+            sys.exit(f"refused: {error}")
+
+
+def wait_until(what: Callable[[], object], why: str) -> None:
+    """Wait for a condition, and fail after a while."""
+    limit = time.monotonic() + PATIENCE
+    while not what():
+        assert time.monotonic() < limit, f"waited {PATIENCE} s in vain for {why}"
+        time.sleep(0.01)
+
+
+def family_of(pid: int) -> list[int]:
+    """A process and all that it started, and they, as far as they are there."""
+    family = [pid]
+    for each in family:
+        try:
+            text = Path(f"/proc/{each}/task/{each}/children").read_text()
+        except OSError:
+            continue
+        family += map(int, text.split())
+    return family
+
+
+def state_of(pid: int) -> str:
+    """The letter for what it does, as in `ps`; none if it is not there."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+    except OSError:
+        return ""
+
+
+def _live(act: Callable[..., Any], env: Mapping[str, str], log: str, args: tuple[Any, ...]) -> None:
+    os.environ.update(env)
+    if str(PROCESS_TESTS) not in sys.path:
+        sys.path.insert(0, str(PROCESS_TESTS))
+    descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    os.dup2(descriptor, 1)
+    os.dup2(descriptor, 2)
+    act(*args)
