@@ -1,5 +1,7 @@
 """Resque for Python: jobs on queues, worked in forked children, never silently lost."""
 
+import typing as _typing
+
 from resque_core._version import __version__
 from resque_core.client import Resque
 from resque_core.current import current_job
@@ -34,11 +36,15 @@ from resque_core.lint import lint_plugin
 from resque_core.process.worker import Worker
 from resque_core.records import WorkerInfo
 
+if _typing.TYPE_CHECKING:
+    from resque_core.process.pool.manager import Pool
+
 __all__ = [  # noqa: RUF022 - grouped by what one looks for
     # Enqueue and look after
     "Resque",
     "set_default_app",
     "Worker",
+    "Pool",
     # Define jobs
     "job",
     "register",
@@ -74,3 +80,12 @@ __all__ = [  # noqa: RUF022 - grouped by what one looks for
     # About this package
     "__version__",
 ]
+
+
+def __getattr__(name: str) -> _typing.Any:
+    # What a worker has loaded, each job's child pays for: only who manages a pool loads it.
+    if name == "Pool":
+        from resque_core.process.pool.manager import Pool
+
+        return Pool
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

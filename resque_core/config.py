@@ -1,6 +1,6 @@
 """The configuration file: YAML settings, with sections for environments. Read strictly, evaluated never."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, fields
 from difflib import get_close_matches
 from pathlib import Path
@@ -30,14 +30,14 @@ def load_config(path: str, environment: str) -> dict[str, Given]:
 
     :raises SettingsError: the file cannot be read, or says something that cannot be used.
     """
-    body = parse_yaml(_read(path), one_line(path))
+    body = parse_yaml(read_text(path), one_line(path))
     if not isinstance(body, dict):
         raise SettingsError(f"{one_line(path)}: {_kind(body)}, not settings. Write lines like 'interval: 5'.")
     sections = {key: value for key, value in body.items() if _is_section(key, value)}
     plain = {key: value for key, value in body.items() if key not in sections}
-    settings = _settings(plain, f"{one_line(path)}: ")
+    settings = read_settings(plain, f"{one_line(path)}: ")
     for name, section in sections.items():
-        inner = _settings(section, f"{one_line(path)}: {one_line(name)}.")
+        inner = read_settings(section, f"{one_line(path)}: {one_line(name)}.")
         if name == environment:
             settings |= inner
     return {name: given for name, given in settings.items() if given.value is not None}
@@ -48,7 +48,22 @@ def split_list(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
-def _read(path: str) -> str:
+def read_settings(
+    body: Mapping[Any, Any], where: str, names: Collection[str] | None = None
+) -> dict[str, Given]:
+    """The settings that a mapping says; `where` stands before each name in messages. `names`: no others.
+
+    :raises SettingsError: it says something that cannot be used.
+    """
+    names = _READERS if names is None else names
+    return {_known(key, where, names): _given(key, value, f"{where}{key}") for key, value in body.items()}
+
+
+def read_text(path: str) -> str:
+    """What the configuration file holds, within bounds.
+
+    :raises SettingsError: it cannot be read, is not text, or is far too long.
+    """
     try:
         with Path(path).open("rb") as file:
             raw = file.read(MAX_BYTES + 1)
@@ -67,15 +82,11 @@ def _is_section(key: object, value: object) -> bool:
     return isinstance(key, str) and key not in _READERS and isinstance(value, dict)
 
 
-def _settings(body: Mapping[Any, Any], where: str) -> dict[str, Given]:
-    return {_known(key, where): _given(key, value, f"{where}{key}") for key, value in body.items()}
-
-
-def _known(key: object, where: str) -> str:
-    if isinstance(key, str) and key in _READERS:
+def _known(key: object, where: str, names: Collection[str]) -> str:
+    if isinstance(key, str) and key in names:
         return key
-    close = get_close_matches(str(key), _READERS, n=1)
-    way_out = f"Did you mean {close[0]}?" if close else f"Known are {', '.join(_READERS)}."
+    close = get_close_matches(str(key), names, n=1)
+    way_out = f"Did you mean {close[0]}?" if close else f"Known are {', '.join(names)}."
     raise SettingsError(f"{where}{one_line(key)} is not a setting. {way_out}")
 
 

@@ -6,6 +6,8 @@ from resque_core.errors import SettingsError
 
 #: More keys than this in one mapping come from nested merges (`<<`), which multiply.
 MAX_KEYS = 1000
+#: No setting of ours is deeper. An alias may lead back to its own beginning.
+_DEEPEST = 3
 
 
 def parse_yaml(text: str, name: str) -> Any:
@@ -33,6 +35,24 @@ def parse_yaml(text: str, name: str) -> Any:
     except (yaml.YAMLError, ValueError) as error:
         raise SettingsError(f"{name}: {_problem(error)}") from None
     return {} if body is None else body
+
+
+def lines_of(text: str) -> dict[tuple[object, ...], int]:
+    """The line of each key in YAML that `parse_yaml` has read, by the path of keys that leads to it."""
+    import yaml
+
+    lines: dict[tuple[object, ...], int] = {}
+
+    def note(node: yaml.Node | None, path: tuple[object, ...]) -> None:
+        if not isinstance(node, yaml.MappingNode):
+            return
+        for key, value in node.value:
+            lines[*path, key.value] = key.start_mark.line + 1
+            if len(path) < _DEEPEST:
+                note(value, (*path, key.value))
+
+    note(yaml.compose(text, yaml.SafeLoader), ())
+    return lines
 
 
 def _refuse_erb(text: str, name: str) -> None:

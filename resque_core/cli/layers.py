@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields
 from typing import Any
 
-from resque_core.cli.options import StoreOptions
 from resque_core.config import Given, split_list
 from resque_core.display import one_line
 from resque_core.errors import SettingsError
@@ -22,7 +21,7 @@ VARIABLES: dict[str, tuple[str, Callable[[str], Any], str]] = {
 }
 
 
-def layered(options: StoreOptions, environ: Mapping[str, str], config: Mapping[str, Given]) -> dict[str, Any]:
+def layered(options: Any, environ: Mapping[str, str], config: Mapping[str, Given]) -> dict[str, Any]:
     """Each setting that anybody mentioned, checked: said by option, else by variable, else in the file.
 
     :raises SettingsError: a value cannot be used; the message says where it was written.
@@ -33,7 +32,7 @@ def layered(options: StoreOptions, environ: Mapping[str, str], config: Mapping[s
     return {name: given.value for name, given in layers.items()}
 
 
-def _from_options(options: StoreOptions) -> dict[str, Given]:
+def _from_options(options: Any) -> dict[str, Given]:
     said = {field.name: getattr(options, field.name) for field in fields(options) if field.name != "config"}
     return {
         name: Given(_as_setting(name, value), f"--{name.replace('_', '-')}")

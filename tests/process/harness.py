@@ -115,21 +115,21 @@ class Shop:
 
     def start(self, *flags: str, require: str = "storeroom", queues: str = "*") -> Running:
         """A worker with a short lease; `flags` come last and so win."""
+        return self._run("work", "--queues", queues, "--require", require, *flags)
+
+    def start_pool(self, config: str | None, *flags: str, require: str = "storeroom", **env: str) -> Running:
+        """A pool with this file, and workers as `start` has them."""
+        if config is not None:
+            (self.folder / "resque-pool.yml").write_text(config)
+        return self._run("pool", "--require", require, *flags, **env)
+
+    def _run(self, command: str, *flags: str, **env: str) -> Running:
         log = self.folder / f"worker{len(self._workers)}.log"
-        command = [
-            sys.executable,
-            "-m",
-            "resque_core.cli.main",
-            "work",
-            "--url",
-            self.url,
-            "--queues",
-            queues,
-        ]
-        command += ["--interval", "0.05", "--lease", "1", "--sweep", "0.2", "--require", require, *flags]
+        words = [sys.executable, "-m", "resque_core.cli.main", command, "--url", self.url]
+        words += ["--interval", "0.05", "--lease", "1", "--sweep", "0.2", *flags]
         with log.open("w") as stderr:
             process = subprocess.Popen(
-                command, env=self.env, cwd=self.folder, stderr=stderr, stdout=stderr, text=True,
+                words, env=self.env | env, cwd=self.folder, stderr=stderr, stdout=stderr, text=True,
                 start_new_session=True,
             )  # fmt: skip
         running = Running(process, log)

@@ -1,0 +1,280 @@
+"""`resque pool`: keep the workers of this machine alive, as resque-pool.yml says."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from resque_core.cli.becoming import become_pool
+from resque_core.cli.command import with_options
+from resque_core.cli.ending import tidy_ending
+from resque_core.cli.layers import layered
+from resque_core.cli.options import StoreOptions, option
+from resque_core.cli.program import whole_program
+from resque_core.cli.store import chosen_store, open_store
+from resque_core.pool.settings import PoolSettings
+from resque_core.process.pool.run import run_pool
+from resque_core.settings import ENVIRONMENT_VARIABLES
+
+DAEMON, WORKERS = "Daemon", "Workers"
+#: Where a daemon writes unless it is told otherwise, and the lock of hot-swapping pools (spec pool §6).
+DAEMON_FILES = {
+    "stdout": "log/resque-pool.stdout.log",
+    "stderr": "log/resque-pool.stderr.log",
+    "pidfile": "tmp/pids/resque-pool.pid",
+}
+HOT_SWAP_LOCK = "tmp/resque-pool.lock"
+_PIDFILE = "resque_core.cli.pool.pidfile"
+
+
+def _pidfile(context: typer.Context, parameter: typer.CallbackParam, value: Any) -> Any:
+    """Of --pidfile, --no-pidfile and --hot-swap the last one given decides; callbacks come in their order."""
+    if value:
+        context.meta[_PIDFILE] = value if parameter.name == "pidfile" else None
+    return value
+
+
+@dataclass(frozen=True, kw_only=True)
+class PoolOptions(StoreOptions):
+    """The options of `resque pool`, by resque-pool's names."""
+
+    config: Annotated[
+        str | None,
+        option(
+            "--config",
+            "-c",
+            metavar="PATH",
+            help="The pool's file. Else RESQUE_POOL_CONFIG, resque-pool.yml or config/resque-pool.yml.",
+        ),
+    ] = None
+    appname: Annotated[
+        str | None,
+        option(
+            "--appname", "-a", metavar="NAME", help="Shown in titles and logs. Default: this folder's name."
+        ),
+    ] = None
+    environment: Annotated[
+        str | None,
+        option(
+            "--environment",
+            "-E",
+            metavar="ENV",
+            help="Which section of the file counts; sets RESQUE_ENV, RAILS_ENV, RACK_ENV.",
+        ),
+    ] = None
+    spawn_delay: Annotated[
+        int, option("--spawn-delay", "-s", metavar="MS", min=0, help="Milliseconds between two forks.")
+    ] = 0
+    term_graceful_wait: Annotated[
+        bool,
+        option("--term-graceful-wait", help="TERM: wait for jobs, for as long as --grace (the default)."),
+    ] = False
+    term_graceful: Annotated[
+        bool, option("--term-graceful", help="TERM: leave at once; workers finish their jobs.")
+    ] = False
+    term_immediate: Annotated[
+        bool, option("--term-immediate", help="TERM: leave at once; workers hand their jobs back.")
+    ] = False
+    single_process_group: Annotated[
+        bool,
+        option("--single-process-group", help="Workers stay in our process group. Else RESQUE_SINGLE_PGRP."),
+    ] = False
+    kill_others: Annotated[
+        bool,
+        option(
+            "--kill-others", "-k", help="Once our workers are there, end other pools of this application."
+        ),
+    ] = False
+    hot_swap: Annotated[
+        bool,
+        option(
+            "--hot-swap",
+            "-H",
+            callback=_pidfile,
+            help=f"Take over from a running pool: --no-pidfile --kill-others --lock {HOT_SWAP_LOCK}.",
+        ),
+    ] = False
+    lock: Annotated[
+        str | None,
+        option("--lock", "-l", metavar="FILE", help="Share a lock on FILE while anybody of us lives."),
+    ] = None
+    daemon: Annotated[
+        bool, option("--daemon", "-d", help="Go on in the background.", rich_help_panel=DAEMON)
+    ] = False
+    stdout: Annotated[
+        str | None,
+        option(
+            "--stdout", "-o", metavar="FILE", help="Append standard output to FILE.", rich_help_panel=DAEMON
+        ),
+    ] = None
+    stderr: Annotated[
+        str | None,
+        option(
+            "--stderr", "-e", metavar="FILE", help="Append standard errors to FILE.", rich_help_panel=DAEMON
+        ),
+    ] = None
+    nosync: Annotated[
+        bool, option("--nosync", help="Let output wait in buffers.", rich_help_panel=DAEMON)
+    ] = False
+    pidfile: Annotated[
+        str | None,
+        option(
+            "--pidfile",
+            "-p",
+            metavar="FILE",
+            callback=_pidfile,
+            help="Write the process id here.",
+            rich_help_panel=DAEMON,
+        ),
+    ] = None
+    no_pidfile: Annotated[
+        bool,
+        option("--no-pidfile", callback=_pidfile, help="Write none.", rich_help_panel=DAEMON),
+    ] = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class MemberOptions:
+    """What holds for every worker of the pool; a group in the file may say otherwise."""
+
+    require: Annotated[
+        list[str] | None,
+        option(
+            "--require",
+            "-r",
+            metavar="MODULE",
+            help="Import this module, with jobs, once, before the workers are forked. Repeatable.",
+            rich_help_panel=WORKERS,
+        ),
+    ] = None
+    setup: Annotated[
+        str | None,
+        option(
+            "--setup",
+            metavar="MODULE:FUNCTION",
+            help="Call this once in the manager, before the workers are forked.",
+            rich_help_panel=WORKERS,
+        ),
+    ] = None
+    interval: Annotated[
+        float | None,
+        option("--interval", metavar="S", help="Between looks at empty queues.", rich_help_panel=WORKERS),
+    ] = None
+    grace: Annotated[
+        float | None,
+        option(
+            "--grace",
+            metavar="S",
+            help="What a running job gets to finish at a TERM. Default 25.",
+            rich_help_panel=WORKERS,
+        ),
+    ] = None
+    lease: Annotated[
+        float | None,
+        option(
+            "--lease",
+            metavar="S",
+            help="How long a worker may be silent before its job is taken back.",
+            rich_help_panel=WORKERS,
+        ),
+    ] = None
+    sweep: Annotated[
+        float | None,
+        option(
+            "--sweep",
+            metavar="S",
+            help="Between looks for workers that fell silent.",
+            rich_help_panel=WORKERS,
+        ),
+    ] = None
+    log_level: Annotated[
+        str | None,
+        option(
+            "--log-level",
+            metavar="debug|info|warning|error",
+            help="How much to log. Default info.",
+            rich_help_panel=WORKERS,
+        ),
+    ] = None
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add this file's command."""
+    app.command("pool")(tidy_ending(with_options(pool)))
+
+
+def pool(context: typer.Context, options: PoolOptions, workers: MemberOptions) -> None:
+    """Keep this machine's workers alive, as resque-pool.yml says: how many on which queues.
+
+    The application is loaded once and shared by all workers. HUP reads the file anew and replaces the
+    workers, QUIT and TERM let them finish first, INT leaves at once; the workers then finish alone.
+
+    \b
+    Examples:
+      resque pool --require shop.jobs
+      resque pool --environment production --daemon
+      resque pool --require shop.jobs --hot-swap
+    """
+    _set_environment(options.environment)
+    said = layered(workers, os.environ, {})
+    settings = pool_settings(context, options, said)
+    store = chosen_store(options, {})
+    log_level = said.get("log_level", "info")
+    if program := whole_program(context):
+        become_pool(settings, options.config, store, log_level, program.path)
+    raise typer.Exit(run_pool(settings, options.config, open_store(store, create=True), log_level))
+
+
+def pool_settings(context: typer.Context, options: PoolOptions, said: Mapping[str, Any]) -> PoolSettings:
+    """What the options add up to; `said` are the workers' settings.
+
+    :raises SettingsError: they cannot be used.
+    """
+    worker = {field: said[field] for field in _worker_fields() if field in said}
+    return PoolSettings(
+        app_name=options.appname or Path.cwd().name or "resque",
+        environment=_environment(),
+        term_behavior=_term_behavior(options),
+        spawn_delay=options.spawn_delay / 1000,
+        single_process_group=options.single_process_group or _is_true(os.environ.get("RESQUE_SINGLE_PGRP")),
+        daemon=options.daemon,
+        kill_others=options.kill_others or options.hot_swap,
+        lock=options.lock or (HOT_SWAP_LOCK if options.hot_swap else None),
+        sync=not options.nosync,
+        worker=worker,
+        **_files(context, options),
+    )
+
+
+def _worker_fields() -> list[str]:
+    return [field.name for field in fields(MemberOptions) if field.name != "log_level"]
+
+
+def _files(context: typer.Context, options: PoolOptions) -> dict[str, str | None]:
+    usual: dict[str, str | None] = {**DAEMON_FILES} if options.daemon else dict.fromkeys(DAEMON_FILES)
+    said = {"stdout": options.stdout, "stderr": options.stderr}
+    files = usual | {name: path for name, path in said.items() if path}
+    return files | ({"pidfile": context.meta[_PIDFILE]} if _PIDFILE in context.meta else {})
+
+
+def _term_behavior(options: PoolOptions) -> str:
+    if options.term_immediate:
+        return "immediate"
+    return "graceful" if options.term_graceful and not options.term_graceful_wait else "graceful-wait"
+
+
+def _set_environment(name: str | None) -> None:
+    if name:
+        os.environ.update(dict.fromkeys(ENVIRONMENT_VARIABLES, name))
+
+
+def _environment() -> str | None:
+    return next((os.environ[name] for name in ENVIRONMENT_VARIABLES if os.environ.get(name)), None)
+
+
+def _is_true(text: str | None) -> bool:
+    # resque-pool's list of true words (spec pool §6).
+    return (text or "").lower() in ("yes", "y", "true", "t", "1", "okay", "sure", "please")

@@ -1,0 +1,41 @@
+"""`Backoff`: how long a group waits before it replaces workers that die as soon as they are there."""
+
+import time
+from collections.abc import Callable
+
+#: So many early ends in a row are replaced at once: one may be killed by hand, or by a deploy.
+FREE = 3
+#: Seconds that the first wait takes; each further early end doubles it, up to the longest.
+FIRST, LONGEST = 1.0, 60.0
+#: A worker that lived for so many seconds got to work: the group is healthy.
+HEALTHY = 10.0
+
+
+class Backoff:
+    """Counts the early ends of a group's workers. resque-pool had none: 3,939 forks in 5 s (spec pool §3)."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self.early_ends = 0
+        self._until = 0.0
+
+    def left(self) -> float:
+        """Seconds until the next worker may be forked."""
+        return max(0.0, self._until - self._clock())
+
+    def note_end(self, *, lived: float, registered: bool, killed: bool) -> None:
+        """A worker ended by itself or was killed (SIGKILL); a killed one that had registered did not fail."""
+        if lived >= HEALTHY:
+            self.note_health()
+        elif not (registered and killed):
+            self.early_ends += 1
+            self._until = self._clock() + self._delay()
+
+    def note_health(self) -> None:
+        """A worker of the group got to work and stayed."""
+        self.early_ends = 0
+        self._until = 0.0
+
+    def _delay(self) -> float:
+        beyond = self.early_ends - FREE
+        return min(LONGEST, FIRST * 2.0 ** min(beyond - 1, 16)) if beyond > 0 else 0.0

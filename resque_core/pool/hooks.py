@@ -1,0 +1,36 @@
+"""Hooks of a pool, registered by decorator: `after_prefork`, `after_spawn` and `siginfo` (spec pool §4)."""
+
+from collections.abc import Callable
+from typing import Any, Literal, TypeVar
+
+Moment = Literal["after_prefork", "after_spawn", "siginfo"]
+H = TypeVar("H", bound=Callable[..., Any])
+
+_hooks: dict[Moment, list[Callable[..., Any]]] = {"after_prefork": [], "after_spawn": [], "siginfo": []}
+
+
+def after_prefork(hook: H) -> H:
+    """Call `hook(worker)` in each worker's process, before it works: the place to connect anew."""
+    return _add("after_prefork", hook)
+
+
+def after_spawn(hook: H) -> H:
+    """Call `hook(queues, pid, pids)` in the manager after each fork: of the new worker, and all pids."""
+    return _add("after_spawn", hook)
+
+
+def siginfo(hook: H) -> H:
+    """Call `hook(groups, pids)` in the manager when it is sent SIGINFO (Linux: SIGIO)."""
+    return _add("siginfo", hook)
+
+
+def run_pool_hooks(moment: Moment, *args: object) -> None:
+    """Call the hooks of this moment in the order in which they were registered."""
+    for hook in _hooks[moment]:
+        hook(*args)
+
+
+def _add(moment: Moment, hook: H) -> H:
+    if hook not in _hooks[moment]:
+        _hooks[moment].append(hook)
+    return hook

@@ -1,0 +1,71 @@
+"""`PoolSettings`: how a pool manager behaves, checked in one place."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from resque_core.errors import SettingsError
+from resque_core.worker_options import WorkerOptions, worker_options
+
+#: What TERM means: wait for jobs, within their grace; leave, while they finish; have them handed back.
+TERM_BEHAVIORS = ("graceful-wait", "graceful", "immediate")
+#: Seconds. Whoever needs more between two forks needs another machine.
+LONGEST_DELAY = 3600.0
+#: What each worker of a pool gets from its group or its manager, and cannot be said for all.
+_NOT_FOR_POOLS = ("burst", "fork")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoolSettings:
+    """How the manager of a pool behaves. Times are in seconds.
+
+    :raises SettingsError: a value cannot be used.
+    """
+
+    #: In titles and logs, and by which a hot swap knows its predecessor.
+    app_name: str
+    #: Which section of the file counts; None for none.
+    environment: str | None = None
+    term_behavior: str = "graceful-wait"
+    #: Between two forks.
+    spawn_delay: float = 0.0
+    #: Leave the workers in the manager's process group: a signal to the group reaches all of them.
+    single_process_group: bool = False
+    #: Whether this is a daemon, which WINCH stops the workers of.
+    daemon: bool = False
+    #: End the other pools of this application once our workers are there.
+    kill_others: bool = False
+    #: Files to which standard output and errors go; reopened on HUP.
+    stdout: str | None = None
+    stderr: str | None = None
+    #: Pass output on line by line, instead of letting it wait in buffers.
+    sync: bool = True
+    pidfile: str | None = None
+    #: A file that is locked, shared, for as long as anybody of this pool lives.
+    lock: str | None = None
+    #: Options of every worker, as keywords of `Worker`.
+    worker: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not self.app_name or not self.app_name.isprintable() or "]" in self.app_name:
+            raise SettingsError(
+                f"The application's name {self.app_name!a:.80} cannot be shown in titles. "
+                f"Give printable text without ']'."
+            )
+        if self.term_behavior not in TERM_BEHAVIORS:
+            raise SettingsError(
+                f"term_behavior={self.term_behavior!a:.80} is not one of {', '.join(TERM_BEHAVIORS)}."
+            )
+        if not 0 <= self.spawn_delay <= LONGEST_DELAY:
+            raise SettingsError(
+                f"spawn_delay={self.spawn_delay!a:.80}: give 0 to {LONGEST_DELAY:.0f} seconds."
+            )
+        for name in _NOT_FOR_POOLS:
+            if name in self.worker:
+                raise SettingsError(f"A pool's workers have no option {name}: they work on, in forks.")
+        self.options()
+
+    def options(self, own: Mapping[str, Any] | None = None) -> WorkerOptions:
+        """The options of a worker whose group says `own`; its code is loaded already, by the manager."""
+        grace = {"grace": 0.0} if self.term_behavior == "immediate" else {}
+        return worker_options(**{**self.worker, **grace, **(own or {}), "require": (), "setup": None})

@@ -1,0 +1,1 @@
+"""The pool manager: one process that keeps the workers of a machine alive, and its parts."""

@@ -1,0 +1,138 @@
+"""`Crew`: the live workers of a pool: forks them, counts them by group, and buries them."""
+
+import logging
+import os
+import selectors
+import signal
+import time
+from collections.abc import Callable, Iterable, Iterator
+
+from resque_core.display import one_line
+from resque_core.pool.backoff import Backoff
+from resque_core.pool.group import Group, Groups
+from resque_core.process.pool.seat import Seat
+from resque_core.process.signals import held_back
+from resque_core.process.streams import flush_streams
+
+log = logging.getLogger("resque.pool")
+
+#: `become(group, writer)` runs in the forked worker and never returns; it writes pulses to `writer`.
+Become = Callable[[Group, int], None]
+
+
+class Crew:
+    """Who works in the pool. Its selector wakes the manager when a worker shows something."""
+
+    def __init__(
+        self, become: Become, selector: selectors.BaseSelector, held: Iterable[signal.Signals]
+    ) -> None:
+        self._become = become
+        self._selector = selector
+        self._held = tuple(held)
+        self._seats: dict[int, Seat] = {}
+        self._backoffs: dict[str, Backoff] = {}
+
+    def __len__(self) -> int:
+        return len(self._seats)
+
+    def __iter__(self) -> Iterator[Seat]:
+        """Oldest first."""
+        return iter(list(self._seats.values()))
+
+    @property
+    def pids(self) -> list[int]:
+        """Process ids, oldest first."""
+        return list(self._seats)
+
+    def of(self, group: str) -> list[Seat]:
+        """The workers of one group, those that were told to end among them; oldest first."""
+        return [seat for seat in self._seats.values() if seat.group == group]
+
+    def backoff(self, group: str) -> Backoff:
+        """How patient to be with this group."""
+        return self._backoffs.setdefault(group, Backoff())
+
+    def groups(self, wanted: Groups) -> list[str]:
+        """Every group that is wanted or has workers left."""
+        return list(dict.fromkeys([*wanted, *(seat.group for seat in self._seats.values())]))
+
+    def left(self, wanted: Groups) -> float:
+        """Seconds until a group that lacks workers may fork again."""
+        lacking = [name for name, group in wanted.items() if len(self.of(name)) < group.workers]
+        return min((self.backoff(name).left() for name in lacking), default=float("inf"))
+
+    def fork(self, group: Group) -> Seat | None:
+        """One more worker for the group; None when the machine has no process for it."""
+        reader, writer = os.pipe()
+        os.set_blocking(reader, False)
+        os.set_blocking(writer, False)
+        flush_streams()
+        try:
+            with held_back(self._held):
+                pid = os.fork()
+                if pid == 0:
+                    self._become_worker(group, reader, writer)
+        except OSError as error:
+            os.close(reader)
+            self.backoff(group.queues).note_end(lived=0.0, registered=False, killed=False)
+            log.error("No worker for %s could be forked: %s", one_line(group.queues), error)  # noqa: TRY400
+            return None
+        finally:
+            os.close(writer)
+        seat = Seat(group.queues, pid, reader)
+        self._seats[pid] = seat
+        self._selector.register(seat, selectors.EVENT_READ)
+        return seat
+
+    def listen(self) -> None:
+        """Take note of what the workers have shown."""
+        for seat in self._seats.values():
+            if seat.fileno() in self._selector.get_map() and not seat.listen():
+                self._selector.unregister(seat)
+            if seat.registered and seat.lived > 10.0:
+                self.backoff(seat.group).note_health()
+
+    def reap(self) -> list[Seat]:
+        """Bury each worker that has ended, and any other child of this process; tell which workers."""
+        ended = []
+        while found := _next_ended():
+            pid, code = found
+            seat = self._seats.pop(pid, None)
+            if seat is None:
+                log.info("Process %d had already died", pid)
+                continue
+            self._bury(seat, code)
+            ended.append(seat)
+        return ended
+
+    def _bury(self, seat: Seat, code: int) -> None:
+        seat.listen()
+        if seat.fileno() in self._selector.get_map():
+            self._selector.unregister(seat)
+        os.close(seat.pulses)
+        log.info("Reaped resque worker[%d] (status: %d) queues: %s", seat.pid, code, one_line(seat.group))
+        if seat.told is None:
+            self.backoff(seat.group).note_end(
+                lived=seat.lived, registered=seat.registered, killed=code == -signal.SIGKILL
+            )
+
+    def _become_worker(self, group: Group, reader: int, writer: int) -> None:
+        os.close(reader)
+        for seat in self._seats.values():
+            os.close(seat.pulses)
+        self._selector.close()
+        self._become(group, writer)
+
+
+def _next_ended() -> tuple[int, int] | None:
+    try:
+        pid, status = os.waitpid(-1, os.WNOHANG)
+    except ChildProcessError:
+        return None
+    return (pid, os.waitstatus_to_exitcode(status)) if pid else None
+
+
+def wait_a_little(seconds: float) -> None:
+    """Between two forks, for machines on which many at once are too much."""
+    if seconds:
+        time.sleep(seconds)

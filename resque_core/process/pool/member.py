@@ -1,0 +1,49 @@
+"""`Member`: a worker in a pool: it shows its manager that it lives, and leaves when that is gone."""
+
+import contextlib
+import logging
+import os
+import time
+
+from resque_core.client import Resque
+from resque_core.process.pool.seat import PULSE, REGISTERED
+from resque_core.process.worker import Worker
+from resque_core.worker_options import WorkerOptions
+
+log = logging.getLogger("resque.pool")
+
+#: Seconds between two looks at the manager, at most.
+LOOK = 1.0
+
+
+class Member(Worker):
+    """A `Worker` whose manager watches it through a pipe. Without a manager it finishes its job and ends."""
+
+    def __init__(self, resque: Resque, queues: str, options: WorkerOptions, pulses: int) -> None:
+        super().__init__(resque, queues)
+        self._use(options)
+        self._pulses = pulses
+        self._manager = os.getppid()
+        self._shown_at = 0.0
+
+    def wait(self, seconds: float) -> None:
+        """As a worker waits, but never for longer than a look at the manager takes."""
+        super().wait(min(seconds, LOOK))
+        self._show(PULSE)
+
+    def loop(self) -> None:
+        """By now the worker is in the store's register."""
+        self._shown_at = 0.0
+        self._show(REGISTERED)
+        super().loop()
+
+    def _show(self, what: bytes) -> None:
+        now = time.monotonic()
+        if now - self._shown_at < LOOK:
+            return
+        self._shown_at = now
+        with contextlib.suppress(BlockingIOError, BrokenPipeError):
+            os.write(self._pulses, what)
+        if os.getppid() != self._manager and not self.stopping.ending:
+            log.warning("The pool's manager %d is gone: this worker ends after its job.", self._manager)
+            self.stopping.finish()

@@ -1,0 +1,337 @@
+"""The pool: a manager and its workers as real processes (spec pool §10, and each defect that it names)."""
+
+import fcntl
+import os
+import re
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from harness import Running, Shop, alive, children_of, wait_for
+
+from resque_core import Resque
+
+#: As resque-pool is used: some groups, one worker or more in each.
+GROUPS = 'foo: 1\nbar: 2\n"bar,baz": 3\n'
+
+
+@pytest.fixture
+def pool(shop: Shop) -> Callable[..., Running]:
+    return shop.start_pool
+
+
+def started(manager: Running, workers: int) -> list[int]:
+    """The workers' pids, once all are there."""
+    manager.wait_for_log("Pool contains worker PIDs")
+    return wait_for(lambda: pids if len(pids := children_of(manager.pid)) == workers else None, "workers")
+
+
+def registered(resque: Resque, count: int) -> list[int]:
+    """The pids of the workers in the store's register, once they are so many."""
+    return wait_for(
+        lambda: pids if len(pids := [w.pid for w in resque.workers()]) == count else None, "workers"
+    )
+
+
+def ended(manager: Running) -> int:
+    code = manager.wait()
+    assert "manager finished" in manager.log
+    return code
+
+
+def written_in(pidfile: Path) -> int:
+    """The process id that it holds, once it is there."""
+    return int(wait_for(lambda: pidfile.read_text() if pidfile.exists() else "", "the pidfile"))
+
+
+def title(pid: int) -> str:
+    return Path(f"/proc/{pid}/cmdline").read_bytes().rstrip(b"\0").decode()
+
+
+def holding(shop: Shop, resque: Resque) -> int:
+    """The pid of a job that holds until the gate is there."""
+    resque.enqueue_to("shop", "storeroom.hold", str(shop.folder / "gate"))
+    return int(shop.wait_for_line("holding")[1])
+
+
+def open_gate(shop: Shop) -> None:
+    (shop.folder / "gate").touch()
+
+
+def test_without_a_file_the_pool_is_empty_and_quits(shop: Shop) -> None:
+    manager = shop.start_pool(None)
+    manager.wait_for_log("Pool is empty")
+    assert children_of(manager.pid) == []
+    manager.signal(signal.SIGQUIT)
+    assert ended(manager) == 0
+
+
+def test_each_group_has_its_workers_and_each_is_reaped_at_the_end(shop: Shop) -> None:
+    manager = shop.start_pool(GROUPS, "--appname", "shop")
+    pids = started(manager, 6)
+    assert f"Pool contains worker PIDs: {pids}" in manager.log
+    wait_for(lambda: title(manager.pid) == f"resque-pool-master[shop]: managing {pids}", "the title")
+    wait_for(lambda: all("Waiting for" in title(pid) for pid in pids), "idle workers")
+    assert sorted(title(pid).partition(": ")[2] for pid in pids) == [
+        *["Waiting for bar"] * 2,
+        *["Waiting for bar,baz"] * 3,
+        "Waiting for foo",
+    ]
+    manager.signal(signal.SIGQUIT)
+    assert ended(manager) == 0
+    reaped = re.findall(r"Reaped resque worker\[(\d+)\] \(status: 0\) queues: (\S+)", manager.log)
+    assert sorted(int(pid) for pid, _ in reaped) == sorted(pids)
+    assert sorted(queues for _, queues in reaped) == ["bar", "bar", *["bar,baz"] * 3, "foo"]
+
+
+def test_a_daemon_writes_its_pidfile_and_both_logs_and_removes_the_pidfile(shop: Shop) -> None:
+    command = shop.start_pool("shop: 1\n", "--daemon")
+    assert command.wait() == 0
+    pidfile = shop.folder / "tmp/pids/resque-pool.pid"
+    pid = written_in(pidfile)
+    out, err = (shop.folder / f"log/resque-pool.{name}.log" for name in ("stdout", "stderr"))
+    try:
+        wait_for(lambda: "started manager" in out.read_text(), "the log")
+        wait_for(lambda: "namespace resque, queues shop" in err.read_text(), "the worker's log")
+        assert os.getsid(pid) not in (pid, os.getsid(0))
+        out.rename(out.with_suffix(".1"))
+        os.kill(pid, signal.SIGHUP)
+        wait_for(lambda: out.exists() and "Reaped" in out.read_text(), "the log, made anew")
+    finally:
+        os.kill(pid, signal.SIGTERM)
+    wait_for(lambda: not alive(pid), "its end")
+    assert not pidfile.exists()
+
+
+def test_a_stopped_daemon_keeps_no_workers_until_it_is_told_to(shop: Shop) -> None:
+    """resque-pool had new ones a second later."""
+    shop.start_pool("shop: 2\n", "--daemon").wait()
+    pidfile = shop.folder / "tmp/pids/resque-pool.pid"
+    pid = written_in(pidfile)
+    try:
+        wait_for(lambda: len(children_of(pid)) == 2, "workers")
+        os.kill(pid, signal.SIGWINCH)
+        wait_for(lambda: children_of(pid) == [], "no workers")
+        # Longer than the manager goes between two looks at its configuration.
+        deadline = time.monotonic() + 1.5
+        while time.monotonic() < deadline:
+            assert children_of(pid) == []
+            time.sleep(0.05)
+        os.kill(pid, signal.SIGHUP)
+        wait_for(lambda: len(children_of(pid)) == 2, "workers again")
+    finally:
+        os.kill(pid, signal.SIGTERM)
+    wait_for(lambda: not alive(pid), "its end")
+
+
+def test_an_edited_file_counts_from_hup_on_and_a_bad_one_changes_nothing(shop: Shop) -> None:
+    manager = shop.start_pool("shop: 1\nproduction:\n  shop: 2\n", "-E", "production")
+    first = started(manager, 2)
+    file = shop.folder / "resque-pool.yml"
+    file.write_text("shop: -4\n")
+    manager.signal(signal.SIGHUP)
+    manager.wait_for_log(r"The pool stays as it is: resque-pool.yml: line 1: shop: -4 is not a number")
+    assert children_of(manager.pid) == first
+    file.write_text("shop: 1\nmail: 2\n")
+    manager.signal(signal.SIGHUP)
+    wait_for(
+        lambda: len(children_of(manager.pid)) == 3 and not {*first} & {*children_of(manager.pid)}, "new ones"
+    )
+    manager.signal(signal.SIGQUIT)
+    assert ended(manager) == 0
+
+
+def test_a_bad_file_ends_the_start_with_its_line(shop: Shop) -> None:
+    manager = shop.start_pool("shop: 1\nmail: lots\n")
+    assert manager.wait() == 2
+    assert "resque-pool.yml: line 2: mail: 'lots' is not a number of workers" in manager.log
+
+
+@pytest.mark.every_store
+def test_a_killed_worker_is_replaced_and_its_job_runs_again(shop: Shop, resque: Resque) -> None:
+    manager = shop.start_pool("shop: 2\n")
+    started(manager, 2)
+    registered(resque, 2)
+    holding(shop, resque)
+    busy = next(worker.pid for worker in resque.working())
+    os.kill(busy, signal.SIGKILL)
+    wait_for(
+        lambda: len(children_of(manager.pid)) == 2 and busy not in children_of(manager.pid), "its place taken"
+    )
+    shop.wait_for_line("holding", 2)
+    open_gate(shop)
+    shop.wait_for_line("held")
+    manager.signal(signal.SIGQUIT)
+    assert ended(manager) == 0
+    assert resque.stats.all() == {"processed": 1}
+    assert resque.workers() == []
+
+
+def test_a_worker_that_stands_still_is_replaced(shop: Shop, resque: Resque) -> None:
+    manager = shop.start_pool("shop: 1\n")
+    [pid] = started(manager, 1)
+    registered(resque, 1)
+    os.kill(pid, signal.SIGSTOP)
+    manager.wait_for_log(rf"Worker {pid} on shop has stood still", 40)
+    wait_for(lambda: len(children_of(manager.pid)) == 1 and children_of(manager.pid) != [pid], "another")
+    manager.signal(signal.SIGQUIT)
+    assert ended(manager) == 0
+
+
+def test_workers_whose_manager_vanished_finish_their_job_and_leave(shop: Shop, resque: Resque) -> None:
+    resque.enqueue_to("shop", "storeroom.hold", str(shop.folder / "gate"))
+    manager = shop.start_pool("shop: 2\n", "--interval", "60", "--lease", "30")
+    pids = started(manager, 2)
+    registered(resque, 2)
+    shop.wait_for_line("holding")
+    busy = next(worker.pid for worker in resque.working())
+    manager.signal(signal.SIGKILL)
+    wait_for(lambda: [pid for pid in pids if alive(pid)] == [busy], "the end of the idle one")
+    open_gate(shop)
+    shop.wait_for_line("held")
+    wait_for(lambda: not alive(busy), "the end of the busy one")
+    assert resque.workers() == []
+    assert resque.stats.all() == {"processed": 1}
+
+
+def test_a_term_waits_for_jobs_within_their_grace(shop: Shop, resque: Resque) -> None:
+    manager = shop.start_pool("shop: 1\n", "--grace", "60")
+    started(manager, 1)
+    holding(shop, resque)
+    manager.signal(signal.SIGTERM)
+    manager.wait_for_log("SIGTERM")
+    assert alive(manager.pid)
+    open_gate(shop)
+    assert ended(manager) == 0
+    assert resque.stats.all() == {"processed": 1}
+
+
+def test_a_job_that_is_not_done_within_its_grace_is_handed_back(shop: Shop, resque: Resque) -> None:
+    manager = shop.start_pool("shop: 1\n", "--grace", "0.2")
+    started(manager, 1)
+    holding(shop, resque)
+    manager.signal(signal.SIGTERM)
+    assert ended(manager) == 0
+    assert [job.name for job in resque.peek("shop", 0, 5)] == ["storeroom.hold"]
+    assert resque.stats.all() == {}
+
+
+def test_a_graceful_term_leaves_at_once_and_the_worker_finishes_alone(shop: Shop, resque: Resque) -> None:
+    manager = shop.start_pool("shop: 1\n", "--term-graceful")
+    started(manager, 1)
+    holding(shop, resque)
+    [pid] = (worker.pid for worker in resque.working())
+    manager.signal(signal.SIGTERM)
+    assert ended(manager) == 0
+    assert alive(pid)
+    open_gate(shop)
+    wait_for(lambda: not alive(pid), "the end of the worker")
+    assert resque.stats.all() == {"processed": 1}
+
+
+def test_an_immediate_term_leaves_at_once_and_the_job_is_handed_back(shop: Shop, resque: Resque) -> None:
+    manager = shop.start_pool("shop: 1\n", "--term-immediate", "--grace", "60")
+    started(manager, 1)
+    holding(shop, resque)
+    [pid] = (worker.pid for worker in resque.working())
+    manager.signal(signal.SIGTERM)
+    assert ended(manager) == 0
+    wait_for(lambda: not alive(pid), "the end of the worker")
+    assert [job.name for job in resque.peek("shop", 0, 5)] == ["storeroom.hold"]
+
+
+def test_an_int_while_it_waits_ends_the_wait(shop: Shop, resque: Resque) -> None:
+    manager = shop.start_pool("shop: 1\n")
+    started(manager, 1)
+    holding(shop, resque)
+    [pid] = (worker.pid for worker in resque.working())
+    manager.signal(signal.SIGQUIT)
+    manager.wait_for_log("SIGQUIT")
+    manager.signal(signal.SIGINT)
+    assert ended(manager) == 0
+    open_gate(shop)
+    wait_for(lambda: not alive(pid), "the end of the worker")
+    assert resque.stats.all() == {"processed": 1}
+
+
+def test_of_many_signals_at_once_none_is_dropped(shop: Shop) -> None:
+    """resque-pool keeps five: the QUIT at the end would be lost."""
+    manager = shop.start_pool("shop: 1\n")
+    started(manager, 1)
+    os.kill(manager.pid, signal.SIGSTOP)
+    for number in (
+        signal.SIGUSR2,
+        signal.SIGWINCH,
+        signal.SIGIO,
+        signal.SIGUSR1,
+        signal.SIGHUP,
+        signal.SIGQUIT,
+    ):
+        manager.signal(number)
+    manager.signal(signal.SIGCONT)
+    assert ended(manager) == 0
+
+
+def test_workers_that_die_at_once_are_not_forked_without_end(shop: Shop) -> None:
+    """resque-pool made 3,939 forks in 5 s."""
+    manager = shop.start_pool("shop: 2\n", require="pool_that_fails")
+    manager.wait_for_log("started manager")
+    wait_for(lambda: manager.log.count("Reaped resque worker") >= 4, "early ends")
+    deadline = time.monotonic() + 3
+    while time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert manager.log.count("Reaped resque worker") <= 12
+    manager.signal(signal.SIGQUIT)
+    assert ended(manager) == 0
+
+
+def test_hooks_run_in_the_process_that_they_are_documented_for(shop: Shop) -> None:
+    manager = shop.start_pool("shop: 1\n", "--setup", "pool_hooks:set_up", require="pool_hooks")
+    [pid] = started(manager, 1)
+    assert shop.wait_for_line("after_prefork") == ["after_prefork", "shop", str(pid)]
+    assert shop.wait_for_line("after_spawn") == ["after_spawn", "shop", str(pid), str(manager.pid)]
+    manager.signal(signal.SIGIO)
+    assert shop.wait_for_line("siginfo") == ["siginfo", "shop=1", str(pid), str(manager.pid)]
+    manager.signal(signal.SIGQUIT)
+    assert ended(manager) == 0
+    assert shop.lines("setup") == [["setup", str(manager.pid)]]
+
+
+def test_a_hot_swap_ends_the_old_pool_of_its_application_alone_and_no_job_is_lost(
+    shop: Shop, resque: Resque
+) -> None:
+    """resque-pool ended the pools of every application on the host."""
+    name = f"shop-{os.getpid()}"
+    other = shop.start_pool("other: 1\n", "--appname", f"{name}-other")
+    old = shop.start_pool("shop: 1\n", "--appname", name, "--hot-swap")
+    started(old, 1)
+    started(other, 1)
+    holding(shop, resque)
+    [busy] = (worker.pid for worker in resque.working())
+    new = shop.start_pool("shop: 1\n", "--appname", name, "--hot-swap")
+    started(new, 1)
+    assert ended(old) == 0
+    resque.enqueue_to("shop", "storeroom.pack", 7)
+    shop.wait_for_line("packed")
+    assert alive(busy)
+    assert alive(other.pid)
+    lock = shop.folder / "tmp/resque-pool.lock"
+    new.signal(signal.SIGQUIT)
+    assert ended(new) == 0
+    assert is_locked(lock)
+    open_gate(shop)
+    wait_for(lambda: not is_locked(lock), "the end of the old worker")
+    other.signal(signal.SIGQUIT)
+    assert ended(other) == 0
+    assert resque.stats.all() == {"processed": 2}
+
+
+def is_locked(path: Path) -> bool:
+    with path.open("r+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False

@@ -1,0 +1,118 @@
+"""How patient a pool is with workers that die, whom a hot swap ends, and what its settings refuse."""
+
+import os
+import socket
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from resque_core.errors import SettingsError
+from resque_core.pool.backoff import FREE, LONGEST, Backoff
+from resque_core.pool.settings import PoolSettings
+from resque_core.process.pool.hot_swap import find_managers
+from resque_core.process.pool.notify import Notifier
+
+OWN = os.getpid()
+PROCESSES = f"""
+    1 /sbin/init
+  100 resque-pool-master[shop]: managing [101, 102]
+  101 resque-0.1.0: Waiting for mail
+  200 resque-pool-master[shop2]: managing [201]
+  300 resque-pool-master[shop]: (started)
+  400 grep resque-pool-master[shop]
+  500 vi resque-pool-master[shop]: notes
+{OWN} resque-pool-master[shop]: (started)
+nonsense resque-pool-master[shop]: x
+"""
+
+
+def test_a_hot_swap_ends_pools_of_its_own_application_alone_and_not_itself() -> None:
+    assert list(find_managers("shop", PROCESSES)) == [100, 300]
+    assert list(find_managers("shop2", PROCESSES)) == [200]
+    assert list(find_managers("sho", PROCESSES)) == []
+
+
+def ended(backoff: Backoff, times: int, *, registered: bool = False, killed: bool = False) -> None:
+    for _ in range(times):
+        backoff.note_end(lived=0.1, registered=registered, killed=killed)
+
+
+def test_the_first_early_ends_are_replaced_at_once_then_each_wait_is_twice_the_last() -> None:
+    backoff = Backoff(clock=lambda: 50.0)
+    ended(backoff, FREE)
+    assert backoff.left() == 0.0
+    waits = []
+    for _ in range(9):
+        ended(backoff, 1)
+        waits.append(backoff.left())
+    assert waits == [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, LONGEST, LONGEST, LONGEST]
+
+
+def test_a_worker_that_got_to_work_ends_the_backoff() -> None:
+    backoff = Backoff(clock=lambda: 50.0)
+    ended(backoff, FREE + 3)
+    backoff.note_end(lived=10.0, registered=True, killed=False)
+    assert backoff.left() == 0.0
+    assert backoff.early_ends == 0
+
+
+def test_a_registered_worker_that_somebody_kills_is_no_early_end() -> None:
+    backoff = Backoff(clock=lambda: 50.0)
+    ended(backoff, 20, registered=True, killed=True)
+    assert backoff.left() == 0.0
+    ended(backoff, FREE + 1, registered=False, killed=True)
+    assert backoff.left() == 1.0
+
+
+@pytest.mark.parametrize(
+    ("values", "says"),
+    [
+        ({"app_name": ""}, "application's name"),
+        ({"app_name": "a]b"}, "application's name"),
+        ({"term_behavior": "kind"}, "not one of graceful-wait"),
+        ({"spawn_delay": -1}, "0 to 3600 seconds"),
+        ({"worker": {"burst": True}}, "no option burst"),
+        ({"worker": {"lease": 0}}, "lease: 0 seconds cannot be used"),
+        ({"worker": {"leese": 1}}, "no option leese"),
+    ],
+)
+def test_settings_that_cannot_be_used_are_refused(values: dict[str, Any], says: str) -> None:
+    with pytest.raises(SettingsError, match=says):
+        PoolSettings(**{"app_name": "shop", **values})
+
+
+def test_workers_of_a_pool_that_hands_jobs_back_at_once_have_no_grace() -> None:
+    immediate = PoolSettings(app_name="shop", term_behavior="immediate", worker={"lease": 3.0, "grace": 9.0})
+    assert (immediate.options().grace, immediate.options({"lease": 5.0}).lease) == (0.0, 5.0)
+
+
+def test_systemd_hears_of_states_and_of_every_half_of_its_patience(tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.bind(str(tmp_path / "notify"))
+        environ = {"NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": "20000000"}
+        notifier = Notifier(environ)
+        notifier.tell("READY=1", "STATUS=2 workers")
+        assert systemd.recv(100) == b"READY=1\nSTATUS=2 workers"
+        notifier.keep_alive()
+        notifier.keep_alive()
+        assert systemd.recv(100) == b"WATCHDOG=1"
+        assert 9.0 < notifier.watchdog.left() <= 10.0
+        systemd.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            systemd.recv(100)
+
+
+def test_without_systemd_nobody_is_told_and_no_watchdog_waits() -> None:
+    notifier = Notifier({"WATCHDOG_USEC": "1000", "WATCHDOG_PID": "1"})
+    notifier.tell("READY=1")
+    notifier.keep_alive()
+    assert notifier.watchdog.left() == float("inf")
+
+
+def test_an_abstract_socket_is_found_too() -> None:
+    name = f"resque-test-{OWN}"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.bind(f"\0{name}")
+        Notifier({"NOTIFY_SOCKET": f"@{name}"}).tell("STOPPING=1")
+        assert systemd.recv(100) == b"STOPPING=1"
