@@ -1,7 +1,7 @@
 """`Sweeper`: takes back the jobs of dead workers. It needs no job code, and never judges by age."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence, Sized
 from dataclasses import dataclass
 
 from resque_core.clock import utc_now
@@ -19,6 +19,8 @@ log = logging.getLogger("resque")
 
 #: Ruby's name for the end of a job whose worker vanished.
 PRUNED = "PruneDeadWorkerDirtyExit"
+#: How many dead workers are looked at together.
+PAGE = 100
 #: Seconds. A store that refuses a job does so at once. One that is away makes each call wait, and a
 #: sweep that went on would cost the sweeping worker its own lease.
 PATIENCE = 1.0
@@ -60,7 +62,7 @@ class Sweeper:
         swept, refused = list[SweepReport](), list[tuple[Lapsed, StorageError]]()
         patience = Every(PATIENCE)
         patience.restart()
-        for lapsed in self.storage.workers.lapsed():
+        for lapsed in self._lapsed(refused):
             try:
                 swept.append(self._sweep(lapsed))
             except StorageError as error:
@@ -68,6 +70,16 @@ class Sweeper:
                 if patience.due():
                     break
         return swept, refused
+
+    def _lapsed(self, refused: Sized) -> Iterator[Lapsed]:
+        """A page of them; for each that was refused, and so stays at the front, one more from behind it."""
+        seen, limit = set[str](), 0
+        while limit < PAGE + len(refused):
+            limit = PAGE + len(refused)
+            for lapsed in self.storage.workers.lapsed(limit):
+                if lapsed.worker not in seen:
+                    seen.add(lapsed.worker)
+                    yield lapsed
 
     def _sweep(self, lapsed: Lapsed) -> SweepReport:
         verdict = self.verdict(lapsed)

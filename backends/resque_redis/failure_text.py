@@ -20,6 +20,8 @@ from resque_redis.times import UNKNOWN, read_failed_at, ruby_failed_at
 #: Ends of jobs that nobody raised, and Ruby's names for them.
 _RUBY = {name: f"Resque::{name}" for name in ("DirtyExit", "PruneDeadWorkerDirtyExit", "TermException")}
 _OURS = {ruby: name for name, ruby in _RUBY.items()}
+#: The exception of an element that is no failure at all.
+UNREADABLE = "BadPayload"
 
 
 def encode_failure(failure: Failure) -> bytes:
@@ -109,7 +111,7 @@ def _unreadable(element: bytes) -> Failure:
         queue="",
         name="",
         payload=element,
-        exception="BadPayload",
+        exception=UNREADABLE,
         error="This element of the failed list is no failure: its bytes are in the payload.",
         failed_at=UNKNOWN,
     )

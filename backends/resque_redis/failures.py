@@ -9,7 +9,7 @@ from resque_core.errors import StorageError
 from resque_core.failure import EVERY_FAILURE, Failure, FailureFilter
 from resque_redis import foreign
 from resque_redis.failure_text import decode_failure, mark_retried, sketch_failure, written_id
-from resque_redis.matching import matches
+from resque_redis.matching import matches, may_hold, texts_of
 from resque_redis.paging import window
 from resque_redis.store import Store
 from resque_redis.text import sound, to_bytes
@@ -24,6 +24,14 @@ class _Place(NamedTuple):
 
     place: int
     element: bytes
+
+
+def chosen(places: Sequence[_Place], which: FailureFilter) -> Iterator[_Place]:
+    """Those whose failure matches."""
+    needed = texts_of(which)
+    for place in places:
+        if may_hold(place.element, needed) and matches(sketch_failure(place.element), which):
+            yield place
 
 
 class RedisFailures:
@@ -89,9 +97,8 @@ class RedisFailures:
         for elements in self._windows():
             parts = [
                 part
-                for place in elements
-                if matches(failure := sketch_failure(place.element), which)
-                for part in (to_bytes(failure.id), *place)
+                for place in chosen(elements, which)
+                for part in (to_bytes(sketch_failure(place.element).id), *place)
             ]
             if parts:
                 deleted += int(self._store.run("failures_clear", *parts))
@@ -106,21 +113,23 @@ class RedisFailures:
 
     def _find(self, failure_id: str) -> _Place | None:
         said = self._store.run("failure_find", to_bytes(sound(failure_id)), written_id(failure_id))
-        if said:
+        if len(said) == 2:
             return _Place(*said)
-        return self._find_foreign(failure_id) if foreign.is_made_of_bytes(failure_id) else None
+        return self._search(failure_id) if said or foreign.is_made_of_bytes(failure_id) else None
 
-    def _find_foreign(self, failure_id: str) -> _Place | None:
-        """An element without an id: only its bytes tell. Nothing is decoded but what may be it."""
+    def _search(self, failure_id: str) -> _Place | None:
+        """Read the whole list, from the newest on: another program's failure is in no order of ours."""
+        written, of_bytes = written_id(failure_id), foreign.is_made_of_bytes(failure_id)
         for elements in self._windows():
             for place in elements:
-                if foreign.failure_id(place.element) == failure_id:
+                named = written in place.element and sketch_failure(place.element).id == failure_id
+                if named or (of_bytes and foreign.failure_id(place.element) == failure_id):
                     return place
         return None
 
     def _matching(self, which: FailureFilter) -> Iterator[_Place]:
         for elements in self._windows():
-            yield from (place for place in elements if matches(sketch_failure(place.element), which))
+            yield from chosen(elements, which)
 
     def _windows(self) -> Iterator[list[_Place]]:
         """All elements, newest first, some at a time. New ones that come meanwhile are not shown."""

@@ -1,6 +1,11 @@
 """Whether a failure is one of those that a `FailureFilter` means."""
 
+import re
+from collections.abc import Sequence
+
 from resque_core.failure import Failure, FailureFilter
+from resque_redis.failure_text import UNREADABLE
+from resque_redis.text import sound, to_json
 
 
 def matches(failure: Failure, which: FailureFilter) -> bool:
@@ -19,3 +24,20 @@ def _is_named(exception: str, name: str | None) -> bool:
     # Without a dot (or Ruby's `::`) it can be the last part of a name, otherwise only the whole.
     last_part = exception.replace("::", ".").rpartition(".")[2]
     return name is None or exception == name or last_part == name
+
+
+def texts_of(which: FailureFilter) -> Sequence[bytes]:
+    """What is written in the element of every failure that matches, as far as that can be said."""
+    texts = [text for text in (which.name, which.queue) if text]
+    needed = [to_json(text) for text in texts if text == sound(text)]
+    if which.exception not in (None, "", UNREADABLE):
+        # The last part, which all ways of writing it have in common.
+        needed.append(to_json(sound(re.split("[.:]", which.exception)[-1]))[1:-1])
+    return [*needed, b'"retried_at"'] if which.retried else needed
+
+
+def may_hold(element: bytes, texts: Sequence[bytes]) -> bool:
+    """Whether it is worth decoding: nine of ten are told by their bytes, in a hundredth of the time."""
+    if b"\\u" in element or b"\\/" in element:
+        return True  # A character may be written in several ways.
+    return all(text in element for text in texts)

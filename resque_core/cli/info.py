@@ -19,6 +19,7 @@ from resque_core.errors import SettingsError
 
 DEFAULT_PACE = 2.0
 SLOWEST_PACE = 86_400.0
+EVICTS = "this server deletes keys when its memory is full, and so jobs: set maxmemory-policy noeviction"
 #: What people want to be sure of before they read the numbers.
 PLACE = ("servers", "source", "namespace", "environment")
 
@@ -76,10 +77,12 @@ def _shown(resque: Resque, output: OutputOptions) -> str:
     if output.json:
         return json_text(facts)
     server = facts.pop("server")
-    about = {
+    about: dict[str, Any] = {
         "server": server["name"],
         "details": [f"{name} {value}" for name, value in server["details"].items()],
     }
+    if server["details"].get("evicts"):
+        about["warning"] = EVICTS
     ordered = {name: facts[name] for name in PLACE} | about | facts
     shown = {name: ", ".join(value) if isinstance(value, list) else value for name, value in ordered.items()}
     queues = table_lines(QUEUE_COLUMNS, queue_rows(queue_shapes(resque)))

@@ -1,6 +1,7 @@
 """`resque workers`: who works, told to stop, or cleared up after."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -133,7 +134,7 @@ def test_forgetting_can_put_the_job_back(command: Command, resque: Resque, busy:
 def test_a_worker_that_may_be_alive_is_not_forgotten(command: Command, resque: Resque) -> None:
     said = command("workers", "forget", NAME)
     assert (said.code, said.out) == (1, "")
-    assert "may be alive: its lease lasts another 30 s" in said.err
+    assert re.search(r"may be alive: its lease lasts another \d+ s", said.err)
     assert "--force" in said.err
     assert len(resque.workers()) == 1
 

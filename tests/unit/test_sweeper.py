@@ -64,17 +64,18 @@ class Refusing:
     """The workers of a store that refuses to take back the jobs of some of them."""
 
     def __init__(self, dead: Sequence[str], refused: str) -> None:
-        self.dead = dead
+        self.dead = list(dead)
         self.refused = refused
         self.asked: list[str] = []
 
-    def lapsed(self) -> list[Lapsed]:
-        return [Lapsed(worker, _lapsed().reservation) for worker in self.dead]
+    def lapsed(self, limit: int) -> list[Lapsed]:
+        return [Lapsed(worker, _lapsed().reservation) for worker in self.dead[:limit]]
 
     def sweep(self, lapsed: Lapsed, verdict: Verdict) -> bool:
         self.asked.append(lapsed.worker)
         if lapsed.worker in self.refused:
             raise StorageError(f"refused {lapsed.worker}")
+        self.dead.remove(lapsed.worker)
         return True
 
 
@@ -90,6 +91,19 @@ def test_a_job_that_the_store_refuses_stops_no_others_rescue(caplog: pytest.LogC
         "Dead worker a could not be swept: refused a",
         "Dead worker c could not be swept: refused c",
     ]
+
+
+def test_a_page_of_refused_ones_does_not_hide_those_behind_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "PAGE", 3)
+    workers = Refusing("abcdefgh", refused="abcd")
+    assert _sweep(workers).workers == 4
+    assert workers.asked == list("abcdefgh")
+
+
+def test_a_sweep_without_refusals_is_one_page_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "PAGE", 3)
+    workers = Refusing("abcdefgh", refused="")
+    assert _sweep(workers).workers == 3
 
 
 def test_a_store_that_refuses_everything_is_an_outage() -> None:

@@ -1,22 +1,21 @@
--- Finding an element of the failed list from a place where it may be.
+-- Finding an element of the failed list near a place where it was seen, or should be.
 --
 -- KEYS failed      Ruby's list of failures, oldest first
 
-local CHUNK = 500
+-- So far is looked on either side: the list may be long, and nobody else is served meanwhile.
+local NEAR = 200
 
--- The index of the element, counted from 0, for which `is_it` is true; looked for at `hint` first.
+-- The index of the element, counted from 0, for which `is_it` is true, and the element.
 local function find_failure(hint, is_it)
   local there = redis.call('LINDEX', failed, hint)
   if there and is_it(there) then
     return hint, there
   end
-  for start = redis.call('LLEN', failed) - 1, 0, -CHUNK do
-    local first = math.max(0, start - CHUNK + 1)
-    local elements = redis.call('LRANGE', failed, first, start)
-    for place = #elements, 1, -1 do
-      if is_it(elements[place]) then
-        return first + place - 1, elements[place]
-      end
+  local first = math.max(0, hint - NEAR)
+  local elements = redis.call('LRANGE', failed, first, hint + NEAR)
+  for place = #elements, 1, -1 do
+    if is_it(elements[place]) then
+      return first + place - 1, elements[place]
     end
   end
 end
@@ -24,5 +23,6 @@ end
 -- Remove by index, as Ruby does, but in one step: mark it with a text that is no element, and take that out.
 local function remove_at(index)
   redis.call('LSET', failed, index, '\0removed')
-  redis.call('LREM', failed, 1, '\0removed')
+  local from_the_nearer_end = index * 2 < redis.call('LLEN', failed) and 1 or -1
+  redis.call('LREM', failed, from_the_nearer_end, '\0removed')
 end

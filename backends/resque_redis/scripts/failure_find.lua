@@ -1,9 +1,9 @@
--- Find a failure by the id that is written in it.
+-- Find a failure by the id that is written in it. Near its place in the order only: the rest is not read here.
 --
 -- KEYS failures    zset: failure id -> a number that grows
 -- ARGV failure     its id
 -- ARGV written     how it is written: `"failure_id":"..."`
--- Reply: {index, element}, or {} if there is none.
+-- Reply: {index, element}; {} if there is none; {n} if one of the n elements may be it.
 -- include: _places
 
 local function is_it(element)
@@ -23,5 +23,11 @@ end
 if redis.call('TYPE', failed).ok ~= 'list' then
   return {}
 end
-local index, element = find_failure(redis.call('ZRANK', failures, failure) or -1, is_it)
-return index and {index, element} or {}
+local size = redis.call('LLEN', failed)
+local rank = redis.call('ZRANK', failures, failure)
+if not rank then
+  -- As many in the order as in the list: there is nobody else's failure, whose id the order does not know.
+  return redis.call('ZCARD', failures) == size and {} or {size}
+end
+local index, element = find_failure(rank, is_it)
+return index and {index, element} or {size}

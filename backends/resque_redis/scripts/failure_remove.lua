@@ -4,12 +4,14 @@
 -- ARGV failure     its id
 -- ARGV index       where it was seen
 -- ARGV element     what was seen
--- Reply: 1; 0 if it is not there any more.
+-- Reply: 1; 0 if it is not near that place any more.
 -- include: _places
 
-redis.call('ZREM', failures, failure)
-local place = find_failure(index, function(other) return other == element end)
-if place then
-  remove_at(place)
+local place = find_failure(tonumber(index), function(other) return other == element end)
+if not place then
+  return 0
 end
-return place and 1 or 0
+-- First, because LSET would be refused as the first write when memory is full.
+redis.call('ZREM', failures, failure)
+remove_at(place)
+return 1

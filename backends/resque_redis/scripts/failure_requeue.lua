@@ -9,12 +9,12 @@
 -- ARGV id          of the job
 -- ARGV queue       to append to
 -- ARGV payload     the job's bytes
--- Reply: 1; 0 if the job waits or runs; -1 if the failure is not there any more, or is another one now.
+-- Reply: 1; 0 if the job waits or runs; -1 if the failure is not near that place any more, or is another one now.
 -- include: _clock
 -- include: _ids
 -- include: _places
 
-local place = find_failure(index, function(other) return other == element end)
+local place = find_failure(tonumber(index), function(other) return other == element end)
 if not place then
   return -1
 end
