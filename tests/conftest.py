@@ -20,6 +20,14 @@ FROM_OUTSIDE = (
     *("QUEUE", "QUEUES", "INTERVAL", "COUNT", "PIDFILE"),
 )
 
+#: These take many seconds each. They come first: at the end no process is left with one while others idle.
+LONG = (
+    "test_no_job_is_lost_or_doubled_whatever_happens",
+    "test_the_toy_backend_passes_the_suite",
+    "test_many_processes_take_every_job_once_and_in_order",
+    "test_two_workers_run_two_thousand_jobs_each_exactly_once",
+)
+
 #: Bytes for the data of all servers, of several test runs.
 ENOUGH = 4_000_000_000
 
@@ -32,6 +40,11 @@ settings.load_profile("unhurried")
 def pytest_configure() -> None:
     """Take ctrl-c as a terminal does: what a shell starts with `&` ignores it, and so would all children."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long ones first."""
+    items.sort(key=lambda item: getattr(item, "originalname", "") not in LONG)
 
 
 def pytest_report_header() -> list[str]:

@@ -43,9 +43,10 @@ def kind(request: pytest.FixtureRequest) -> Kind:
 
 
 @pytest.fixture
-def storage_url(kind: Kind, fleet: Fleet, tmp_path: Path) -> Iterator[str]:
-    """The URL of a new and empty store."""
-    store = or_skip(lambda: kind.new(fleet, tmp_path))
+def storage_url(kind: Kind, fleet: Fleet, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    """The URL of an empty store: a new one where the test asks for it."""
+    make = kind.new if kind.used is None or "unprepared" in request.fixturenames else kind.used
+    store = or_skip(lambda: make(fleet, tmp_path))
     yield store.url
     store.discard()
 
@@ -89,6 +90,12 @@ def quick_storage_url(kind: Kind, storage_url: str) -> str:
 def contention_jobs(kind: Kind) -> int:
     """How many jobs eight processes fight for."""
     return kind.contention_jobs
+
+
+@pytest.fixture
+def steps_between_looks(kind: Kind) -> int:
+    """Of the state machine."""
+    return kind.steps_between_looks
 
 
 @pytest.fixture(params=["first", "second", "third"])

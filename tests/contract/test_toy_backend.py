@@ -13,8 +13,9 @@ ROOT = Path(__file__).parents[2]
 TOY = ROOT / "examples/toy_backend"
 
 
-#: The tests that start processes or go on for long; apart from the others, so that both parts run at once.
-SLOW = "process or kill or producers or completed_or_swept or once_however or leaves or happens"
+#: The tests that start processes or go on for long; apart from the others, so that the parts run at once.
+PROCESSES = "process or kill or producers or completed_or_swept or once_however or leaves"
+LIVES = "happens"
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +56,9 @@ def test_an_installed_backend_is_found_by_its_scheme(site: Path, tmp_path: Path)
 
 
 @pytest.mark.parametrize(
-    ("which", "least"), [(SLOW, 20), (f"not ({SLOW})", 400)], ids=["with processes", "alone"]
+    ("which", "least"),
+    [(PROCESSES, 20), (LIVES, 1), (f"not ({PROCESSES} or {LIVES})", 400)],
+    ids=["processes", "lives", "others"],
 )
 def test_the_toy_backend_passes_the_suite(site: Path, checkout: Path, which: str, least: int) -> None:
     options = ("-q", "-W", "error", "-p", "no:cacheprovider", "-p", "no:xdist", "-k", which)

@@ -15,7 +15,7 @@ from servers.fake_redis import FakeRedisProgram
 from servers.fleet import Fleet, mongo_program, redis_program
 from servers.server import Program, Server
 
-import resque_mongo
+import resque_mongo.indexes
 from resque_core.discovery import open_storage
 from resque_core.storage import Storage
 
@@ -59,6 +59,10 @@ class Kind:
     quick: str = ""
     #: How many jobs eight processes fight for.
     contention_jobs: int = 5000
+    #: Steps of the state machine from one look at the whole store, which may be dear, to the next.
+    steps_between_looks: int = 1
+    #: How to have one quickly that others may have prepared, used and emptied; by default a new one.
+    used: Callable[[Fleet, Path], Store] | None = None
     #: How to open it, in a namespace.
     open: Callable[[str, str], Storage] = open_storage
 
@@ -107,11 +111,11 @@ class RedisStore:
 
 
 class MongoStore:
-    """A database of a mongod."""
+    """A new database of a mongod."""
 
     def __init__(self, replica_set: bool, fleet: Fleet, _folder: Path) -> None:
         self._server = fleet.keep(mongo_program(replica_set=replica_set))
-        self._name = f"test{next(numbers)}"
+        self._name = self._choose_name()
         self.url = self._server.url.replace("/resque", f"/{self._name}")
 
     def break_down(self) -> None:
@@ -126,6 +130,27 @@ class MongoStore:
         """Drop the database: a mongod with thousands of collections is slow."""
         with pymongo.MongoClient[dict[str, Any]](self._server.url) as client:
             client.drop_database(self._name)
+
+    def _choose_name(self) -> str:
+        return f"test{next(numbers)}"
+
+
+class UsedMongoStore(MongoStore):
+    """A database that other tests had before: making its indexes takes longer than most tests."""
+
+    #: By server, the databases that nobody has at the moment.
+    free: ClassVar[dict[str, list[str]]] = {}
+
+    def discard(self) -> None:
+        """Empty the database for the next test, and let it keep its indexes."""
+        with pymongo.MongoClient[dict[str, Any]](self._server.url) as client:
+            for layout in resque_mongo.indexes.ALL:
+                client[self._name][layout.name].delete_many({})
+        self.free.setdefault(self._server.url, []).append(self._name)
+
+    def _choose_name(self) -> str:
+        free = self.free.get(self._server.url)
+        return free.pop() if free else super()._choose_name()
 
 
 class MockStore:
@@ -169,7 +194,14 @@ def _real_redis(binary: Binary | None) -> Kind:
 
 
 def _mongo(name: str, *, replica_set: bool) -> Kind:
-    return Kind(name, partial(MongoStore, replica_set), NO_MONGO, contention_jobs=1500)
+    return Kind(
+        name,
+        partial(MongoStore, replica_set),
+        NO_MONGO,
+        contention_jobs=1500,
+        steps_between_looks=3,
+        used=partial(UsedMongoStore, replica_set),
+    )
 
 
 NO_MONGO = "mongodb://127.0.0.1:1/resque?serverSelectionTimeoutMS=200"

@@ -1,15 +1,15 @@
 """A process of its own for the suite: it opens the store by its URL, plays one part, and says what came.
 
-Run by its path with a URL, a namespace, a part and the part's arguments as JSON. It says `ready`,
-waits for a line, plays, and prints its answer as JSON. It imports no pytest, so that it starts quickly.
+Started by `actors.py`. It says that it is ready, waits for its cue, plays, and says what came of it.
 """
 
-import json
 import sys
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing
 from itertools import count
-from typing import TypeVar
+from multiprocessing.connection import Connection
+from typing import Any, TypeVar
 from uuid import uuid4
 
 from resque_core.clock import utc_now
@@ -31,6 +31,8 @@ Life = Generator[None, float, None]
 CURTAIN = 90.0
 #: Seconds from one step to the next of actors that play in step.
 BEAT = 0.004
+#: Said by an actor that waits for its cue.
+READY = "ready"
 #: How many jobs a producer enqueues in one call.
 BATCH = 10
 
@@ -225,16 +227,17 @@ PARTS: dict[str, Callable[..., Part]] = {
 }
 
 
-def main(url: str, namespace: str, part: str, arguments: str) -> None:
-    """Play `part`."""
-    storage = open_storage(url, namespace)
-    playing = PARTS[part](storage, **json.loads(arguments))
-    next(playing)
-    say("ready")
-    cue = sys.stdin.readline()
-    if cue:
-        say(json.dumps(end_of(playing, float(cue))))
-    storage.close()
+def main(line: Connection, url: str, namespace: str, part: str, arguments: dict[str, Any]) -> None:
+    """Play `part`; `line` leads to whoever started this process, and ends with it."""
+    with closing(open_storage(url, namespace)) as storage:
+        playing = PARTS[part](storage, **arguments)
+        next(playing)
+        line.send(READY)
+        try:
+            cue = line.recv()
+        except EOFError:
+            return
+        line.send(end_of(playing, cue))
 
 
 def end_of(playing: Part, cue: float) -> object:
@@ -244,13 +247,3 @@ def end_of(playing: Part, cue: float) -> object:
     except StopIteration as end:
         return end.value
     raise AssertionError("a part waits for one cue only")
-
-
-def say(line: str) -> None:
-    """Speak to whoever started this process."""
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

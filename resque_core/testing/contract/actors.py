@@ -1,18 +1,22 @@
-"""`Actor`: starts `actor.py` as a process and speaks with it. `perform` lets several begin at once."""
+"""`Actor`: a process that plays a part of `actor.py`. `perform` lets several begin at once.
 
-import json
-import os
-import select
-import subprocess
-import sys
+Actors are forked from a server that has everything imported but no store opened: a new interpreter would
+take longer to import drivers than most parts take to play.
+"""
+
+import multiprocessing
 import time
 from collections.abc import Sequence
-from pathlib import Path
+from importlib.metadata import entry_points
 from typing import Any
 
+from resque_core.discovery import GROUP
+from resque_core.testing.contract import actor
 from resque_core.testing.contract.scenes import PATIENCE
 
-SCRIPT = Path(__file__).with_name("actor.py")
+_STAGE = multiprocessing.get_context("forkserver")
+#: Seconds after which a part that has begun is taken never to end.
+_LONGEST = 120.0
 
 
 class Actor:
@@ -20,48 +24,53 @@ class Actor:
 
     def __init__(self, url: str, namespace: str, part: str, arguments: dict[str, Any]) -> None:
         self.part = part
-        # -P: the script's folder is no place to import from. The path is ours, as multiprocessing does it.
-        self._process = subprocess.Popen(  # noqa: S603
-            [sys.executable, "-P", str(SCRIPT), url, namespace, part, json.dumps(arguments)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-        )
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._cue, self._voice = self._process.stdin, self._process.stdout
+        _STAGE.set_forkserver_preload(_worth_importing_once())
+        self._line, its_line = _STAGE.Pipe()
+        self._process = _STAGE.Process(target=actor.main, args=(its_line, url, namespace, part, arguments))
+        self._process.start()
+        its_line.close()
 
     def wait_ready(self) -> None:
         """Wait until it has opened the store and looked around."""
-        readable, _, _ = select.select([self._voice], [], [], PATIENCE)
-        assert readable, f"{self.part} was not ready within {PATIENCE:.0f} seconds"
-        assert self._voice.readline() == "ready\n", f"{self.part} died before it was ready"
+        assert self._hear(PATIENCE) == actor.READY
 
     def begin(self, cue: float = 0.0) -> None:
         """Give the cue: a moment of the monotonic clock, at which all begin."""
-        self._cue.write(f"{cue}\n")
-        self._cue.flush()
+        self._line.send(cue)
 
     def answer(self) -> Any:
         """Wait for the end: what it says came of its part."""
-        spoken, _ = self._process.communicate(timeout=120)
-        assert self._process.returncode == 0, f"{self.part} ended with {self._process.returncode}"
-        return json.loads(spoken)
+        said = self._hear(_LONGEST)
+        self._process.join(PATIENCE)
+        assert self._process.exitcode == 0, f"{self.part} ended with {self._process.exitcode}"
+        return said
 
     def kill(self) -> None:
         """SIGKILL, wherever it is. Nothing happens if it has ended."""
         self._process.kill()
-        self._process.wait()
-        for pipe in (self._cue, self._voice):
-            pipe.close()
+        self._process.join()
+        self._line.close()
+
+    def _hear(self, seconds: float) -> Any:
+        assert self._line.poll(seconds), f"{self.part} said nothing within {seconds:.0f} seconds"
+        try:
+            return self._line.recv()
+        except EOFError:
+            self._process.join(PATIENCE)
+            raise AssertionError(f"{self.part} died: {self._process.exitcode}") from None
 
 
 def perform(actors: Sequence[Actor]) -> list[Any]:
     """Let all of them begin at once; their answers, in the order of the actors."""
-    for actor in actors:
-        actor.wait_ready()
+    for one in actors:
+        one.wait_ready()
     cue = time.monotonic() + 0.02
-    for actor in actors:
-        actor.begin(cue)
-    return [actor.answer() for actor in actors]
+    for one in actors:
+        one.begin(cue)
+    return [one.answer() for one in actors]
+
+
+def _worth_importing_once() -> list[str]:
+    """The parts, and each backend's `storage` module, which brings its driver. One without is no error."""
+    backends = {backend.module for backend in entry_points(group=GROUP)}
+    return ["__main__", actor.__name__, *sorted(f"{module}.storage" for module in backends)]

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from itertools import chain, pairwise
 
+import pytest
+
 from resque_core.storage import Storage
 from resque_core.testing.contract.actor import BATCH
 from resque_core.testing.contract.actors import perform
@@ -117,6 +119,7 @@ def test_the_same_jobs_enqueued_by_many_processes_are_stored_once(
     assert ids(storage, "busy") == [str(number) for number in range(10 * BATCH)]
 
 
+@pytest.mark.usefixtures("unprepared")
 def test_many_processes_may_prepare_a_new_store_at_once(
     open_another: OpenAnother, start_actor: StartActor
 ) -> None:

@@ -19,11 +19,17 @@ class Conservation(ProducerRules, WorkerRules, OperatorRules):
 
 
 def test_no_job_is_lost_or_doubled_whatever_happens(
-    quick_storage_url: str, conservation_settings: settings
+    quick_storage_url: str, conservation_settings: settings, steps_between_looks: int
 ) -> None:
     """Some hundred random lives of a store, each in a namespace of its own, beside their model."""
+
+    def begin() -> Conservation:
+        """A new life."""
+        machine = Conservation(open_storage(quick_storage_url, f"contract-{uuid4().hex}"))
+        machine.steps_between_looks = steps_between_looks
+        return machine
+
     run_state_machine_as_test(
-        # Annotated as a class, documented as anything that makes a machine.
-        lambda: Conservation(open_storage(quick_storage_url, f"contract-{uuid4().hex}")),  # type: ignore[arg-type]
+        begin,  # type: ignore[arg-type]  # Annotated as a class, documented as anything that makes a machine.
         settings=settings(conservation_settings, **UNHURRIED),
     )

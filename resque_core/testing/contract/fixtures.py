@@ -36,6 +36,11 @@ def open_another(storage_url: str, namespace: str) -> Iterator[OpenAnother]:
 
 
 @pytest.fixture
+def unprepared() -> None:
+    """Asked for by a test whose store nobody may have prepared: no used and emptied one."""
+
+
+@pytest.fixture
 def storage(open_another: OpenAnother) -> Storage:
     """The store under test: opened, prepared, empty."""
     storage = open_another()
@@ -92,6 +97,12 @@ def kills() -> int:
 def quick_storage_url(storage_url: str) -> str:
     """The store for the state machine, which may trade durability for speed."""
     return storage_url
+
+
+@pytest.fixture
+def steps_between_looks() -> int:
+    """After how many steps the state machine compares the whole store with its model."""
+    return 1
 
 
 @pytest.fixture
