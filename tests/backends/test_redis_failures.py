@@ -81,7 +81,8 @@ def test_a_failure_among_many_of_rubys_is_searched_in_slices(
     [
         ({b'"failing"': b'"f\\u0061iling"'}, FailureFilter(queue="failing")),
         ({b"FailJob": b"Fail\\/Job"}, FailureFilter(name="Fail/Job")),
-        ({}, FailureFilter(exception="A::Boom")),
+        ({}, FailureFilter(exception="Boom")),
+        ({b"A::Boom": b"A.Boom"}, FailureFilter(exception="Boom")),
         ({b"A::Boom": b'B \\"x\\"'}, FailureFilter(exception='B "x"')),
         ({b"}": b',"retried_at":"2026/11/22 04:00:00 UTC"}'}, FailureFilter(retried=True)),
         ({b'"queue":"failing"': b'"queue":7'}, FailureFilter(queue="")),
