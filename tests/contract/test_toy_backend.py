@@ -67,14 +67,3 @@ def test_the_toy_backend_passes_the_suite(site: Path, checkout: Path, which: str
     assert passed, said
     assert int(passed[1]) >= least
     assert not re.search(r"\d+ (skipped|failed|error)", said), said
-
-
-EXCERPT = re.compile(r"<!-- not run: part of (?P<file>\S+) -->\n```\w+\n(?P<text>.*?)```", re.DOTALL)
-
-
-def test_the_how_to_shows_the_toy_as_it_is() -> None:
-    page = (ROOT / "docs/how-to/write-a-backend.md").read_text(encoding="utf-8")
-    excerpts = list(EXCERPT.finditer(page))
-    assert len(excerpts) >= 3
-    for excerpt in excerpts:
-        assert excerpt["text"] in (ROOT / excerpt["file"]).read_text(encoding="utf-8")
