@@ -15,6 +15,7 @@ from resque_core.errors import (
     IncompatibleStoreError,
     InvalidArguments,
     InvalidQueueName,
+    JobInterrupt,
     LintError,
     NoClassError,
     NoDefaultAppError,
@@ -24,6 +25,7 @@ from resque_core.errors import (
     ResqueError,
     SettingsError,
     StorageError,
+    TermException,
     UnknownBackendError,
     UnknownJobClass,
     UnnameableJobError,
@@ -77,6 +79,9 @@ __all__ = [  # noqa: RUF022 - grouped by what one looks for
     "StorageError",
     "UnknownBackendError",
     "IncompatibleStoreError",
+    # Raised in a running job
+    "JobInterrupt",
+    "TermException",
     # About this package
     "__version__",
 ]

@@ -136,6 +136,7 @@ _BY_TYPE: dict[Any, tuple[Callable[[object], Any], str]] = {
     str | None: (_text, "text (put it in quotes)"),
     tuple[str, ...]: (_texts, "a list of texts, or one text with commas"),
     float: (_number, "a number"),
+    float | None: (_number, "a number"),
     int: (_whole, "a whole number"),
     bool: (_flag, "true or false"),
 }

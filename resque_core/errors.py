@@ -1,4 +1,4 @@
-"""Every error that this library raises, as one tree.
+"""Every error that this library raises, as one tree; and beside it, what a worker raises in a running job.
 
 ::
 
@@ -24,6 +24,9 @@
         ├── UnknownBackendError      no installed backend answers this URL
         └── IncompatibleStoreError   the store's layout is not one this version can use
 
+    JobInterrupt                     raised in a job by its worker; `except Exception` lets it pass
+    └── TermException                the worker is stopping, or was told to end this job
+
 The ends of a job that nobody raised (`DirtyExit`, `PruneDeadWorkerDirtyExit`) are names in a
 failure's `exception` field, as in Ruby Resque, and not exceptions.
 """
@@ -31,6 +34,17 @@ failure's `exception` field, as in Ruby Resque, and not exceptions.
 
 class ResqueError(Exception):
     """Root of all errors raised by this library."""
+
+
+class JobInterrupt(BaseException):
+    """Root of what a worker raises in a running job. The job may clean up, and let it pass."""
+
+    #: Whether the job goes back to its queue when this ends it, instead of failing.
+    hands_back = False
+
+
+class TermException(JobInterrupt):
+    """The worker is stopping, or was told to end this job (Ruby's Resque::TermException)."""
 
 
 class EnqueueError(ResqueError):

@@ -24,7 +24,7 @@ class Ended:
     problem: Problem | None = None
     #: Set when the job was never begun: it goes back to its queue and nothing is counted.
     refused: str | None = None
-    #: Whether the worker had its process ended.
+    #: Whether the worker ended it, to hand it back or to drop it.
     killed: bool = False
     #: The job's name and how many seconds it took, if the runner knows.
     name: str = ""

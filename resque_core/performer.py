@@ -4,7 +4,7 @@ from resque_core.around import within
 from resque_core.current import performing
 from resque_core.definition import Definition
 from resque_core.display import one_line
-from resque_core.errors import DontPerform, UnknownJobClass
+from resque_core.errors import DontPerform, JobInterrupt, UnknownJobClass
 from resque_core.failing import exception_message, exception_name
 from resque_core.job import Job
 from resque_core.registry import Registry
@@ -32,7 +32,8 @@ class Performer:
             try:
                 return _Run(job, definition).through_all_steps()
             except BaseException as error:
-                self.run_failure_hooks(job, error)
+                if not (isinstance(error, JobInterrupt) and error.hands_back):
+                    self.run_failure_hooks(job, error)
                 raise
 
     def run_failure_hooks(self, job: Job, error: BaseException) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from resque_core.display import one_line
+from resque_core.ending import Ending
 from resque_core.failing import failure_of
 from resque_core.outcome import Ended
 from resque_core.records import Reservation
@@ -13,8 +14,8 @@ from resque_core.storage import Jobs
 
 log = logging.getLogger("resque")
 
-#: What a worker means to do with a job once it has ended. `release` and `drop` follow a kill:
-#: handed back to its queue, or (the store has taken it away) not told at all.
+#: What a worker means to do with a job once it has ended. `release` and `drop` follow when it was ended
+#: by us: handed back to its queue, or (the store has taken it away) not told at all.
 Fate = Literal["settle", "release", "drop"]
 
 
@@ -25,6 +26,7 @@ class InHand:
     reservation: Reservation
     fate: Fate = "settle"
     ended: Ended | None = None
+    ending: Ending = field(default_factory=Ending)
     since: float = field(default_factory=time.monotonic)
 
     @property

@@ -1,35 +1,31 @@
-"""`Stopping`: whether a worker takes more jobs, and how long the one in hand may still run."""
-
-import math
-import time
+"""`Stopping`: whether a worker takes more jobs, and whether it ends once it has none in hand."""
 
 
 class Stopping:
-    """The three ways to go: *quiet* (take no more), *finish* (… and end), *stop* (… by a deadline)."""
+    """Three ways to take no more: *pause* (until it is resumed), *quiet* (but stay), *finish* (and end)."""
 
     def __init__(self) -> None:
+        self.paused = False
         self.quieted = False
         self.ending = False
-        self._deadline = math.inf
+
+    def pause(self) -> None:
+        """Take no more jobs until `resume`."""
+        self.paused = True
+
+    def resume(self) -> None:
+        """Undo a `pause`."""
+        self.paused = False
 
     def quiet(self) -> None:
         """Take no more jobs, but stay."""
         self.quieted = True
 
     def finish(self) -> None:
-        """End once the job in hand has, however long it takes."""
+        """End once the job in hand has."""
         self.ending = True
-
-    def stop(self, grace: float) -> None:
-        """End once the job in hand has; after so many seconds hand it back. The earliest deadline counts."""
-        self.ending = True
-        self._deadline = min(self._deadline, time.monotonic() + grace)
 
     @property
     def taking(self) -> bool:
         """Whether to take another job."""
-        return not (self.quieted or self.ending)
-
-    def left(self) -> float:
-        """Seconds until the deadline; infinite without one."""
-        return max(0.0, self._deadline - time.monotonic())
+        return not (self.paused or self.quieted or self.ending)

@@ -44,6 +44,14 @@ class WorkSettings:
     sweep: float = 5.0
     #: Seconds that a running job gets to finish when the worker is stopped.
     grace: float = 25.0
+    #: Tell a job that is to end, by a TermException in it, before its process is killed.
+    term_child: bool = False
+    #: With `term_child`: seconds that a job that was told may still run.
+    term_timeout: float = 4.0
+    #: With `term_child`: seconds that a job that is to end runs before it is told.
+    pre_shutdown_timeout: float | None = None
+    #: Let TERM wait for the running job, as QUIT does.
+    graceful_term: bool = False
     #: How often one job is taken back from dead workers before it counts as failed.
     max_rescues: int = 3
     #: `requeue` or `fail`: what becomes of a dead worker's job. None: `requeue`, and with `ruby` `fail`.
@@ -117,6 +125,10 @@ def _seconds(*, zero: bool) -> Callable[[Any], str | None]:
     return check
 
 
+def _optional(check: Callable[[Any], str | None]) -> Callable[[Any], str | None]:
+    return lambda value: None if value is None else check(value)
+
+
 def _whole(low: int, high: int | None) -> Callable[[Any], str | None]:
     def check(value: Any) -> str | None:
         is_whole = isinstance(value, int) and not isinstance(value, bool)
@@ -141,6 +153,10 @@ _CHECKS: dict[str, Callable[[Any], str | None]] = {
     "lease": _seconds(zero=False),
     "sweep": _seconds(zero=False),
     "grace": _seconds(zero=True),
+    "term_child": _flag,
+    "term_timeout": _seconds(zero=True),
+    "pre_shutdown_timeout": _optional(_seconds(zero=True)),
+    "graceful_term": _flag,
     "max_rescues": _whole(0, None),
     "on_worker_death": _choice((None, *DEATH_POLICIES)),
     "ruby": _flag,

@@ -2,12 +2,10 @@
 
 import logging
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import replace
-from typing import Protocol
 
 from resque_core.client import Resque
-from resque_core.display import one_line
+from resque_core.ending import Ending
 from resque_core.errors import StorageError, WorkerError
 from resque_core.ids import new_id
 from resque_core.outage import Outage
@@ -16,6 +14,7 @@ from resque_core.presence import Presence
 from resque_core.queue_list import QueueList
 from resque_core.records import Idle, Lost, Reservation, Stale
 from resque_core.settling import InHand, log_end
+from resque_core.steering import Steering
 from resque_core.stopping import Stopping
 from resque_core.timers import Every
 from resque_core.worker_options import WorkerOptions
@@ -26,41 +25,13 @@ log = logging.getLogger("resque")
 MOST_REFUSALS = 5
 
 
-class Runner(Protocol):
-    """How a worker runs one job: in a forked child, or right here."""
-
-    def start(self, reservation: Reservation) -> None:
-        """Begin to perform the job. What becomes of it is told by `ended`."""
-        ...
-
-    def ended(self) -> Ended | None:
-        """The next end of a job that was not told yet."""
-        ...
-
-    def kill(self) -> None:
-        """End the running job now; its `ended` follows."""
-        ...
-
-    def left(self) -> float:
-        """Seconds until the runner wants to be asked for an end, whatever happens; infinite for never."""
-        ...
-
-    @property
-    def dead(self) -> str | None:
-        """Why no job can run any more; None while all is well."""
-        ...
-
-
-class WorkLoop:
+class WorkLoop(Steering):
     """The policy of a worker. A subclass gives it a `runner` and a way to `wait`.
 
     `reserve`, `begin`, `settle`, `settle_and_reserve`, `idle` and `obey` are made to be overridden.
     """
 
-    runner: Runner
-    in_hand: InHand | None
     _known: tuple[str, ...]
-    _poll: Every
 
     def __init__(self, resque: Resque, queues: str | Sequence[str], options: WorkerOptions) -> None:
         self.resque = resque
@@ -131,16 +102,6 @@ class WorkLoop:
         self._drained = self.options.drain
         log.debug("Idle%s.", " (paused)" if answer.paused else "")
 
-    def obey(self, verb: str) -> None:
-        """Carry out a command that somebody left for this worker: `quiet` or `stop`."""
-        log.info("Told to %s.", one_line(verb))
-        if verb == "quiet":
-            self.stopping.quiet()
-        elif verb == "stop":
-            self.stopping.stop(self.options.grace)
-        else:
-            log.warning("This worker does not know the command %s.", one_line(verb))
-
     def _use(self, options: WorkerOptions) -> None:
         """Be as new, with these options: nothing taken, nothing asked for, an id that nobody had."""
         self.options = options
@@ -186,8 +147,8 @@ class WorkLoop:
         if self.finished():
             return 0.0
         waits = [self.runner.left()]
-        if held and held.fate == "settle":
-            waits.append(self.stopping.left())
+        if held:
+            waits.append(held.ending.left())
         if self._outage:
             return min([*waits, self._outage.left()])
         if held and not held.running:
@@ -211,7 +172,7 @@ class WorkLoop:
         """The store gave this worker up: drop its job, which is no longer ours, and begin anew."""
         log.warning("lost: the store does not know worker %s any more; it goes on under a new id", self.id)
         if self.in_hand:
-            self.in_hand.fate = "drop"
+            self.in_hand.fate, self.in_hand.ending = "drop", Ending()
             if self.in_hand.running:
                 self.runner.kill()
         self.presence.renew()
@@ -256,29 +217,10 @@ class WorkLoop:
         while ended := self.runner.ended():
             if self.in_hand and self.in_hand.note(ended):
                 self._poll.now()
-        if self.stopping.ending and self._outage and self.in_hand and not self.in_hand.running:
-            # A job may take its time; a store that is gone for good may not hold up the end for ever.
-            self.stopping.stop(self.options.grace)
         if self.runner.dead and not self.exit_code:
             log.error("%s", self.runner.dead)
             self.exit_code = 1
-        if self.in_hand and self.in_hand.fate == "settle" and not self.stopping.left():
-            self._let_go(self.in_hand)
-
-    def _let_go(self, held: InHand) -> None:
-        """The time to finish is over: hand the running job back, or leave its settlement to a sweep."""
-        job = one_line(held.reservation.entry.id)
-        if held.running:
-            log.warning("Handing back job %s.", job)
-            held.fate = "release"
-            self.runner.kill()
-        elif self._outage:
-            with suppress(StorageError):
-                self.settle()
-        if self._outage and self.in_hand and not held.running:
-            log.error("The store did not hear how job %s ended: a sweep will take it back.", job)
-            self.exit_code = 1
-            self.in_hand = None
+        self.end_in_time()
 
     def _count_refusals(self, ended: Ended) -> None:
         if ended.refused is None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from resque_core.display import one_line
+from resque_core.ending import Patience
 from resque_core.errors import SettingsError
 from resque_core.work_settings import check_setting
 
@@ -34,6 +35,14 @@ class WorkerOptions:
     on_worker_death: str | None = None
     #: Do all as a worker of Ruby's does: its id, its signals, and jobs that are stopped fail.
     ruby: bool = False
+    #: Tell a job that is to end, by a TermException in it, before its process is killed.
+    term_child: bool = False
+    #: With `term_child`: how long a job that was told may still run.
+    term_timeout: float = 4.0
+    #: With `term_child`: how long a job that is to end runs before it is told.
+    pre_shutdown_timeout: float | None = None
+    #: Let TERM wait for the running job, as QUIT does.
+    graceful_term: bool = False
     #: Modules to import in the app process.
     require: tuple[str, ...] = ()
     #: `module:function` to call once in the app process, after the modules.
@@ -52,6 +61,26 @@ class WorkerOptions:
     def death_policy(self) -> str:
         """What becomes of a dead worker's job that does not say itself."""
         return self.on_worker_death or ("fail" if self.ruby else "requeue")
+
+    @property
+    def stop_patience(self) -> Patience:
+        """What the job in hand gets when the worker is stopped: then it goes back, or with `ruby` fails."""
+        if self.ruby:
+            return self.kill_patience
+        if not self.term_child:
+            return Patience(self.grace)
+        told = self.pre_shutdown_timeout
+        if told is None:
+            told = max(0.0, self.grace - self.term_timeout)
+        return Patience(told + self.term_timeout, told)
+
+    @property
+    def kill_patience(self) -> Patience:
+        """What the job in hand gets when it is to end by itself: then it fails."""
+        if not self.term_child:
+            return Patience(0.0, fails=True)
+        told = self.pre_shutdown_timeout or 0.0
+        return Patience(told + self.term_timeout, told, fails=True)
 
 
 def worker_options(**options: object) -> WorkerOptions:

@@ -10,14 +10,24 @@ from resque_core.display import one_line
 from resque_core.errors import SettingsError
 from resque_core.work_settings import check_setting
 
+A_NUMBER = "a number of seconds, for example 5"
+
 #: Ruby's environment variables: what each one sets, how it is read, and what it should hold.
 #: QUEUES comes after QUEUE because it wins.
 VARIABLES: dict[str, tuple[str, Callable[[str], Any], str]] = {
     "QUEUE": ("queues", split_list, "a list of queues"),
     "QUEUES": ("queues", split_list, "a list of queues"),
-    "INTERVAL": ("interval", float, "a number of seconds, for example 5"),
+    "INTERVAL": ("interval", float, A_NUMBER),
+    "RESQUE_TERM_TIMEOUT": ("term_timeout", float, A_NUMBER),
+    "RESQUE_PRE_SHUTDOWN_TIMEOUT": ("pre_shutdown_timeout", float, A_NUMBER),
     "COUNT": ("count", int, "a whole number, for example 4"),
     "PIDFILE": ("pidfile", str, "a path"),
+}
+
+#: Ruby's variables that switch something on by being there: `TERM_CHILD=0` does, and so does `TERM_CHILD=`.
+SWITCHES: dict[str, tuple[str, bool]] = {
+    "TERM_CHILD": ("term_child", True),
+    "GRACEFUL_TERM": ("graceful_term", True),
 }
 
 
@@ -48,7 +58,9 @@ def _as_setting(name: str, value: Any) -> Any:
 
 
 def _from_environment(environ: Mapping[str, str]) -> dict[str, Given]:
-    found = {}
+    found = {
+        name: Given(value, variable) for variable, (name, value) in SWITCHES.items() if variable in environ
+    }
     for variable, (name, read, wanted) in VARIABLES.items():
         text = environ.get(variable)
         if text:

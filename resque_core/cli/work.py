@@ -83,6 +83,40 @@ class WorkOptions(StoreOptions):
             rich_help_panel=PATIENCE,
         ),
     ] = None
+    term_child: Annotated[
+        bool | None,
+        option(
+            "--term-child/--no-term-child",
+            help="Raise TermException in a job that is to end, before it is killed. Else TERM_CHILD, or no.",
+            rich_help_panel=PATIENCE,
+        ),
+    ] = None
+    term_timeout: Annotated[
+        float | None,
+        option(
+            "--term-timeout",
+            metavar="S",
+            help="What a job gets after that TermException. Else RESQUE_TERM_TIMEOUT, or 4.",
+            rich_help_panel=PATIENCE,
+        ),
+    ] = None
+    pre_shutdown_timeout: Annotated[
+        float | None,
+        option(
+            "--pre-shutdown-timeout",
+            metavar="S",
+            help="What it gets before that. Else RESQUE_PRE_SHUTDOWN_TIMEOUT, or what --grace leaves.",
+            rich_help_panel=PATIENCE,
+        ),
+    ] = None
+    graceful_term: Annotated[
+        bool | None,
+        option(
+            "--graceful-term/--no-graceful-term",
+            help="Let TERM wait for the running job, as QUIT does. Else GRACEFUL_TERM, or no.",
+            rich_help_panel=PATIENCE,
+        ),
+    ] = None
     max_rescues: Annotated[
         int | None,
         option("--max-rescues", metavar="N", help="How often a job is taken back. Default 3."),

@@ -40,6 +40,7 @@ def add_to(app: typer.Typer) -> None:
     command(group, "show")(show)
     command(group, "quiet")(quiet)
     command(group, "stop")(stop)
+    command(group, "kill-job")(kill_job)
     command(group, "forget")(forget)
     command(group, "prune")(prune)
     app.add_typer(group, name="workers")
@@ -102,6 +103,17 @@ def stop(worker_ids: WorkerIds, store: StoreOptions) -> None:
     """
     with opened(store) as resque:
         _send(resque, worker_ids, "stop")
+
+
+def kill_job(worker_ids: WorkerIds, store: StoreOptions) -> None:
+    """End the job that workers run now: it fails, and they go on with the next.
+
+    \b
+    Examples:
+      resque workers kill-job 'host+1f2e3d4c:4711:mail'
+    """
+    with opened(store) as resque:
+        _send(resque, worker_ids, "kill-job")
 
 
 def _send(resque: Resque, worker_ids: list[str], verb: str) -> None:

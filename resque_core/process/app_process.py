@@ -19,6 +19,7 @@ from resque_core.process.births import BirthChannel
 from resque_core.process.child import close_inherited, read_job, run_child
 from resque_core.process.endings import tells_endings
 from resque_core.process.frames import Channel, ChannelClosed, Frame, text_frame
+from resque_core.process.interrupts import Interrupts
 from resque_core.process.nursery import Nursery
 from resque_core.process.parent_death import die_with_parent, outlive_parent
 from resque_core.process.rehearsal import rehearse
@@ -48,13 +49,14 @@ def run_app_process(birth: Birth) -> NoReturn:
         # Out of the keeper's group: the keeper alone answers what is sent to it. A TERM to all, or
         # ctrl-c, must not lose the job.
         os.setpgid(0, 0)
-        reset_handlers(ENDING)
+        interrupts = Interrupts()
+        interrupts.listen()
         _read_nothing()
         die_with_parent(birth.keeper, birth.lifeline)
         rehearse()
         set_title(f"App process of {birth.keeper}")
         if _load(birth):
-            AppProcess(birth).run()
+            AppProcess(birth, interrupts).run()
             status = 0
     except ChannelClosed:
         status = 0
@@ -94,15 +96,18 @@ class AppProcess:
     copy or to undo costs every job.
     """
 
-    def __init__(self, birth: Birth) -> None:
+    def __init__(self, birth: Birth, interrupts: Interrupts) -> None:
         self.birth = birth
+        self.interrupts = interrupts
         self.keeper = birth.channel
         self.pid = os.getpid()
         self.performer = Performer(registry)
         self.poll = select.poll()
         self.nursery = Nursery(self.keeper, self.poll, self._be_child)
         self.signals = Signals({signal.SIGCHLD: self.nursery.bury_the_dead})
-        self._changed = foreign_handlers()
+        self._changed = tuple(set(foreign_handlers()).difference(ENDING))
+        # Again: a module may have taken them when it was imported.
+        interrupts.listen()
         self._lifeline = os.pipe()
 
     def run(self) -> None:
@@ -142,10 +147,16 @@ class AppProcess:
         while frame := self.keeper.poll():
             if frame.kind == "kill":
                 self.nursery.kill(int(frame.parts[0]))
+            elif frame.kind == "interrupt":
+                self._interrupt(*frame.texts())
             elif frame.kind == "fork":
                 self.nursery.try_again()
             elif frame.kind == "mourn":
                 self._mourn(frame)
+
+    def _interrupt(self, pid: str, reason: str) -> None:
+        if int(pid) in self.nursery.children.values():
+            self.interrupts.send(int(pid), reason)
 
     def _mourn(self, frame: Frame) -> None:
         """Run the failure hooks of a job whose child died, and say what was wrong with them, if anything."""
@@ -170,4 +181,4 @@ class AppProcess:
         close_inherited([*pidfds, self.keeper.fileno(), self._lifeline[1]])
         if self._changed:
             reset_handlers(self._changed)
-        run_child(channel, self.performer, self.pid, self._lifeline[0])
+        run_child(channel, self.performer, self.interrupts, self.pid, self._lifeline[0])

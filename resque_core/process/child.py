@@ -8,17 +8,19 @@ from collections.abc import Iterable
 from typing import NoReturn
 
 from resque_core.codec import decode_job
-from resque_core.failing import describe
 from resque_core.job import Entry
 from resque_core.performer import Performer
 from resque_core.process.frames import Channel, ChannelClosed, Frame, text_frame
+from resque_core.process.interrupts import Interrupts
 from resque_core.process.parent_death import die_with_parent
 from resque_core.process.results import result_frame
 from resque_core.process.streams import flush_streams
 from resque_core.process.title import set_title
 
 
-def run_child(channel: Channel, performer: Performer, parent: int, lifeline: int) -> NoReturn:
+def run_child(
+    channel: Channel, performer: Performer, interrupts: Interrupts, parent: int, lifeline: int
+) -> NoReturn:
     """Be a job child until the job is done; never returns, whatever the job does.
 
     It leads its own process group, so that what the job starts can be ended with it. A process
@@ -27,8 +29,9 @@ def run_child(channel: Channel, performer: Performer, parent: int, lifeline: int
     pid = os.getpid()
     try:
         os.setpgid(0, 0)
+        interrupts.adopt()
         die_with_parent(parent, lifeline)
-        result = perform_one(channel, performer)
+        result = perform_one(channel, performer, interrupts)
         _flush()
         if os.getpid() == pid:
             tell(channel, result)
@@ -46,20 +49,21 @@ def tell(channel: Channel, result: Frame) -> None:
     channel.send(result)
 
 
-def perform_one(channel: Channel, performer: Performer) -> Frame:
+def perform_one(channel: Channel, performer: Performer, interrupts: Interrupts) -> Frame:
     """Wait for a job, perform it, and return the word to send of it."""
     entry = read_job(channel.receive())
     started = time.monotonic()
     name = ""
-    problem = None
+    raised = None
     try:
         job = decode_job(entry)
         name = job.name
         set_title(f"Processing {job.queue} since {int(time.time())} [{name}]")
-        performer.perform(job)
+        with interrupts:
+            performer.perform(job)
     except BaseException as error:
-        problem = describe(error)
-    return result_frame(name, time.monotonic() - started, problem)
+        raised = error
+    return result_frame(name, time.monotonic() - started, raised)
 
 
 def job_frame(entry: Entry) -> Frame:

@@ -9,10 +9,11 @@ from resque_core.display import one_line
 from resque_core.errors import WorkerError
 from resque_core.outcome import DIRTY_EXIT, Ended, Problem
 from resque_core.process.app_handle import AppHandle
-from resque_core.process.brood import Brood
+from resque_core.process.brood import Brood, Child
 from resque_core.process.child import job_frame
 from resque_core.process.endings import ending_message
 from resque_core.process.frames import ChannelBroken, ChannelClosed, Frame, text_frame
+from resque_core.process.interrupts import Reason
 from resque_core.process.results import problem_of, read_result
 from resque_core.records import Reservation
 from resque_core.timers import Every
@@ -75,6 +76,22 @@ class ForkRunner:
             self._bury(self._deadline[1])
         return self._ends.popleft() if self._ends else None
 
+    def interrupt(self, reason: Reason) -> None:
+        """Raise an exception in the running job; its `ended` follows, unless it thinks better of it."""
+        if self._brood.running:
+            self._tell(text_frame("interrupt", str(self._brood.running.pid), reason))
+
+    def fail(self) -> bool:
+        """End the running job's process group, so that it fails; its `ended` follows. False: it is gone."""
+        child = self._brood.running
+        if child:
+            self._end_child(child)
+        elif self._job and not self._begun:
+            self._end(Problem(DIRTY_EXIT, "It was to be ended before a child could be had for it"))
+        else:
+            return False
+        return True
+
     def kill(self) -> None:
         """End the running job's process group; its `ended` follows."""
         self._killing = True
@@ -129,7 +146,7 @@ class ForkRunner:
         else:
             if result:
                 self._brood.let_go()
-                self._end(result.problem, name=result.name, seconds=result.seconds)
+                self._end(result.problem, killed=result.handed_back, name=result.name, seconds=result.seconds)
 
     def _take_down(self, frame: Frame) -> None:
         match frame.kind, frame.texts():
@@ -186,8 +203,11 @@ class ForkRunner:
         child = self._brood.running
         if child:
             child.killed = reason
-            self._expect("did not end its child in time", KILL_PATIENCE)
-            self._tell(text_frame("kill", str(child.pid)))
+            self._end_child(child)
+
+    def _end_child(self, child: Child) -> None:
+        self._expect("did not end its child in time", KILL_PATIENCE)
+        self._tell(text_frame("kill", str(child.pid)))
 
     def _end(
         self,

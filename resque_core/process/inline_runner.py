@@ -11,6 +11,7 @@ from resque_core.codec import decode_job
 from resque_core.failing import describe
 from resque_core.outcome import Ended, Problem
 from resque_core.performer import Performer
+from resque_core.process.interrupts import Reason
 from resque_core.records import Reservation
 from resque_core.registry import registry
 
@@ -55,6 +56,13 @@ class InlineRunner:
     def ended(self) -> Ended | None:
         """The next end of a job that was not told yet."""
         return self._ends.popleft() if self._ends else None
+
+    def interrupt(self, reason: Reason) -> None:
+        """Nothing, as `kill`."""
+
+    def fail(self) -> bool:
+        """Nothing, as `kill`."""
+        return True
 
     def kill(self) -> None:
         """Nothing: a job that runs in this process has ended before anybody could ask."""

@@ -13,6 +13,7 @@ from resque_core.job import Entry, Job
 from resque_core.performer import Performer
 from resque_core.process.child import job_frame, perform_one
 from resque_core.process.frames import channel_pair
+from resque_core.process.interrupts import Interrupts
 from resque_core.process.streams import flush_streams
 from resque_core.registry import Registry
 
@@ -26,12 +27,12 @@ def rehearse() -> None:
     """Do what a child does, with a job that does nothing: in all a hundredth of a second."""
     registry = Registry()
     registry.add(Definition(name=NAME, target=_nothing))
-    performer = Performer(registry)
+    performer, interrupts = Performer(registry), Interrupts()
     payload = encode_job(Job(queue=NAME, name=NAME, id=NAME, enqueued_at=utc_now()))
     keeper, child = channel_pair()
     for _ in range(TIMES):
         keeper.send(job_frame(Entry(NAME, NAME, payload)))
-        child.send(perform_one(child, performer))
+        child.send(perform_one(child, performer, interrupts))
         keeper.poll()
         flush_streams()
         logging.shutdown([])

@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from resque_core.errors import JobInterrupt
+from resque_core.failing import describe
 from resque_core.outcome import Problem
 from resque_core.process.frames import ChannelBroken, Frame, text_frame
 
@@ -13,6 +15,8 @@ class Result(NamedTuple):
     seconds: float
     #: None: it ran to its end.
     problem: Problem | None = None
+    #: Whether it was interrupted to be handed back, and let that end it.
+    handed_back: bool = False
 
 
 def problem_texts(problem: Problem) -> tuple[str, str, str]:
@@ -25,11 +29,12 @@ def problem_of(exception: str, error: str, backtrace: str) -> Problem:
     return Problem(exception, error, tuple(backtrace.split("\n")) if backtrace else ())
 
 
-def result_frame(name: str, seconds: float, problem: Problem | None) -> Frame:
-    """What became of a job; no problem means that it ran to its end."""
-    if problem is None:
+def result_frame(name: str, seconds: float, error: BaseException | None) -> Frame:
+    """What became of a job; no error means that it ran to its end."""
+    if error is None:
         return text_frame("done", name, str(seconds))
-    return text_frame("failed", name, str(seconds), *problem_texts(problem))
+    kind = "returned" if isinstance(error, JobInterrupt) and error.hands_back else "failed"
+    return text_frame(kind, name, str(seconds), *problem_texts(describe(error)))
 
 
 def read_result(frame: Frame) -> Result:
@@ -41,8 +46,8 @@ def read_result(frame: Frame) -> Result:
         name, seconds, *problem = frame.texts()
         if frame.kind == "done" and not problem:
             return Result(name, float(seconds))
-        if frame.kind == "failed":
-            return Result(name, float(seconds), problem_of(*problem))
+        if frame.kind in ("failed", "returned"):
+            return Result(name, float(seconds), problem_of(*problem), frame.kind == "returned")
     except (ValueError, TypeError) as error:
         raise ChannelBroken(f"a result that is none: {error}") from error
     raise ChannelBroken(f"a message that is no result: {frame.kind[:40]!r}")

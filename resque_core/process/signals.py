@@ -11,6 +11,9 @@ from typing import Any
 #: What a terminal, a supervisor or an operator sends to a whole process group to end it.
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGQUIT, signal.SIGHUP)
 
+#: What an operator sends to one worker, or to its supervisor, which passes it on.
+STEERING = (signal.SIGUSR1, signal.SIGUSR2, signal.SIGCONT)
+
 
 class Signals:
     """While it is entered, each of `actions` is noted on its signal and run by `carry_out`.
@@ -41,6 +44,11 @@ class Signals:
             signal.signal(number, handler)
         signal.set_wakeup_fd(self._wakeup_before)
         self._close()
+
+    @property
+    def numbers(self) -> tuple[signal.Signals, ...]:
+        """The signals that it handles."""
+        return tuple(map(signal.Signals, self._actions))
 
     def fileno(self) -> int:
         """Readable once a signal has come."""

@@ -7,10 +7,11 @@ import signal
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import NoReturn
 
 from resque_core.process.parent_death import die_with_parent
-from resque_core.process.signals import ENDING, Signals, held_back, reset_handlers, unblock_all
+from resque_core.process.signals import ENDING, STEERING, Signals, held_back, reset_handlers, unblock_all
 from resque_core.process.streams import flush_streams
 from resque_core.process.title import set_title
 
@@ -76,7 +77,7 @@ class Supervisor:
         parent = os.getpid()
         flush_streams()
         # A signal that comes now waits: the child must answer it as itself, and not note it for us.
-        with held_back((*ENDING, signal.SIGCHLD)):
+        with held_back(self._signals.numbers):
             pid = os.fork()
             if pid == 0:
                 self._become_worker(parent)
@@ -89,7 +90,7 @@ class Supervisor:
             os.setpgid(0, 0)
             os.close(self._lifeline[1])
             self._signals.detach()
-            reset_handlers((*ENDING, signal.SIGCHLD))
+            reset_handlers(self._signals.numbers)
             unblock_all()
             die_with_parent(parent, self._lifeline[0], signal.SIGTERM)
             status = self._run()
@@ -99,18 +100,17 @@ class Supervisor:
             os._exit(status)
 
     def _actions(self) -> dict[signal.Signals, Callable[[], None]]:
-        passed_on = {number: self._passing_on(number) for number in ENDING}
+        passed_on = {number: partial(self._pass_on, number) for number in (*ENDING, *STEERING)}
         return {**passed_on, signal.SIGCHLD: self._reap}
 
-    def _passing_on(self, number: signal.Signals) -> Callable[[], None]:
-        def pass_on() -> None:
+    def _pass_on(self, number: signal.Signals) -> None:
+        if number in ENDING:
             self._ending = True
-            for slot in self._slots:
+        for slot in self._slots:
+            if self._ending:
                 slot.due = None
-                if slot.pid:
-                    os.kill(slot.pid, number)
-
-        return pass_on
+            if slot.pid:
+                os.kill(slot.pid, number)
 
     def _reap(self) -> None:
         for slot in self._slots:

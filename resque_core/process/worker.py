@@ -2,10 +2,9 @@
 
 import logging
 import selectors
-import signal
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +15,7 @@ from resque_core.display import one_line
 from resque_core.errors import NoDefaultAppError, StorageError, WorkerBusyError, WorkerError
 from resque_core.failpoints import watch_processes
 from resque_core.loading import load_modules, load_setup
+from resque_core.process.answers import Answers
 from resque_core.process.fork_runner import ForkRunner
 from resque_core.process.inline_runner import InlineRunner
 from resque_core.process.signals import Signals
@@ -41,8 +41,8 @@ class Worker(WorkLoop):
 
     def __init__(self, resque: Resque, queues: str | Sequence[str], **options: Any) -> None:
         super().__init__(resque, queues, worker_options(**options))
-        self._signals = Signals(self._actions())
-        self._interrupted = False
+        self._answers = Answers(self)
+        self._signals = Signals(self._answers.actions())
 
     def work(self, interval: float | None = None) -> int:
         """Work until stopped, or (`burst`, or an interval of 0) until there is nothing left to do.
@@ -87,6 +87,20 @@ class Worker(WorkLoop):
         """Show in `ps` what is waited for."""
         set_title("Paused" if answer.paused else f"Waiting for {','.join(self._served())}")
         super().idle(answer)
+
+    def pause(self) -> None:
+        """Take no more jobs until `resume`, and show that in `ps`."""
+        super().pause()
+        self._show_pause()
+
+    def settle(self) -> None:
+        """Tell the store, and show in `ps` if that was the last job for now."""
+        super().settle()
+        self._show_pause()
+
+    def _show_pause(self) -> None:
+        if self.stopping.paused and not self.in_hand:
+            set_title("Paused")
 
     def _work_forking(self) -> None:
         # A process with an open store never forks (architecture §5).
@@ -170,35 +184,3 @@ class Worker(WorkLoop):
             self._beat()
         except StorageError as error:
             log.warning("A beat failed: %s", error)
-
-    def _actions(self) -> Mapping[signal.Signals, Callable[[], None]]:
-        return {
-            signal.SIGTERM: self._terminate,
-            signal.SIGINT: self._interrupt,
-            signal.SIGQUIT: self._quit,
-            # The terminal is gone. Left alone it would end us in mid-job.
-            signal.SIGHUP: self._terminate,
-        }
-
-    def _terminate(self) -> None:
-        self._tell_stop("")
-        self.stopping.stop(self.options.grace)
-
-    def _quit(self) -> None:
-        log.info("Stopping once the running job has ended.")
-        self.stopping.finish()
-
-    def _interrupt(self) -> None:
-        if self._interrupted:
-            log.info("Stopping now: the running job goes back to its queue.")
-            self.stopping.stop(0.0)
-        else:
-            self._tell_stop(" (ctrl-c: none)")
-            self.stopping.stop(self.options.grace)
-        self._interrupted = True
-
-    def _tell_stop(self, more: str) -> None:
-        if self.in_hand:
-            log.info("Stopping: the running job has %g seconds%s.", self.options.grace, more)
-        else:
-            log.info("Stopping.")

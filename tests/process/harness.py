@@ -49,6 +49,11 @@ def waits(pid: int) -> bool:
     return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "S"
 
 
+def title_of(pid: int) -> str:
+    """What `ps` shows of it."""
+    return Path(f"/proc/{pid}/cmdline").read_text().rstrip("\0")
+
+
 def cpu_ticks(pid: int) -> int:
     """Processor time that it has used, in hundredths of a second."""
     fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
@@ -113,9 +118,15 @@ class Shop:
     def wait_for_line(self, word: str, count: int = 1) -> list[str]:
         return wait_for(lambda: self.lines(word)[count - 1 : count], f"evidence of {word!r}")[0]
 
-    def start(self, *flags: str, require: str = "storeroom", queues: str = "*") -> Running:
+    def start(
+        self,
+        *flags: str,
+        require: str = "storeroom",
+        queues: str = "*",
+        env: dict[str, str] | None = None,
+    ) -> Running:
         """A worker with a short lease; `flags` come last and so win."""
-        return self._run("work", "--queues", queues, "--require", require, *flags)
+        return self._run("work", "--queues", queues, "--require", require, *flags, **(env or {}))
 
     def start_pool(self, config: str | None, *flags: str, require: str = "storeroom", **env: str) -> Running:
         """A pool with this file, and workers as `start` has them."""

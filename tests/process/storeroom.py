@@ -10,7 +10,7 @@ import threading
 import time
 from pathlib import Path
 
-from resque_core import job
+from resque_core import TermException, job
 
 
 def tell(*words: object) -> None:
@@ -42,6 +42,46 @@ def hold(path: str) -> None:
     tell("holding", os.getpid(), os.getppid(), os.getpgid(0))
     wait_for_file(path)
     tell("held", os.getpid())
+
+
+@job(queue="shop")
+class Endures:
+    """Runs until the file appears, or it is told to end; if it is deaf, not even then."""
+
+    queue = "shop"
+
+    @staticmethod
+    def perform(path: str, deaf: bool) -> None:
+        tell("enduring", os.getpid())
+        try:
+            wait_for_file(path)
+        except TermException:
+            tell("told")
+            if not deaf:
+                raise
+            wait_for_file(path)
+        tell("endured")
+
+    @staticmethod
+    def on_failure_tell(error: BaseException, *_: object) -> None:
+        tell("on_failure", type(error).__name__)
+
+
+@job(queue="shop")
+class Vanishes:
+    """Its child is dead, and its failure hook runs until the file appears."""
+
+    queue = "shop"
+
+    @staticmethod
+    def perform(_path: str, _deaf: bool) -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    @staticmethod
+    def on_failure_tell(error: BaseException, path: str, _deaf: bool) -> None:
+        tell("enduring", os.getpid())
+        wait_for_file(path)
+        tell("on_failure", type(error).__name__)
 
 
 @job(queue="shop")
@@ -113,10 +153,25 @@ def shout(text: str) -> None:
 
 @job(queue="shop")
 def report_signals() -> None:
-    names = (signal.SIGTERM, signal.SIGQUIT, signal.SIGUSR1, signal.SIGCHLD)
+    names = (signal.SIGUSR1, signal.SIGUSR2, signal.SIGCHLD)
     handlers = [signal.getsignal(name) for name in names]
     subprocess.run(["true"], check=True)
     tell("signals", all(handler == signal.SIG_DFL for handler in handlers), signal.set_wakeup_fd(-1))
+
+
+@job(queue="shop")
+def survive_signals_of_others() -> None:
+    """What ends a job is its worker's to send; what the job starts is the job's to end."""
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
+        os.kill(os.getpid(), number)
+    program = subprocess.Popen(["sleep", "60"])
+    program.terminate()
+    forked = os.fork()
+    if forked == 0:
+        time.sleep(60)
+        os._exit(0)
+    os.kill(forked, signal.SIGTERM)
+    tell("ended", -program.wait(), os.WTERMSIG(os.waitpid(forked, 0)[1]))
 
 
 @job(queue="shop")

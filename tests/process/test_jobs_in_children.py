@@ -135,6 +135,15 @@ def test_a_job_finds_the_signal_handlers_of_a_fresh_program(shop: Shop, resque: 
     assert shop.lines("signals") == [["signals", "True", "-1"]]
 
 
+def test_a_job_is_ended_by_its_worker_alone_and_what_it_started_by_anybody(
+    shop: Shop, resque: Resque
+) -> None:
+    resque.enqueue_to("shop", "storeroom.survive_signals_of_others")
+    shop.work_off()
+    assert shop.lines("ended") == [["ended", "15", "15"]]
+    assert resque.stats.all() == {"processed": 1}
+
+
 def test_a_dead_childs_failure_hooks_run_in_the_app_process(shop: Shop, resque: Resque) -> None:
     resque.enqueue_to("shop", "storeroom.Watched", int(signal.SIGKILL))
     worker = shop.start()

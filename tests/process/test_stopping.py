@@ -22,30 +22,24 @@ def _hold(shop: Shop, resque: Resque) -> None:
 
 
 @pytest.mark.every_store
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGQUIT])
-def test_an_idle_worker_ends_at_once_and_leaves_nothing_behind(
-    shop: Shop, resque: Resque, number: int
-) -> None:
+def test_an_idle_worker_ends_at_once_and_leaves_nothing_behind(shop: Shop, resque: Resque) -> None:
     worker = shop.start("--interval", "600", "--lease", "1800", "--sweep", "600")
     worker.wait_for_log(r"worker \S+ on ")
     wait_for(lambda: resque.workers(), "registration")
     app = worker.app_pid
-    worker.signal(number)
+    worker.signal(signal.SIGTERM)
     assert worker.wait() == 0
     assert resque.workers() == []
     assert not alive(app)
 
 
 @pytest.mark.every_store
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGQUIT])
-def test_a_busy_worker_finishes_its_job_first_and_takes_no_other(
-    shop: Shop, resque: Resque, number: int
-) -> None:
+def test_a_busy_worker_finishes_its_job_first_and_takes_no_other(shop: Shop, resque: Resque) -> None:
     _hold(shop, resque)
     resque.enqueue_to("shop", "storeroom.pack", 1)
     worker = shop.start()
     shop.wait_for_line("holding")
-    worker.signal(number)
+    worker.signal(signal.SIGTERM)
     (shop.folder / "gate").touch()
     assert worker.wait() == 0
     assert resque.stats.all() == {"processed": 1}

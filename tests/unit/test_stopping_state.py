@@ -1,14 +1,12 @@
-"""Quiet, finish, stop: whether a worker takes more, and for how long its job may run."""
-
-import math
+"""Pause, quiet, finish: whether a worker takes more jobs, and whether it ends."""
 
 from resque_core.stopping import Stopping
 
 
-def test_at_first_it_takes_jobs_without_a_deadline() -> None:
+def test_at_first_it_takes_jobs() -> None:
     stopping = Stopping()
     assert stopping.taking
-    assert stopping.left() == math.inf
+    assert not stopping.ending
 
 
 def test_a_quiet_worker_takes_no_more_but_does_not_end() -> None:
@@ -18,21 +16,18 @@ def test_a_quiet_worker_takes_no_more_but_does_not_end() -> None:
     assert not stopping.ending
 
 
-def test_finishing_has_no_deadline() -> None:
+def test_a_paused_worker_takes_jobs_again_once_it_is_resumed() -> None:
     stopping = Stopping()
+    stopping.pause()
+    assert not stopping.taking
+    stopping.resume()
+    assert stopping.taking
+
+
+def test_a_worker_that_finishes_takes_no_more_even_if_it_is_resumed() -> None:
+    stopping = Stopping()
+    stopping.pause()
     stopping.finish()
+    stopping.resume()
     assert stopping.ending
     assert not stopping.taking
-    assert stopping.left() == math.inf
-
-
-def test_the_earliest_deadline_counts() -> None:
-    stopping = Stopping()
-    stopping.stop(60)
-    assert 59 < stopping.left() <= 60
-    stopping.stop(1)
-    assert stopping.left() <= 1
-    stopping.stop(60)
-    assert stopping.left() <= 1
-    stopping.stop(0)
-    assert stopping.left() == 0

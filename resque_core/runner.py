@@ -1,0 +1,39 @@
+"""`Runner`: how a worker runs one job, as its loop sees it."""
+
+from typing import Literal, Protocol
+
+from resque_core.outcome import Ended
+from resque_core.records import Reservation
+
+
+class Runner(Protocol):
+    """How a worker runs one job: in a forked child, or right here."""
+
+    def start(self, reservation: Reservation) -> None:
+        """Begin to perform the job. What becomes of it is told by `ended`."""
+        ...
+
+    def ended(self) -> Ended | None:
+        """The next end of a job that was not told yet."""
+        ...
+
+    def interrupt(self, reason: Literal["stop", "kill"]) -> None:
+        """Raise a TermException in the running job: to hand the job back, or to have it fail."""
+        ...
+
+    def fail(self) -> bool:
+        """End the running job now, so that it fails; its `ended` follows. False: its process is gone."""
+        ...
+
+    def kill(self) -> None:
+        """End the running job now, to hand it back or to drop it; its `ended` follows."""
+        ...
+
+    def left(self) -> float:
+        """Seconds until the runner wants to be asked for an end, whatever happens; infinite for never."""
+        ...
+
+    @property
+    def dead(self) -> str | None:
+        """Why no job can run any more; None while all is well."""
+        ...
