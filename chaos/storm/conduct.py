@@ -25,8 +25,6 @@ STAGES: dict[str, Callable[[Path], Stage]] = {
 }
 #: How often a job is taken back from dead workers: the default of `resque work`.
 RESCUES = 3
-#: Seconds beyond lease and sweep until the last job is done, on a machine that has other things to do.
-SLACK = 20.0
 #: Seconds after which nothing is waited for any more.
 GIVE_UP = 180.0
 #: Files that a process may have open more than it had at first.
@@ -74,7 +72,7 @@ def _storm(options: Options, stage: Stage, folder: Path) -> Account:
     finally:
         crew.stop(10.0)
     told = evidence.read(crew.evidence)
-    patience = (options.lease + options.sweep) * (RESCUES + 1) + SLACK
+    patience = (options.lease + options.sweep) * (RESCUES + 1) + options.slack
     return Account(
         producer, told, tempest.blows, stage.look(), counters, drained, patience, options.workers, leaks
     )

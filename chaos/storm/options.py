@@ -27,6 +27,8 @@ class Options:
     #: The storm ends after so many seconds, whatever has happened by then; None: when all has.
     seconds: float | None = None
     seed: int = 0
+    #: Seconds beyond leases and sweeps until the last job is done, on a machine that has other things to do.
+    slack: float = 20.0
 
 
 def parse(arguments: Sequence[str]) -> tuple[list[Options], Path, str]:
@@ -38,6 +40,7 @@ def parse(arguments: Sequence[str]) -> tuple[list[Options], Path, str]:
     parser.add_argument("--store-faults", type=int, default=Options.store_faults)
     parser.add_argument("--workers", type=int, default=Options.workers)
     parser.add_argument("--lease", type=float, default=Options.lease)
+    parser.add_argument("--slack", type=float, default=Options.slack, help="seconds until all is drained")
     parser.add_argument("--seconds", type=float, help="end each storm after so many seconds")
     parser.add_argument("--seed", type=int, help="repeat the choices of a storm (not its timing)")
     parser.add_argument("--report", type=Path, default=Path("build/chaos.json"))
@@ -46,7 +49,7 @@ def parse(arguments: Sequence[str]) -> tuple[list[Options], Path, str]:
     storms = [
         Options(
             backend, given.jobs, given.kills, given.store_faults, given.workers,
-            lease=given.lease, seconds=given.seconds, seed=seed,
+            lease=given.lease, seconds=given.seconds, seed=seed, slack=given.slack,
         )
         for backend in given.backend or BACKENDS
     ]  # fmt: skip

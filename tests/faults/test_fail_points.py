@@ -6,6 +6,7 @@ requests and answers.
 
 import os
 import signal
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -14,7 +15,7 @@ from pathlib import Path
 import pytest
 from faults.scenes import Scene
 from faults.table import ROWS, Row
-from faults.victims import LEASE, wait_until
+from faults.victims import LEASE, LONG_LEASE, wait_until
 from stores import Store
 
 from resque_core.failpoints import PROCESS_PLACES
@@ -41,10 +42,11 @@ def frozen(scene: Scene) -> None:
     victim = scene.begin("stop")
     wait_until(lambda: victim.stopped, f"the point:\n{victim.log}")
     scene.assert_reached()
-    wait_until(lambda: not _is_awaited(scene), "the end of its lease")
+    time.sleep(2.2 * (LONG_LEASE if scene.row.scene == "a quick job" else LEASE))
     scene.work_off()
     victim.signal(signal.SIGCONT)
     scene.finish(victim)
+    scene.sweep()
     scene.work_off()
     settled(scene, scene.row.end)
 
@@ -53,6 +55,7 @@ def dropped(scene: Scene) -> None:
     """The connection breaks before the request, or before its answer: whoever called asks again."""
     scene.finish(scene.begin("drop"))
     scene.assert_reached()
+    scene.sweep()
     scene.work_off()
     settled(scene, scene.row.end)
 
@@ -98,9 +101,3 @@ def playing(
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
         yield zip(rows, [pool.submit(play, row) for row in rows], strict=True)
-
-
-def _is_awaited(scene: Scene) -> bool:
-    """Whether a lease goes on that nobody renews."""
-    ages = [info.lease_left for info in scene.storage.workers.all()]
-    return any(-LEASE < left < 0 for left in ages)

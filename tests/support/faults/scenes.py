@@ -8,7 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 from faults.table import DONE, NOTHING, RESCUED, WAITING, Row
-from faults.victims import LEASE, Victim, produce, state_of, wait_until, work
+from faults.victims import LEASE, LONG_LEASE, Victim, produce, state_of, wait_until, work
 from resque_core import Resque
 from resque_core.clock import utc_now
 from resque_core.failpoints import ALLOWED, FAILPOINT
@@ -70,8 +70,8 @@ class Scene:
         assert f"Fail point {self.row.point}" in self.log, self.log
 
     def work_off(self) -> None:
-        """Let the dead be swept, and a worker run what is there."""
-        self.sweep()
+        """Have others take back what lapsed workers hold, and run all that is there."""
+        Sweeper(self.storage).sweep_all()
         assert self.start({}, burst=True, grace=20.0).wait() == 0, self.log
 
     def start(self, variables: Mapping[str, str], **options: Any) -> Victim:
@@ -83,7 +83,9 @@ class Scene:
         return self._keep(produce, variables, *job)
 
     def sweep(self) -> None:
-        """Wait until no lease goes on that nobody renews, and take back what the dead held."""
+        """Nobody lives any more: end all leases now, and take back what the dead held."""
+        for worker in self.storage.workers.all():
+            self.storage.workers.beat(worker.id, 0.0)
         wait_until(self._swept, "the end of all leases")
 
     def place(self) -> str:
@@ -138,6 +140,12 @@ def a_job(scene: Scene, variables: Mapping[str, str]) -> Victim:
     return scene.start(variables, burst=True)
 
 
+def a_quick_job(scene: Scene, variables: Mapping[str, str]) -> Victim:
+    """One that ends long before the next beat is due."""
+    scene.resque.enqueue_to(QUEUE, "storeroom.pack", 1)
+    return scene.start(variables, burst=True, lease=LONG_LEASE)
+
+
 def a_job_that_raises(scene: Scene, variables: Mapping[str, str]) -> Victim:
     """One that fails."""
     scene.resque.enqueue_to(QUEUE, "storeroom.break_down", "as ever")
@@ -181,7 +189,7 @@ def a_dead_neighbour(scene: Scene, variables: Mapping[str, str]) -> Victim:
     scene.resque.enqueue_to(QUEUE, "storeroom.pack", 1)
     dead = scene.join(LEASE / 10)
     assert isinstance(scene.storage.jobs.reserve([QUEUE], dead, uuid4().hex), Reservation)
-    return scene.start(variables, queues=("other",))
+    return scene.start(variables, queues=("other",), sweep=0.1)
 
 
 def a_producer(scene: Scene, variables: Mapping[str, str]) -> Victim:
@@ -192,7 +200,7 @@ def a_producer(scene: Scene, variables: Mapping[str, str]) -> Victim:
 SCENES: dict[str, Callable[[Scene, Mapping[str, str]], Victim]] = {
     act.__name__.replace("_", " "): act
     for act in (
-        *(a_job, a_job_that_raises, a_job_that_kills_its_child, a_last_job, a_job_handed_back),
+        *(a_job, a_quick_job, a_job_that_raises, a_job_that_kills_its_child, a_last_job, a_job_handed_back),
         *(a_dead_neighbour, a_producer),
     )
 }

@@ -52,7 +52,7 @@ ROWS = [
     *_around("workers.beat", "a job", WAITING, WAITING),
     *_around("jobs.reserve", "a job", WAITING, RESCUED),
     *_around("keeper.begin", "a job", RESCUED, RESCUED),
-    *_around("jobs.complete_and_reserve", "a job", RESCUED, DONE),
+    *_around("jobs.complete_and_reserve", "a quick job", RESCUED, DONE),
     *_around("keeper.settle", "a job that raises", RESCUED, RAISED, RAISED),
     *_around("jobs.complete", "a last job", RESCUED, DONE),
     *_around("jobs.fail", "a job that raises", RESCUED, RAISED, RAISED),

@@ -17,6 +17,7 @@ from resque_core.work_settings import WorkSettings
 PROCESS_TESTS = Path(__file__).parents[2] / "process"
 #: Seconds. Short, so that much can happen; long for a machine that has other things to do, too.
 LEASE = 0.5
+LONG_LEASE = 6.0
 PATIENCE = 60.0
 
 _fresh = multiprocessing.get_context("forkserver")
@@ -64,7 +65,7 @@ class Victim:
 def work(url: str, namespace: str, options: Mapping[str, Any]) -> None:
     """Be `resque work`."""
     chosen: dict[str, Any] = {"queues": ("shop",), "require": ("storeroom",), "lease": LEASE}
-    chosen |= {"interval": 0.05, "sweep": 0.1, **options}
+    chosen |= {"interval": 0.05, "sweep": 60.0, **options}
     settings = WorkSettings(url=url, source="--url", namespace=namespace, **chosen)
     sys.exit(run_workers(settings))
 

@@ -1,0 +1,41 @@
+"""The short form of `make chaos`: twenty seconds of kills and outages over real workers on each backend."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from servers.fleet import mongo_program, redis_program
+from servers.wanted import or_skip
+
+ROOT = Path(__file__).parents[2]
+PATHS = [str(ROOT / "chaos"), str(ROOT / "tests/support")]
+SIZE = ("--seconds=20", "--jobs=600", "--kills=120", "--store-faults=3", "--workers=4", "--lease=1.5")
+#: For a machine that has other things to do: the long form is strict about time.
+SLACK = "--slack=120"
+NEEDED: dict[str, Callable[[], object]] = {
+    "sqlite": lambda: None,
+    "redis": redis_program,
+    "mongodb": mongo_program,
+}
+
+
+@pytest.mark.parametrize("backend", NEEDED)
+def test_a_storm_of_twenty_seconds_loses_nothing(backend: str, tmp_path: Path) -> None:
+    or_skip(NEEDED[backend])
+    path = tmp_path / "report.json"
+    done = subprocess.run(
+        [sys.executable, "-m", "storm", "--backend", backend, *SIZE, SLACK, "--report", str(path)],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join([*PATHS, *filter(None, sys.path)])},
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout
+    report = json.loads(path.read_text())
+    (storm,) = report["storms"]
+    assert all(wrong == [] for wrong in storm["checks"].values())
+    assert storm["faults"]["kill keeper"] > 0
+    assert int(storm["figures"]["jobs"]) > 50
+    assert f"--seed {storm['options']['seed']}" in report["command"]
