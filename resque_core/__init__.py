@@ -37,6 +37,7 @@ from resque_core.job import Job
 from resque_core.lint import lint_plugin
 from resque_core.process.worker import Worker
 from resque_core.records import WorkerInfo
+from resque_core.stat import NullStats, Stat
 
 if _typing.TYPE_CHECKING:
     from resque_core.process.pool.manager import Pool
@@ -57,6 +58,8 @@ __all__ = [  # noqa: RUF022 - grouped by what one looks for
     "Failure",
     "FailureFilter",
     "WorkerInfo",
+    "Stat",
+    "NullStats",
     # Errors
     "ResqueError",
     "EnqueueError",

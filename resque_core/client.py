@@ -6,7 +6,6 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 from resque_core.composer import Composer, new_job, refuse_repeated
-from resque_core.counters import Counters
 from resque_core.death_policy import DeathPolicy
 from resque_core.default_app import announce
 from resque_core.definition import Definition
@@ -21,7 +20,10 @@ from resque_core.queue_client import QueueClient
 from resque_core.queue_list import QueueList
 from resque_core.records import ALL_QUEUES, WorkerInfo
 from resque_core.registry import registry
+from resque_core.removal import remove_worker
 from resque_core.settings import StoreChoice, environment_name
+from resque_core.stat import Stat
+from resque_core.storage import Stats
 from resque_core.store_client import Opener
 from resque_core.targets import find_definition
 
@@ -40,6 +42,7 @@ class Resque(QueueClient):
     name none; `on_worker_death` is `requeue`, `fail`, or a mapping of queues to these (`*`: others).
     `classic_payload` writes what Ruby Resque writes, byte for byte, and refuses what needs more;
     `ruby` does that too, and has workers of this `Resque` do all as Ruby's do.
+    `stat_store` keeps the counters of `stats`, for example `NullStats()`.
     A `StoreChoice` in place of the URL says what named it, and whether a missing store is made;
     a function of the namespace gives the storage itself: `partial(resque_redis.storage_of, client)`.
 
@@ -60,6 +63,7 @@ class Resque(QueueClient):
         on_worker_death: str | Mapping[str, str] | None = None,
         classic_payload: bool = False,
         ruby: bool = False,
+        stat_store: Stats | None = None,
     ) -> None:
         super().__init__(url, namespace)
         #: Whether everything is done as by Ruby Resque.
@@ -69,9 +73,9 @@ class Resque(QueueClient):
         self._composer = Composer(default_queue, death, max_payload, classic=classic)
         self.inline = inline
         #: The failed jobs.
-        self.failures = FailureStore(self._lazy.get)
-        #: The counters.
-        self.stats = Counters(self._lazy.get)
+        self.failures = FailureStore(self._lazy.get, keep=ruby)
+        #: The counters; `stats.store` may be replaced.
+        self.stats = Stat(self._lazy.get, stat_store)
         announce(self)
 
     @property
@@ -158,6 +162,14 @@ class Resque(QueueClient):
     def working(self) -> list[WorkerInfo]:
         """The workers that hold a job."""
         return [worker for worker in self.workers() if worker.reservation]
+
+    def remove_worker(self, worker_id: str, *, requeue: bool = False) -> bool:
+        """Forget a worker, alive or not, Ruby's too; False when there is none.
+
+        Its job fails as `DirtyExit`, as in Ruby, or with `requeue` goes back to the head of its queue. A
+        worker of ours that lives hears of it with its next beat, and ends the job.
+        """
+        return remove_worker(self.storage.workers, worker_id, requeue=requeue) is not None
 
     def info(self) -> dict[str, Any]:
         """The state of everything at a glance: what Ruby's `Resque.info` has, and where the store is."""

@@ -13,10 +13,16 @@ WINDOW = 100
 
 
 class FailureStore:
-    """Failures by id, newest first. `which` says which are meant; without it, all are."""
+    """Failures by id, newest first. `which` says which are meant; without it, all are.
 
-    def __init__(self, storage: Callable[[], Storage]) -> None:
+    Where one is named, an integer is taken too: its index in Ruby's list, 0 for the oldest. Whatever is
+    done is done to the failure that was there when the index was looked up. `keep`: failures that were
+    retried stay as history, as in Ruby, unless a call says otherwise.
+    """
+
+    def __init__(self, storage: Callable[[], Storage], *, keep: bool = False) -> None:
         self._storage = storage
+        self._keep = keep
 
     def count(self, which: FailureFilter = EVERY_FAILURE) -> int:
         """How many there are."""
@@ -37,12 +43,15 @@ class FailureStore:
             left = {failure.id for failure in self.peek(start, WINDOW, which)}
             start += sum(failure.id in left for failure in window)
 
-    def get(self, failure_id: str) -> Failure | None:
-        """The failure with this id."""
-        return self._failures.get(failure_id)
+    def get(self, failure: str | int) -> Failure | None:
+        """The failure with this id, or at this index."""
+        if isinstance(failure, str):
+            return self._failures.get(failure)
+        newer = self.count() - 1 - failure
+        return next(iter(self.peek(newer, 1)), None) if failure >= 0 and newer >= 0 else None
 
     def requeue(
-        self, failure_id: str, queue: str | None = None, *, keep: bool = False, again: bool = False
+        self, failure: str | int, queue: str | None = None, *, keep: bool | None = None, again: bool = False
     ) -> bool:
         """Put its job back on its queue, or on `queue`, and drop the failure or `keep` it as history.
 
@@ -53,32 +62,58 @@ class FailureStore:
         """
         if queue is not None:
             check_queue_name(queue)
-        return self._failures.requeue(failure_id, queue=queue, keep=keep, again=again)
+        found = self._id_of(failure)
+        keep = self._keep if keep is None else keep
+        return found is not None and self._failures.requeue(found, queue=queue, keep=keep, again=again)
 
     def requeue_all(
-        self, which: FailureFilter = EVERY_FAILURE, queue: str | None = None, limit: int | None = None
+        self,
+        which: FailureFilter = EVERY_FAILURE,
+        queue: str | None = None,
+        limit: int | None = None,
+        *,
+        keep: bool | None = None,
     ) -> int:
-        """Put the jobs of all failures that are there now back on their queues; return how many.
+        """Put the jobs of all failures that are there now back on their queues, oldest first.
 
-        At most `limit` go. Those that were retried before and kept are left alone, unless `which` asks
-        for just these.
+        Returns how many. At most `limit` go. Those that were retried before and kept are left alone,
+        unless `which` asks for just these.
         """
-        which = _until_now(which if which.retried is not None else replace(which, retried=False))
-        most = self.count(which) if limit is None else limit
-        done = start = 0
-        while done < most and (window := self.peek(start, min(WINDOW, most - done), which)):
-            moved = sum(self.requeue(found.id, queue, again=which.retried is True) for found in window)
-            done += moved
-            start += len(window) - moved
-        return done
+        which = which if which.retried is not None else replace(which, retried=False)
+        oldest_first = [failure.id for failure in self.each(which)][::-1]
+        moved = 0
+        for failure_id in oldest_first:
+            if moved == limit:
+                break
+            moved += self.requeue(failure_id, queue, keep=keep, again=which.retried is True)
+        return moved
 
-    def remove(self, failure_id: str) -> bool:
+    def requeue_queue(self, queue: str, *, keep: bool | None = None) -> int:
+        """`requeue_all` for the failures of one queue."""
+        return self.requeue_all(FailureFilter(queue=queue), keep=keep)
+
+    def remove(self, failure: str | int) -> bool:
         """Delete one; False when there is none."""
-        return self._failures.remove(failure_id)
+        found = self._id_of(failure)
+        return found is not None and self._failures.remove(found)
+
+    def remove_queue(self, queue: str) -> int:
+        """Delete the failures of one queue; return how many."""
+        return self.clear(FailureFilter(queue=queue))
+
+    def clear_retried(self) -> int:
+        """Delete those that were retried and kept; return how many."""
+        return self.clear(FailureFilter(retried=True))
 
     def clear(self, which: FailureFilter = EVERY_FAILURE) -> int:
         """Delete them; return how many."""
         return self._failures.clear(which)
+
+    def _id_of(self, failure: str | int) -> str | None:
+        if isinstance(failure, str):
+            return failure
+        found = self.get(failure)
+        return found.id if found else None
 
     @property
     def _failures(self) -> Failures:

@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+#: Under this name Rails' ActiveJob enqueues all its jobs; their own is in the first argument.
+ACTIVE_JOB = "ActiveJob::QueueAdapters::ResqueAdapter::JobWrapper"
+
 #: What `on_worker_death` may say.
 DEATH_POLICIES = ("requeue", "fail")
 
@@ -51,6 +54,13 @@ class Job:
     def entry(self) -> Entry:
         """This job as a store keeps it."""
         return Entry(self.id, self.queue, self.payload)
+
+    @property
+    def shown_name(self) -> str:
+        """The name that people know it by: of an ActiveJob, the class that is wrapped."""
+        wrapped = self.args[0] if self.name == ACTIVE_JOB and self.args else None
+        inner = wrapped.get("job_class") if isinstance(wrapped, dict) else None
+        return inner if isinstance(inner, str) and inner else self.name
 
     def __str__(self) -> str:
         """Ruby's inspect: `(Job{mail} | Mailer | [42])`."""

@@ -1,5 +1,7 @@
 """`QueueClient`: what can be asked of queues, and done to them, by name."""
 
+from typing import Any
+
 from resque_core.codec import decode_leniently
 from resque_core.job import Job
 from resque_core.records import ALL_QUEUES
@@ -27,6 +29,20 @@ class QueueClient(StoreClient):
         Bytes that are no job come as a nameless `Job` with a `problem`.
         """
         return [decode_leniently(entry) for entry in self.storage.queues.peek(queue, start, count)]
+
+    def list_range(self, queue: str, start: int = 0, count: int = 1) -> list[Job]:
+        """The same as `peek`: Ruby's other name for it."""
+        return self.peek(queue, start, count)
+
+    def sample_queues(self, sample_size: int = 1000) -> dict[str, dict[str, Any]]:
+        """Each known queue with its `size`, and its first jobs as `samples`; as Ruby's `sample_queues`.
+
+        One call of the store for each queue: a store may have thousands.
+        """
+        return {
+            name: {"size": size, "samples": self.peek(name, 0, sample_size)}
+            for name, size in self.queue_sizes().items()
+        }
 
     def pop(self, queue: str) -> Job | None:
         """Remove the job at the head and return it; None when the queue is empty.

@@ -15,7 +15,7 @@ its value a callable `open(url: str, namespace: str) -> Storage` that must not t
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from resque_core.failure import EVERY_FAILURE, Failure, FailureFilter
 from resque_core.job import Entry
@@ -193,12 +193,13 @@ class Workers(Protocol):
         """Up to `limit` workers whose lease is over, longest first."""
         ...
 
-    def sweep(self, lapsed: Lapsed, verdict: Verdict) -> bool:
+    def sweep(self, lapsed: Lapsed, verdict: Verdict, *, forced: bool = False) -> bool:
         """Carry out the verdict on the worker's job, then forget the worker, in one step.
 
         False, and nothing changes, unless the lease is still over and the worker still holds what
-        `lapsed` says. A job sent back goes to the head of its queue with one more rescue; a failed
-        one counts as processed and failed.
+        `lapsed` says. `forced` does without the lease, not without the worker: it removes one that may
+        be alive, or another program's. A job sent back goes to the head of its queue with one more
+        rescue; a failed one counts as processed and failed.
         """
         ...
 
@@ -263,6 +264,14 @@ class Storage(Protocol):
     @property
     def shared(self) -> bool:
         """Whether other processes that open the same URL see the same jobs. Workers need that."""
+        ...
+
+    @property
+    def connection(self) -> Any:
+        """The driver's own client, for what Resque has no word for; within the namespace if it can be.
+
+        :raises StorageError: there is none that two could use.
+        """
         ...
 
     def prepare(self) -> None:

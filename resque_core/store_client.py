@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from resque_core.errors import ResqueError
 from resque_core.lazy_storage import LazyStorage
@@ -43,6 +43,17 @@ class StoreClient:
         :raises StorageError: no backend is installed for it.
         """
         return self._lazy.location()
+
+    @property
+    def connection(self) -> Any:
+        """The driver's own client, for what Resque has no word for.
+
+        On Redis it puts the namespace before every key: `resque.connection.get("stat:mails")`. On MongoDB
+        it is the database, on SQLite a new connection to the file, which the caller closes.
+
+        :raises StorageError: the store cannot be reached, or is this process's own memory.
+        """
+        return self.storage.connection
 
     def close(self) -> None:
         """Let go of every connection. `fn.enqueue` looks for another default app from now on."""

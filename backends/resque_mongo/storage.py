@@ -50,6 +50,12 @@ class MongoStorage:
         """True: whoever opens the same database sees the same jobs."""
         return True
 
+    @property
+    def connection(self) -> Database[Any]:
+        """PyMongo's database; of each document, the field `ns` is the namespace."""
+        with self._connection.calling() as session:
+            return session.jobs.database
+
     def prepare(self) -> None:
         """Make the collections and their indexes, where they are missing."""
         self._connection.prepare()

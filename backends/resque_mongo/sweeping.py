@@ -7,9 +7,10 @@ a worker gets a job or leaves, never both, however closely the two meet: one of 
 A sweep goes like this, each step harmless if it is the last one:
 
 1. It looks whether the worker still holds what was seen. If not, nothing has been changed.
-2. It marks the worker dead, if its lease is over by the server's clock, in that very update. From
-   then on the worker is told so by every beat and gets no job. The mark is never taken back: there
-   is always somebody who finishes, since `lapsed` names the worker until it is gone.
+2. It marks the worker dead, if its lease is over by the server's clock, in that very update (or
+   forced, whatever its lease). From then on the worker is told so by every beat and gets no job.
+   The mark is never taken back: there is always somebody who finishes, since `lapsed` names the
+   worker until it is gone.
 3. It moves the job by its token: to the head of its queue, or to the failed store. This decides
    between two sweeps, and between a sweep and a settlement that comes at the last moment. A worker
    that settled after step 1 stays marked, with nothing or with another job, for the next sweep.
@@ -57,9 +58,11 @@ def lapsed(session: Session, limit: int) -> Sequence[Lapsed]:
     return [Lapsed(shown(worker), _reservation(held.get(worker))) for worker in seen]
 
 
-def sweep(session: Session, seen: Lapsed, verdict: Verdict) -> bool:
+def sweep(session: Session, seen: Lapsed, verdict: Verdict, *, forced: bool = False) -> bool:
     """Carry out the verdict and forget the worker, if it is still as it was seen."""
-    if not _still_as_seen(session, seen) or not _mark_dead(session, seen.worker):
+    if not _still_as_seen(session, seen) or not _mark_dead(
+        session, seen.worker, {} if forced else _LEASE_OVER
+    ):
         return False
     moved = seen.reservation is not None and _move(session, seen.reservation, verdict)
     if seen.reservation is not None and not moved:
@@ -107,10 +110,10 @@ def _still_as_seen(session: Session, seen: Lapsed) -> bool:
     return (job and job["token"]) == token
 
 
-def _mark_dead(session: Session, worker: str) -> bool:
-    """Whether the worker is dead from now on: its lease is over, or nobody knows it."""
+def _mark_dead(session: Session, worker: str, if_it_is: Document) -> bool:
+    """Whether the worker is dead from now on: it is as the filter says, or nobody knows it."""
     named = {"ns": session.ns, "id": stored(worker)}
-    if session.workers.update_one({**named, **_LEASE_OVER}, {"$set": {"dead": True}}).matched_count:
+    if session.workers.update_one({**named, **if_it_is}, {"$set": {"dead": True}}).matched_count:
         return True
     return session.workers.find_one(named, {"_id": True}) is None
 

@@ -68,10 +68,10 @@ class MongoWorkers:
         with self._connection.calling() as session:
             return sweeping.lapsed(session, max(limit, 0))
 
-    def sweep(self, lapsed: Lapsed, verdict: Verdict) -> bool:
+    def sweep(self, lapsed: Lapsed, verdict: Verdict, *, forced: bool = False) -> bool:
         """Carry out the verdict and forget the worker, if it is still as `lapsed` says."""
         with self._connection.calling() as session:
-            return sweeping.sweep(session, lapsed, verdict)
+            return sweeping.sweep(session, lapsed, verdict, forced=forced)
 
     def command(self, worker: str, verb: str) -> bool:
         """Leave a verb for the worker's next beat; False when it is not registered."""

@@ -31,6 +31,10 @@ class Link(Protocol):
         """What the server says of itself; nothing if it does not tell this user, who may work anyway."""
         ...
 
+    def client(self) -> Any:
+        """The driver's own client on the same connections."""
+        ...
+
     def close(self) -> None:
         """Let go of every connection that is ours."""
         ...

@@ -81,6 +81,10 @@ class PoolLink:
             raise explain(error, self.location) from error
         return dict(line.split(":", 1) for line in lines if ":" in line and not line.startswith("#"))
 
+    def client(self) -> Any:
+        """A client on the same connections, which it does not own."""
+        return redis.Redis(connection_pool=self._pools.get())
+
     def close(self) -> None:
         """Close the connections, also those that threads use now."""
         pool = self._pools.take() if self._owned else None
@@ -134,6 +138,10 @@ class ClusterLink:
         except DRIVER_ERRORS as error:
             raise explain(error, self.location) from error
         return {str(name): str(value) for name, value in said.items()}
+
+    def client(self) -> Any:
+        """The cluster's client."""
+        return self._clients.get()
 
     def close(self) -> None:
         """Close the connections to all nodes."""

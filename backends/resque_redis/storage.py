@@ -4,6 +4,7 @@ from resque_core.records import ServerInfo
 from resque_core.storage import Storage
 from resque_redis.failures import RedisFailures
 from resque_redis.jobs import RedisJobs
+from resque_redis.namespaced import Namespaced
 from resque_redis.opening import link_of, open_link
 from resque_redis.queues import RedisQueues
 from resque_redis.stats import RedisStats
@@ -52,6 +53,11 @@ class RedisStorage:
     def shared(self) -> bool:
         """True: every process that opens the same URL sees the same jobs."""
         return True
+
+    @property
+    def connection(self) -> Namespaced:
+        """redis-py's client, with the namespace put before every key."""
+        return self._store.connection()
 
     def prepare(self) -> None:
         """Check that the server can keep jobs; there is nothing to create."""

@@ -8,6 +8,7 @@ from resque_core.errors import IncompatibleStoreError
 from resque_core.records import ServerInfo
 from resque_redis.keys import keys_of
 from resque_redis.link import Argument, Link
+from resque_redis.namespaced import Namespaced
 from resque_redis.scripts import SCRIPTS
 
 #: Scripts may write after they asked for the time since this version.
@@ -30,6 +31,7 @@ class Store:
 
     def __init__(self, link: Link, namespace: str) -> None:
         self._link = link
+        self._namespace = namespace
         self._keys = keys_of(namespace)
 
     @property
@@ -48,6 +50,10 @@ class Store:
     def call(self, command: str, key: str, *arguments: Argument, name: bytes = b"") -> Any:
         """The answer to one command on a key; `name` completes the key's beginning."""
         return self._link.call(command, self._keys[key] + name, *arguments)
+
+    def connection(self) -> Namespaced:
+        """The driver's client within the namespace."""
+        return Namespaced(self._link.client(), self._namespace, self.location)
 
     def close(self) -> None:
         """Let go of every connection."""

@@ -46,7 +46,7 @@ class RedisWorkers:
         said = self._store.run("lapsed", min(max(limit, 0), _MOST))
         return [_lapsed(to_text(said[i]), said[i + 1]) for i in range(0, len(said), 2)]
 
-    def sweep(self, lapsed: Lapsed, verdict: Verdict) -> bool:
+    def sweep(self, lapsed: Lapsed, verdict: Verdict, *, forced: bool = False) -> bool:
         """Carry out the verdict and forget the worker, if it is still as `lapsed` says."""
         held, failure = lapsed.reservation, verdict.failure
         job: tuple[bytes, ...] = (b"", b"", b"", b"")
@@ -54,7 +54,7 @@ class RedisWorkers:
             entry = held.entry
             job = (encode_token(held.token), to_bytes(entry.id), to_bytes(entry.queue), entry.payload)
         end = (to_bytes(sound(failure.id)), encode_failure(failure)) if failure else (b"", b"")
-        return bool(self._store.run("sweep", to_bytes(lapsed.worker), *job, *end))
+        return bool(self._store.run("sweep", int(forced), to_bytes(lapsed.worker), *job, *end))
 
     def command(self, worker: str, verb: str) -> bool:
         """Leave a verb for the worker's next beat; False when it is not registered, or is one of Ruby's."""

@@ -2,6 +2,7 @@
 
 import sqlite3
 
+from resque_core.errors import StorageError
 from resque_core.records import ServerInfo
 from resque_core.storage import Storage
 from resque_sqlite.connection import Connection
@@ -46,6 +47,16 @@ class SqliteStorage:
     def shared(self) -> bool:
         """False for a store in memory, which no other process can see."""
         return self._target.path is not None
+
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """A new connection to the same file, which the caller closes. Each row has its `namespace`.
+
+        :raises StorageError: the store is in memory, where nobody else can see it.
+        """
+        if self._target.path is None:
+            raise StorageError(f"{self.location} has one connection only, its own. Give it a file.")
+        return sqlite3.connect(self._target.path)
 
     def prepare(self) -> None:
         """Create the file with its folders and tables, if they are missing."""

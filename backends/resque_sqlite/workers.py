@@ -63,12 +63,12 @@ class SqliteWorkers:
             rows = session.rows(SQL["lapsed"], limit=window(0, limit)["count"])
             return [Lapsed(worker, jobs.held(tuple(row))) for worker, *row in rows]
 
-    def sweep(self, lapsed: Lapsed, verdict: Verdict) -> bool:
+    def sweep(self, lapsed: Lapsed, verdict: Verdict, *, forced: bool = False) -> bool:
         """Carry out the verdict and forget the worker, if it is still as `lapsed` says."""
         held = lapsed.reservation
         token = held.token if held else None
         with self._connection.writing() as session:
-            if not session.rows(SQL["still_lapsed"], worker=lapsed.worker, token=token):
+            if not session.rows(SQL["still_lapsed"], worker=lapsed.worker, token=token, forced=forced):
                 return False
             if held:
                 _carry_out(session, held, verdict)

@@ -53,10 +53,10 @@ WHERE workers.namespace = :namespace AND lease_until <= (SELECT now FROM clock)
 ORDER BY lease_until LIMIT :limit
 
 -- name: still_lapsed
--- Whether the lease is over and the worker holds what was seen; a :token of NULL means nothing.
+-- Whether the lease is over (or it is :forced) and the worker holds what was seen; a :token of NULL means nothing.
 SELECT 1
 FROM workers
 LEFT JOIN jobs
     ON jobs.namespace = workers.namespace AND jobs.worker = workers.id AND jobs.state = 'running'
 WHERE workers.namespace = :namespace AND workers.id = :worker
-    AND lease_until <= (SELECT now FROM clock) AND jobs.token IS :token
+    AND (:forced OR lease_until <= (SELECT now FROM clock)) AND jobs.token IS :token

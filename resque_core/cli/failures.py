@@ -25,8 +25,10 @@ from resque_core.cli.store import opened
 from resque_core.cli.tables import Column, print_table
 from resque_core.cli.which import WhichOptions
 from resque_core.client import Resque
+from resque_core.codec import decode_leniently
 from resque_core.display import one_line
 from resque_core.failure import Failure, FailureFilter
+from resque_core.job import ACTIVE_JOB, Entry
 
 FailureId = Annotated[str, typer.Argument(metavar="ID", help="Its id, as `resque failures list` shows it.")]
 
@@ -127,4 +129,10 @@ def _say_how_many(total: int, start: int, shown: int) -> None:
 def _row(failure: Failure) -> tuple[object, ...]:
     retried = " (retried)" if failure.retried_at else ""
     error = f"{failure.exception}: {failure.error}{retried}"
-    return failure.id, age(failure.failed_at), failure.queue, failure.name or "not a job", error
+    return failure.id, age(failure.failed_at), failure.queue, _name(failure), error
+
+
+def _name(failure: Failure) -> str:
+    if failure.name == ACTIVE_JOB:
+        return decode_leniently(Entry(failure.job_id, failure.queue, failure.payload)).shown_name
+    return failure.name or "not a job"

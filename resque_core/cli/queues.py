@@ -120,4 +120,4 @@ def _job_row(job: Job) -> tuple[object, ...]:
     if job.problem:
         return job.id, age(job.enqueued_at), "not a job", job.problem
     arguments = [json_text(value, indent=None) for value in (list(job.args), dict(job.kwargs)) if value]
-    return job.id, age(job.enqueued_at), job.name, " ".join(arguments)
+    return job.id, age(job.enqueued_at), job.shown_name, " ".join(arguments)

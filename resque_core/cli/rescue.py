@@ -1,6 +1,5 @@
 """`resque workers forget` and `prune`: clear up after workers that died."""
 
-import time
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -13,13 +12,10 @@ from resque_core.cli.render import count, print_text, seconds
 from resque_core.cli.store import config_of, opened
 from resque_core.client import Resque
 from resque_core.display import one_line
-from resque_core.failing import failure_of
-from resque_core.outcome import DIRTY_EXIT, Problem
-from resque_core.records import Lapsed, Reservation, Verdict, WorkerInfo
+from resque_core.outcome import DIRTY_EXIT
+from resque_core.records import Reservation
+from resque_core.removal import find_worker, remove_worker
 from resque_core.sweeper import Sweeper
-
-#: A worker that is alive may beat between our two steps; so often we try before we say so.
-TRIES = 20
 
 WorkerIds = Annotated[
     list[str], typer.Argument(metavar="ID", help="Ids, as `resque workers list` shows them.")
@@ -87,7 +83,8 @@ def prune(options: PruneOptions) -> None:
 
 
 def _forget(resque: Resque, worker_id: str, how: ForgetOptions) -> bool:
-    worker = _find(resque, worker_id)
+    workers = resque.storage.workers
+    worker = find_worker(workers, worker_id)
     if worker is None:
         complain(f"There is no worker {worker_id}.")
         return False
@@ -97,31 +94,13 @@ def _forget(resque: Resque, worker_id: str, how: ForgetOptions) -> bool:
             f"Stop it with `resque workers stop`, wait, or write --force."
         )
         return False
-    return _sweep(resque, worker, how)
-
-
-def _sweep(resque: Resque, worker: WorkerInfo, how: ForgetOptions) -> bool:
-    found: WorkerInfo | None = worker
-    for _ in range(TRIES):
-        if found is None:
-            print_text(f"{one_line(worker.id)}: it has just gone by itself")
-            return True
-        if found.lease_left >= 0:
-            resque.storage.workers.beat(found.id, 0.0)
-        held = found.reservation
-        if resque.storage.workers.sweep(Lapsed(found.id, held), _verdict(held, how)):
-            print_text(f"{one_line(found.id)}: forgotten{_fate(held, how)}")
-            return True
-        time.sleep(0.05)
-        found = _find(resque, worker.id)
-    complain(f"Worker {worker.id} goes on beating: it is alive. Stop it first: resque workers stop")
-    return False
-
-
-def _verdict(held: Reservation | None, how: ForgetOptions) -> Verdict:
-    if held is None or how.requeue:
-        return Verdict()
-    return Verdict(failure_of(held, Problem(DIRTY_EXIT, "Job still being processed")))
+    gone = remove_worker(workers, worker_id, requeue=how.requeue, forced=how.force)
+    if gone is None and find_worker(workers, worker_id):
+        complain(f"Worker {worker_id} goes on beating: it is alive. Stop it first: resque workers stop")
+        return False
+    fate = _fate(gone.reservation, how) if gone else "; it has just gone by itself"
+    print_text(f"{one_line(worker_id)}: forgotten{fate}")
+    return True
 
 
 def _fate(held: Reservation | None, how: ForgetOptions) -> str:
@@ -129,7 +108,3 @@ def _fate(held: Reservation | None, how: ForgetOptions) -> str:
         return ""
     fate = f"is back on {one_line(held.entry.queue)}" if how.requeue else f"failed as {DIRTY_EXIT}"
     return f"; its job {one_line(held.entry.id)} {fate}"
-
-
-def _find(resque: Resque, worker_id: str) -> WorkerInfo | None:
-    return next((worker for worker in resque.workers() if worker.id == worker_id), None)

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from resque_core import Resque
-from resque_core.cli import rescue
+from resque_core import Resque, removal
 from resque_core.clock import to_iso
 from resque_core.records import Reservation
 from tests.cli.command import Command
@@ -150,8 +149,8 @@ def test_a_worker_that_goes_on_beating_is_not_forgotten(
     command: Command, resque: Resque, busy: Reservation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # What a sweep answers when the worker has beaten since its lease was ended.
-    monkeypatch.setattr(type(resque.storage.workers), "sweep", lambda self, lapsed, verdict: False)
-    monkeypatch.setattr(rescue, "TRIES", 2)
+    monkeypatch.setattr(type(resque.storage.workers), "sweep", lambda *seen, forced: False)
+    monkeypatch.setattr(removal, "TRIES", 2)
     said = command("workers", "forget", NAME, "--force")
     assert (said.code, said.out) == (1, "")
     assert "goes on beating" in said.err
@@ -163,10 +162,10 @@ def test_a_worker_that_goes_by_itself_meanwhile_is_forgotten(
 ) -> None:
     a_worker(resque, NAME)
     monkeypatch.setattr(
-        type(resque.storage.workers), "sweep", lambda self, lapsed, verdict: not self.unregister(NAME)
+        type(resque.storage.workers), "sweep", lambda self, *seen, forced: not self.unregister(NAME)
     )
     said = command("workers", "forget", NAME, "--force")
-    assert (said.code, said.out) == (0, f"{NAME}: it has just gone by itself\n")
+    assert (said.code, said.out) == (0, f"{NAME}: forgotten; it has just gone by itself\n")
 
 
 def test_an_idle_worker_is_forgotten_without_a_trace(command: Command, resque: Resque) -> None:

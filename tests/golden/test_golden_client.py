@@ -14,7 +14,7 @@ from golden.jobs import (
     RejectedJob,
     Welcome,
 )
-from golden.normal import inspect
+from golden.normal import Symbol, inspect
 from golden.scene import Scene
 
 from resque_core import Job, Resque
@@ -89,6 +89,23 @@ def test_10_counters_are_those_of_ruby(scene: Scene) -> None:
     stats.clear("gone")
     stats.clear("down")
     scene.compare("10", get=inspect([stats.get("custom"), stats.get("none")]), decr=inspect(down))
+
+
+def test_11_sizes_samples_and_information_say_the_same(scene: Scene) -> None:
+    scene.resque.enqueue(AddJob, 1, 2)
+    scene.resque.enqueue(AddJob, 3, 4)
+    scene.resque.enqueue(NoArgsJob)
+    samples = {
+        name: {Symbol("size"): sample["size"], Symbol("samples"): list(map(body_of, sample["samples"]))}
+        for name, sample in scene.resque.sample_queues(1).items()
+    }
+    scene.compare(
+        "11",
+        info=scene.info(),
+        queue_sizes=scene.resque.queue_sizes(),
+        keys=sorted(key.decode() for key in scene.resque.connection.keys("*")),
+        **{"sample_queues(1)": inspect(samples)},
+    )
 
 
 def test_12_namespaces_are_apart_and_named_as_ruby_names_them(scene: Scene) -> None:

@@ -3,17 +3,14 @@
 from golden.jobs import fail, fail_deep, fail_in_bytes, fail_in_unicode, fail_silently, kill_myself, want_two
 from golden.scene import Scene
 
-from resque_core import Failure
-
 DONE = "pid <PID> exit 0"
 
 
-def failed(scene: Scene, *messages: str) -> list[Failure]:
-    """Jobs that have failed with these messages, oldest first."""
+def have_failed(scene: Scene, *messages: str) -> None:
+    """Let jobs fail with these messages."""
     for message in messages:
         scene.resque.enqueue(fail, message)
     scene.work_off()
-    return scene.resque.failures.peek(0, 10)[::-1]
 
 
 def test_40_a_failed_job_is_in_the_failed_list(scene: Scene) -> None:
@@ -44,13 +41,24 @@ def test_42_messages_are_kept_whatever_they_are(scene: Scene) -> None:
 
 
 def test_43_a_failure_that_is_retried_and_kept_says_so(scene: Scene) -> None:
-    first, _ = failed(scene, "one", "two")
-    scene.resque.failures.requeue(first.id, keep=True)
+    have_failed(scene, "one", "two")
+    assert scene.resque.failures.requeue(0)
     scene.compare("43", worker_exit=DONE)
 
 
+def test_45_the_failures_of_one_queue_are_retried_or_removed(scene: Scene) -> None:
+    scene.resque.enqueue(fail, "one")
+    scene.resque.enqueue(fail_deep)
+    scene.resque.enqueue(fail, "three")
+    scene.work_off()
+    assert scene.resque.failures.requeue_queue("failing") == 2
+    assert scene.resque.failures.remove_queue("failing_two") == 1
+    scene.compare("45", worker_exit=DONE)
+
+
 def test_46_one_failure_is_removed_from_between_two(scene: Scene) -> None:
-    scene.resque.failures.remove(failed(scene, "one", "two", "three")[1].id)
+    have_failed(scene, "one", "two", "three")
+    assert scene.resque.failures.remove(1)
     scene.compare("46", worker_exit=DONE)
 
 

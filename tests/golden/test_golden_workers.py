@@ -77,6 +77,15 @@ def test_30_each_of_two_workers_has_its_heartbeat(scene: Scene) -> None:
     scene.compare("30")
 
 
+def test_33_the_job_of_a_removed_worker_fails(scene: Scene) -> None:
+    record = '{"queue":"slow","run_at":"2026-11-22T03:55:54Z","payload":{"class":"OtherJob","args":[1]}}'
+    scene.client.sadd("resque:workers", "h1:77:slow")
+    scene.client.set("resque:worker:h1:77:slow:started", "2026-11-21 22:53:36 -0500")
+    scene.client.set("resque:worker:h1:77:slow", record)
+    assert scene.resque.remove_worker("h1:77:slow")
+    scene.compare("33")
+
+
 def test_35_the_heartbeat_moves_on(scene: Scene) -> None:
     scene.start_idle("q", interval=5, lease=1.0)
     (worker,) = (name.decode() for name in scene.client.smembers("resque:workers"))

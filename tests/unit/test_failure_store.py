@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from resque_core import Failure, FailureFilter, Resque, job
+from resque_core import Failure, FailureFilter, NullStats, Resque, job
 from resque_core.clock import utc_now
 from resque_core.job import Entry
 
@@ -145,6 +146,41 @@ def test_failures_are_removed_one_by_one_or_cleared(resque: Resque) -> None:
     assert resque.failures.clear() == 1
 
 
+# By index, as in Ruby
+
+
+def test_an_index_counts_from_the_oldest_as_in_ruby(resque: Resque) -> None:
+    failures = [a_failure(resque, number) for number in range(3)]
+    assert [resque.failures.get(index) for index in range(3)] == failures
+    assert resque.failures.get(3) is resque.failures.get(-1) is None
+    assert resque.failures.remove(1)
+    assert resque.failures.requeue(1)
+    assert resque.failures.peek(0, 9) == [failures[0]]
+    assert resque.peek("failing")[0].args == (2,)
+    assert not resque.failures.requeue(1)
+    assert not resque.failures.remove(1)
+
+
+def test_a_ruby_client_keeps_what_it_retried(tmp_path: Path) -> None:
+    with Resque(f"sqlite:///{tmp_path}/jobs.sqlite3", ruby=True) as resque:
+        failures = [a_failure(resque, number) for number in range(3)]
+        assert resque.failures.requeue(0)
+        assert resque.failures.requeue_all() == 2
+        assert [job.args for job in resque.peek("failing", 0, 3)] == [(0,), (1,), (2,)]
+        assert [found.id for found in resque.failures.each() if found.retried_at] == [
+            failure.id for failure in failures[::-1]
+        ]
+        assert resque.failures.clear_retried() == 3
+
+
+def test_a_queue_is_requeued_or_removed_and_the_others_stay(resque: Resque) -> None:
+    first, second = a_failure(resque, 1), a_failure(resque, 2)
+    assert resque.failures.requeue_queue("other") == resque.failures.remove_queue("other") == 0
+    assert resque.failures.requeue_queue("failing", keep=True) == 2
+    assert [job.id for job in resque.peek("failing", 0, 2)] == [first.job_id, second.job_id]
+    assert resque.failures.remove_queue("failing") == 2
+
+
 # Counters
 
 
@@ -157,3 +193,25 @@ def test_counters_count(resque: Resque) -> None:
     assert len(resque.stats.history("mine", "day", 7)) == 7
     resque.stats.clear("mine")
     assert resque.stats.get("mine") == 0
+
+
+def test_counters_are_looked_up_and_counted_as_in_ruby(resque: Resque) -> None:
+    resque.stats.incr("mails", 5)
+    resque.stats.decr("mails", 2)
+    resque.stats.decrement("mails")
+    assert (resque.stats["mails"], resque.stats["none"]) == (2, 0)
+
+
+def test_counters_may_be_kept_elsewhere_and_those_of_jobs_stay(resque: Resque, tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/jobs.sqlite3"
+    with Resque(url, stat_store=NullStats()) as other:
+        other.stats.increment("mails")
+        a_failure(other, 1)
+        assert other.stats.all() == {}
+        assert other.stats.history("mails") == []
+        other.stats.clear("mails")
+        other.stats.store = None
+        assert other.stats.all() == {"processed": 1, "failed": 1}
+        other.stats.store = resque.storage.stats
+        other.stats.increment("mails")
+    assert resque.stats.all() == {"mails": 1}

@@ -85,3 +85,24 @@ def test_queues_are_paused_by_name_or_all_together(resque: Resque) -> None:
     assert resque.paused() == frozenset()
     with resque.reserve("files") as held:
         assert held is not None
+
+
+def test_samples_are_the_first_jobs_of_every_queue_with_its_size(resque: Resque) -> None:
+    resque.enqueue_many([(archive, number) for number in range(3)])
+    resque.enqueue_to("empty", archive, 1)
+    resque.pop("empty")
+    assert resque.sample_queues(2) == {
+        "empty": {"size": 0, "samples": []},
+        "files": {"size": 3, "samples": resque.list_range("files", 0, 2)},
+    }
+
+
+def test_an_active_job_is_shown_by_the_class_that_it_wraps(resque: Resque) -> None:
+    wrapper = "ActiveJob::QueueAdapters::ResqueAdapter::JobWrapper"
+    resque.enqueue_to("rails", wrapper, {"job_class": "ReportJob", "arguments": [1]})
+    for odd in ({"job_class": 5}, "ReportJob"):
+        resque.enqueue_to("rails", wrapper, odd)
+    shown = [waiting.shown_name for waiting in resque.peek("rails", 0, 3)]
+    assert shown == ["ReportJob", wrapper, wrapper]
+    resque.enqueue_to("plain", "Mailer", {"job_class": "ReportJob"})
+    assert resque.peek("plain")[0].shown_name == "Mailer"

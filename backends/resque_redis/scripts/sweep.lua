@@ -1,6 +1,7 @@
--- Forget a worker whose lease is over; its job goes to the head of its queue, or to the failed list.
+-- Forget a worker whose lease is over, or any other that is to be removed; its job goes to the head of its queue, or to the failed list.
 --
 -- KEYS queues      Ruby's set of known queue names
+-- ARGV forced      1: whatever its lease, even if it is another program's, which has none
 -- ARGV worker      its id
 -- ARGV token       of the reservation that was seen, as JSON; empty if it held nothing
 -- ARGV id          of the job
@@ -18,7 +19,11 @@
 
 local now = read_clock()
 local over = redis.call('ZSCORE', leases, worker)
-if not over or tonumber(over) > now then
+if forced == '1' then
+  if not over and redis.call('SISMEMBER', workers, worker) == 0 then
+    return 0
+  end
+elseif not over or tonumber(over) > now then
   return 0
 end
 if token == '' then
@@ -28,7 +33,10 @@ if token == '' then
   forget_worker(worker)
   return 1
 end
-if not holds(worker, token) then
+-- Another program's record has no token: what was seen was its payload, or all of it.
+local record = not over and redis.call('GET', worker_ .. worker)
+if not (record and (record == payload or record:find('"payload":' .. payload, 1, true)))
+  and not holds(worker, token) then
   return 0
 end
 local target = failure == '' and queue_ .. queue or failed

@@ -43,6 +43,11 @@ class ToyStorage:
         """Every process of this machine may open the folder."""
         return True
 
+    @property
+    def connection(self) -> Space:
+        """What the parts work with: `with connection.step() as state`."""
+        return self._space
+
     def prepare(self) -> None:
         """Make the folder."""
         self._space.prepare()

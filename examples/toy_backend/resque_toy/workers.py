@@ -52,11 +52,11 @@ class ToyWorkers:
         over.sort(key=lambda member: member.lease_until)
         return [Lapsed(member.info.id, member.held) for member in over[:limit]]
 
-    def sweep(self, lapsed: Lapsed, verdict: Verdict) -> bool:
+    def sweep(self, lapsed: Lapsed, verdict: Verdict, *, forced: bool = False) -> bool:
         """Carry out the verdict, if the worker is still as it was seen."""
         with self._space.step() as state:
             member = state.workers.get(lapsed.worker)
-            if member is None or not _is_over(member) or member.held != lapsed.reservation:
+            if member is None or not (forced or _is_over(member)) or member.held != lapsed.reservation:
                 return False
             _carry_out(state, member, verdict)
             del state.workers[lapsed.worker]

@@ -168,3 +168,35 @@ def test_a_job_is_rescued_onto_a_paused_queue(storage: Storage) -> None:
     assert storage.workers.sweep(let_lapse(storage, held.worker), BACK)
     assert ids(storage) == [held.entry.id]
     assert storage.queues.paused() == {"mail"}
+
+
+def test_a_forced_sweep_asks_for_no_lease(storage: Storage) -> None:
+    """An operator may remove a worker that lives; it is told so, as a swept one is."""
+    held = hold(storage)
+    assert storage.workers.sweep(Lapsed(held.worker, held), BACK) is False
+    assert storage.workers.sweep(Lapsed(held.worker, held), BACK, forced=True)
+    assert ids(storage) == [held.entry.id]
+    assert storage.workers.beat(held.worker, 60).alive is False
+    assert storage.jobs.complete(held) is False
+
+
+def test_a_forced_sweep_fails_the_job_if_that_is_the_verdict(storage: Storage) -> None:
+    """Counted as ever."""
+    held = hold(storage)
+    failure = a_failure(held)
+    assert storage.workers.sweep(Lapsed(held.worker, held), Verdict(failure), forced=True)
+    assert every_failure(storage) == [failure]
+    assert counted(storage) == (1, 1)
+    assert list(storage.workers.all()) == []
+
+
+def test_a_forced_sweep_is_of_what_was_seen_only(storage: Storage) -> None:
+    """Not of a worker that settled or took a job since, and not of one that is not there."""
+    held = hold(storage)
+    assert storage.workers.sweep(Lapsed(held.worker), BACK, forced=True) is False
+    assert storage.workers.sweep(Lapsed("nobody"), BACK, forced=True) is False
+    storage.jobs.complete(held)
+    assert storage.workers.sweep(Lapsed(held.worker, held), BACK, forced=True) is False
+    assert [info.reservation for info in storage.workers.all()] == [None]
+    assert storage.workers.sweep(Lapsed(held.worker), BACK, forced=True)
+    assert list(storage.workers.all()) == []

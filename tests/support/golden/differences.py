@@ -161,6 +161,16 @@ def counters_go_down(ruby: Seen, ours: Seen) -> None:
 
 
 @difference
+def our_names_of_keys(_ruby: Seen, ours: Seen) -> None:
+    ours.extra["keys"] = [name for name in ours.extra["keys"] if not name.startswith("x:")]
+
+
+@difference
+def removed_jobs_count(_ruby: Seen, ours: Seen) -> None:
+    ours.drop(":stat:(failed|processed)$")
+
+
+@difference
 def more_information(ruby: Seen, ours: Seen) -> None:
     ruby.extra["info"].pop("servers", None)
     for name in ours.extra["info"].keys() - ruby.extra["info"].keys():

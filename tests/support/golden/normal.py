@@ -52,6 +52,10 @@ def _value(client: Any, name: bytes, workers: Mapping[str, str]) -> dict[str, An
     return {"type": kind, "value": read[kind]()}
 
 
+class Symbol(str):
+    """A name that Ruby shows with a colon."""
+
+
 def inspect(value: object) -> str:
     """As Ruby's `inspect`: `nil`, `true`, `[1, "a"]`, `{"k"=>1}`."""
     if value is None or isinstance(value, bool):
@@ -61,5 +65,5 @@ def inspect(value: object) -> str:
     if isinstance(value, dict):
         return f"{{{', '.join(f'{inspect(key)}=>{inspect(item)}' for key, item in value.items())}}}"
     if isinstance(value, str):
-        return f'"{value}"'
+        return f":{value}" if isinstance(value, Symbol) else f'"{value}"'
     return str(value) if isinstance(value, int) else f"a {type(value).__name__}"
