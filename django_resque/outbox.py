@@ -1,6 +1,6 @@
 """`CommitOutbox`: jobs that are enqueued inside `atomic()` are stored when it commits (ruling 16)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from django.db import connections, transaction
@@ -20,13 +20,13 @@ class CommitOutbox:
         self.outbox = outbox
         self.database = database
 
-    def put(self, jobs: Sequence[Job], *, at_front: bool = False) -> None:
-        """Take all jobs, in order."""
+    def put(self, jobs: Sequence[Job], *, at_front: bool = False) -> Mapping[str, str]:
+        """Take all jobs, in order. A unique job that is a duplicate is known as one at the commit only."""
         put = partial(self.outbox.put, list(jobs), at_front=at_front)
-        if in_transaction(self.database):
-            transaction.on_commit(put, using=self.database)
-        else:
-            put()
+        if not in_transaction(self.database):
+            return put()
+        transaction.on_commit(put, using=self.database)
+        return {}
 
 
 def in_transaction(database: str) -> bool:

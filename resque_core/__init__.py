@@ -8,6 +8,7 @@ from resque_core.current import current_job
 from resque_core.decorator import job, register
 from resque_core.default_app import set_default_app
 from resque_core.errors import (
+    AlreadyEnqueued,
     BadPayload,
     DontPerform,
     DuplicateJobError,
@@ -68,6 +69,7 @@ __all__ = [  # noqa: RUF022 - grouped by what one looks for
     "InvalidQueueName",
     "InvalidArguments",
     "PayloadTooLarge",
+    "AlreadyEnqueued",
     "RegistrationError",
     "UnnameableJobError",
     "DuplicateJobError",

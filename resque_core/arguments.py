@@ -1,7 +1,8 @@
 """Which arguments JSON can carry, and for those that it cannot: which, where, and what to pass instead."""
 
+import json
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import is_dataclass
 from enum import Enum
 from typing import Any
@@ -32,6 +33,11 @@ def sound(value: Any, room: int) -> bool:
         if not sound(item, room - 1):
             return False
     return True
+
+
+def canonical(args: Sequence[Any], kwargs: Mapping[str, Any]) -> str:
+    """Equal texts for equal arguments. Python alone would take `True`, `1` and `1.0` for the same."""
+    return json.dumps([args, kwargs], sort_keys=True)
 
 
 def explain(job: Job, error: Exception | None = None) -> str:

@@ -11,7 +11,8 @@ from resque_core.default_app import announce
 from resque_core.definition import Definition
 from resque_core.dequeueing import matcher
 from resque_core.discovery import scheme_of
-from resque_core.errors import InvalidArguments, SettingsError
+from resque_core.display import one_line
+from resque_core.errors import AlreadyEnqueued, InvalidArguments, SettingsError
 from resque_core.failure_store import FailureStore
 from resque_core.held import Held, hold
 from resque_core.job import Job
@@ -90,7 +91,7 @@ class Resque(QueueClient):
     def enqueue(self, target: Any, /, *args: Any, at_front: bool = False, **kwargs: Any) -> Job | None:
         """Place a call on the target's queue. The target is a job, or the wire name of one.
 
-        Returns the job, or None when a `before_enqueue` hook vetoed.
+        Returns the job, or None when a `before_enqueue` hook vetoed, or a unique job is there already.
 
         :raises EnqueueError: it was refused and nothing was stored; the message says why and what to do.
         """
@@ -111,8 +112,9 @@ class Resque(QueueClient):
     ) -> list[Job | None]:
         """Place many calls in one step: all or none. Items are `fn.build(…)` or tuples `(target, *args)`.
 
-        Returns, in order, the jobs, with None for each that a `before_enqueue` hook vetoed. A job whose
-        id waits or runs already is returned too, but not stored a second time.
+        Returns, in order, the jobs, with None for each that a `before_enqueue` hook vetoed, and for each
+        unique one that is there already. A job whose id waits or runs already is returned too, but not
+        stored a second time.
 
         :raises EnqueueError: one was refused or given twice, and nothing was stored.
         """
@@ -207,11 +209,14 @@ class Resque(QueueClient):
     def _place(self, calls: list[Call], at_front: bool) -> list[Job | None]:
         vetoed = [definition.hooks.veto("before_enqueue", job.args, job.kwargs) for job, definition in calls]
         accepted = [call for call, veto in zip(calls, vetoed, strict=True) if not veto]
-        if accepted:
-            self.outbox.put([job for job, _ in accepted], at_front=at_front)
+        holders = self.outbox.put([job for job, _ in accepted], at_front=at_front) if accepted else {}
+        stored = {job.id for job, _ in accepted if job.id not in holders}
         for job, definition in accepted:
-            definition.hooks.run("after_enqueue", job.args, job.kwargs)
-        return [None if veto else job for (job, _), veto in zip(calls, vetoed, strict=True)]
+            if job.id in stored:
+                definition.hooks.run("after_enqueue", job.args, job.kwargs)
+        if len(calls) == 1 and holders:
+            _complain_of_duplicate(*calls[0], *holders.values())
+        return [job if job.id in stored else None for job, _ in calls]
 
     def _dequeue(
         self, queue: str | None, target: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]
@@ -223,6 +228,18 @@ class Resque(QueueClient):
         count = self.storage.queues.dequeue(job.queue, matcher(job, any_arguments=not (args or kwargs)))
         definition.hooks.run("after_dequeue", job.args, job.kwargs)
         return count
+
+
+def _complain_of_duplicate(job: Job, definition: Definition, holder: str) -> None:
+    """
+    :raises AlreadyEnqueued: the job's definition wants that.
+    """
+    uniqueness = definition.options.uniqueness
+    if uniqueness and uniqueness.on_duplicate == "raise":
+        raise AlreadyEnqueued(
+            f"{job} was not enqueued: job {one_line(holder)} is the same and has not come to its end. "
+            f"Wait for that one, or let @job say on_duplicate='ignore'."
+        )
 
 
 def _death_policy(

@@ -11,11 +11,12 @@ from types import UnionType
 from typing import Any, NoReturn
 
 from resque_core.arguments import MAX_DEPTH, explain, sound
+from resque_core.claim import UNTILS, Claim
 from resque_core.clock import from_iso, to_iso
 from resque_core.errors import BadPayload, InvalidArguments
 from resque_core.job import DEATH_POLICIES, Entry, Job
 
-OUR_KEYS = frozenset({"class", "args", "kwargs", "id", "enqueued_at", "on_worker_death"})
+OUR_KEYS = frozenset({"class", "args", "kwargs", "id", "enqueued_at", "on_worker_death", "unique"})
 
 #: What is nested deeper is not read: showing or copying it would exhaust the stack (B5).
 MAX_READ_DEPTH = 200
@@ -39,8 +40,9 @@ def body_of(job: Job) -> dict[str, Any]:
         id=job.id,
         enqueued_at=job.enqueued_at and to_iso(job.enqueued_at),
         on_worker_death=job.on_worker_death,
+        unique=job.claim and _claim_text(job.claim),
     )
-    return body | {key: value for key, value in job.extras.items() if key not in OUR_KEYS}
+    return body | {key: value for key, value in job.extras.items() if key not in _ours(job.claim)}
 
 
 def encode_body(job: Job, body: Mapping[str, Any], encode: Callable[[Any], str]) -> bytes:
@@ -70,6 +72,7 @@ def read_job(queue: str, job_id: str, body: Mapping[str, Any], payload: bytes = 
 
     :raises BadPayload: it is not a job.
     """
+    claim = _claim(body.get("unique"))
     return Job(
         queue=queue,
         name=_class_of(body),
@@ -78,7 +81,8 @@ def read_job(queue: str, job_id: str, body: Mapping[str, Any], payload: bytes = 
         id=job_id,
         enqueued_at=from_iso(body.get("enqueued_at")),
         on_worker_death=_death_policy(body),
-        extras={key: value for key, value in body.items() if key not in OUR_KEYS},
+        claim=claim,
+        extras={key: value for key, value in body.items() if key not in _ours(claim)},
         payload=payload,
     )
 
@@ -144,6 +148,25 @@ def _class_of(body: Mapping[str, Any]) -> str:
 def _death_policy(body: Mapping[str, Any]) -> str | None:
     policy = body.get("on_worker_death")
     return policy if isinstance(policy, str) and policy in DEATH_POLICIES else None
+
+
+def _ours(claim: Claim | None) -> frozenset[str]:
+    # What another code base calls `unique` is kept like any other key of theirs.
+    return OUR_KEYS if claim else OUR_KEYS - {"unique"}
+
+
+def _claim_text(claim: Claim) -> dict[str, Any]:
+    return {"key": claim.key, "until": claim.until} | _present(seconds=claim.seconds)
+
+
+def _claim(said: object) -> Claim | None:
+    """The claim that a text carries. Another code base may mean something else by that key."""
+    if not isinstance(said, dict):
+        return None
+    key, until, seconds = said.get("key"), said.get("until"), said.get("seconds", 0.0)
+    if isinstance(key, str) and key and until in UNTILS and isinstance(seconds, int | float):
+        return Claim(key, until, float(seconds))
+    return None
 
 
 def _typed(body: Mapping[str, Any], key: str, default: Any, kind: type | UnionType) -> Any:

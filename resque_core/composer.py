@@ -32,7 +32,8 @@ def new_job(definition: Definition, queue: str, args: Sequence[Any], kwargs: Map
 
     :raises InvalidArguments: an argument is not JSON.
     """
-    return with_text(_draft(definition, queue, args, kwargs, definition.options.on_worker_death))
+    draft = _draft(definition, queue, args, kwargs, definition.options.on_worker_death)
+    return with_text(_claiming(draft, definition))
 
 
 def _draft(
@@ -60,6 +61,15 @@ def with_text(job: Job, encode: Callable[[Job], bytes] = encode_job) -> Job:
     # A copy: the caller's lists and dicts may change later, the stored ones will not.
     body = decode_payload(payload)
     return replace(job, payload=payload, args=tuple(body.get("args") or ()), kwargs=body.get("kwargs") or {})
+
+
+def _claiming(job: Job, definition: Definition) -> Job:
+    """`job` with the claim that its definition asks for: by the arguments as a worker will get them."""
+    uniqueness = definition.options.uniqueness
+    if uniqueness is None:
+        return job
+    sound = with_text(job)
+    return replace(sound, claim=uniqueness.claim(job.name, sound.args, sound.kwargs))
 
 
 def _read_pushed(queue: str, body: object) -> Job:
@@ -123,7 +133,8 @@ class Composer:
         :raises EnqueueError: it is refused; the message says why and what to do.
         """
         queue = check_queue_name(self.place(definition, queue))
-        return self._finished(_draft(definition, queue, args, kwargs, self._policy(definition, queue)))
+        draft = _draft(definition, queue, args, kwargs, self._policy(definition, queue))
+        return self._finished(_claiming(draft, definition))
 
     def finish(self, job: Job, definition: Definition) -> Job:
         """A job that was built elsewhere, with what only this `Resque` knows.
@@ -136,9 +147,10 @@ class Composer:
         if not self.classic and policy == job.on_worker_death and decode_leniently(job.entry) == job:
             return self.limited(job if queue == job.queue else replace(job, queue=queue))
         moment = job.enqueued_at or utc_now()
-        return self._finished(
-            replace(job, queue=queue, id=job.id or new_id(), enqueued_at=moment, on_worker_death=policy)
+        complete = replace(
+            job, queue=queue, id=job.id or new_id(), enqueued_at=moment, on_worker_death=policy
         )
+        return self._finished(_claiming(complete, definition))
 
     def pushed(self, queue: str, body: object) -> Job:
         """The job that `body` says, as another code base would write it. Classic, it may be any object.

@@ -32,6 +32,9 @@ def job(
     name: str | None = None,
     on_worker_death: str | None = None,
     plugins: Sequence[object] = (),
+    unique: str | float | None = None,
+    unique_key: Callable[..., Any] | None = None,
+    on_duplicate: str | None = None,
 ) -> JobDecorator: ...
 def job(queue: Any = None, **options: Any) -> Any:
     """Register a job: a function, or a class with `perform` and maybe `queue` and hooks.
@@ -52,14 +55,14 @@ def register(
     queue: str | None = None,
     name: str | None = None,
     on_worker_death: str | None = None,
-    plugins: Sequence[object] = (),
+    **options: Any,
 ) -> Definition:
-    """Register a class, module or function that others wrote. It is not changed.
+    """Register a class, module or function that others wrote, with the options of `job`. It is not changed.
 
     :raises RegistrationError: it cannot be a job; the message says why and what to do.
     """
-    options = Options(queue=queue, name=name, on_worker_death=on_worker_death, plugins=plugins)
-    definition = define(obj._function if isinstance(obj, JobFunction) else obj, options)
+    settings = Options(queue=queue, name=name, on_worker_death=on_worker_death, **options)
+    definition = define(obj._function if isinstance(obj, JobFunction) else obj, settings)
     registry.add(definition)
     return definition
 

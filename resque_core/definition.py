@@ -1,7 +1,7 @@
 """`Definition`: what `@job` and `register` know of one job."""
 
 import inspect
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from types import CoroutineType, ModuleType
@@ -11,6 +11,7 @@ from resque_core.errors import RegistrationError, UnnameableJobError
 from resque_core.hooks import Hooks, find_hooks, takes_self
 from resque_core.job import DEATH_POLICIES
 from resque_core.queue_name import check_queue_name
+from resque_core.uniqueness import Uniqueness, uniqueness
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,8 +25,14 @@ class Options:
     name: str | None = None
     on_worker_death: str | None = None
     plugins: Sequence[object] = ()
+    unique: str | float | None = None
+    unique_key: Callable[..., Any] | None = None
+    on_duplicate: str | None = None
+    #: What the three before say together.
+    uniqueness: Uniqueness | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "uniqueness", uniqueness(self.unique, self.unique_key, self.on_duplicate))
         name: object = self.name
         policy = self.on_worker_death
         if self.queue is not None:

@@ -1,9 +1,8 @@
 """Which waiting jobs a `dequeue` means: compared by what they say, not by their bytes."""
 
-import json
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable
 
+from resque_core.arguments import canonical
 from resque_core.codec import decode_job
 from resque_core.errors import BadPayload
 from resque_core.job import Entry, Job
@@ -21,8 +20,3 @@ def matcher(job: Job, *, any_arguments: bool) -> Callable[[bytes], bool]:
         return found.name == job.name and (any_arguments or canonical(found.args, found.kwargs) == wanted)
 
     return matches
-
-
-def canonical(args: Sequence[Any], kwargs: Mapping[str, Any]) -> str:
-    """Equal texts for equal arguments. Python alone would take `True`, `1` and `1.0` for the same."""
-    return json.dumps([args, kwargs], sort_keys=True)

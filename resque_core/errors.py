@@ -8,7 +8,8 @@
     │   ├── NoClassError             a job needs a name
     │   ├── InvalidQueueName         empty, too long, or with characters no tool can carry
     │   ├── InvalidArguments         an argument that JSON cannot carry
-    │   └── PayloadTooLarge          more than `max_payload` bytes
+    │   ├── PayloadTooLarge          more than `max_payload` bytes
+    │   └── AlreadyEnqueued          a unique job with on_duplicate="raise", and another like it is there
     ├── RegistrationError            `@job` or `register` cannot take this object
     │   ├── UnnameableJobError       no stable name: `__main__` or `<locals>`
     │   └── DuplicateJobError        two definitions under one name
@@ -69,6 +70,10 @@ class InvalidArguments(EnqueueError):
 
 class PayloadTooLarge(EnqueueError):
     """A job whose text is longer than `max_payload` bytes."""
+
+
+class AlreadyEnqueued(EnqueueError):
+    """A unique job of which another one waits or runs, and whose definition says on_duplicate="raise"."""
 
 
 class RegistrationError(ResqueError):

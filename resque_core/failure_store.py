@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from resque_core.clock import utc_now
+from resque_core.codec import decode_leniently
 from resque_core.failure import EVERY_FAILURE, Failure, FailureFilter
+from resque_core.job import Entry
 from resque_core.queue_name import check_queue_name
 from resque_core.storage import Failures, Storage
 
@@ -55,16 +57,19 @@ class FailureStore:
     ) -> bool:
         """Put its job back on its queue, or on `queue`, and drop the failure or `keep` it as history.
 
-        False when there is none, when it was retried before and not `again`, or when its job
-        waits or runs already.
+        False when there is none, when it was retried before and not `again`, when its job waits
+        or runs already, or when it is unique and another one like it is there.
 
         :raises InvalidQueueName: `queue` cannot be a queue's name.
         """
         if queue is not None:
             check_queue_name(queue)
-        found = self._id_of(failure)
+        found = self.get(failure)
+        if found is None:
+            return False
+        claim = decode_leniently(Entry(found.job_id, found.queue, found.payload)).claim
         keep = self._keep if keep is None else keep
-        return found is not None and self._failures.requeue(found, queue=queue, keep=keep, again=again)
+        return self._failures.requeue(found.id, queue=queue, keep=keep, again=again, claim=claim)
 
     def requeue_all(
         self,

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from resque_core.claim import Claim
+
 #: Under this name Rails' ActiveJob enqueues all its jobs; their own is in the first argument.
 ACTIVE_JOB = "ActiveJob::QueueAdapters::ResqueAdapter::JobWrapper"
 
@@ -43,6 +45,8 @@ class Job:
     enqueued_at: datetime | None = None
     #: What becomes of it when its worker dies: `requeue` or `fail`; None leaves it to the worker.
     on_worker_death: str | None = None
+    #: What keeps other jobs of its kind from being enqueued; None for a job that is not unique.
+    claim: Claim | None = None
     #: Keys that are not ours; kept on every rewrite.
     extras: Mapping[str, Any] = field(default_factory=dict)
     #: The JSON text itself, byte for byte.

@@ -17,6 +17,7 @@ its value a callable `open(url: str, namespace: str) -> Storage` that must not t
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, Protocol
 
+from resque_core.claim import Claim
 from resque_core.failure import EVERY_FAILURE, Failure, FailureFilter
 from resque_core.job import Entry
 from resque_core.records import (
@@ -44,6 +45,18 @@ class Jobs(Protocol):
 
         An entry whose id already waits or runs is skipped. `at_front` puts them before all that
         wait, keeping the order among them. Their queues become known.
+        """
+        ...
+
+    def enqueue_unique(
+        self, entries: Sequence[Entry], claims: Sequence[Claim | None], *, at_front: bool = False
+    ) -> Mapping[str, str]:
+        """As `enqueue`, each entry with its claim, or None; what another job claims is not stored.
+
+        Returns, by the id of each entry that was refused so, which job holds its claim. A claim is
+        held from this step on, by the job's id, until that job is begun (`start`) or has ended
+        (`done`, and `start` too): completed, failed, or deleted while it waited. A claim for a time
+        (`expiry`) ends by the store's clock, or with a job that was deleted before it was begun.
         """
         ...
 
@@ -152,12 +165,19 @@ class Failures(Protocol):
         ...
 
     def requeue(
-        self, failure_id: str, *, queue: str | None = None, keep: bool = False, again: bool = False
+        self,
+        failure_id: str,
+        *,
+        queue: str | None = None,
+        keep: bool = False,
+        again: bool = False,
+        claim: Claim | None = None,
     ) -> bool:
-        """Append its job, bytes unchanged, to `queue` or the queue it came from.
+        """Append its job, bytes unchanged, to `queue` or the queue it came from, with its claim.
 
         The failure goes, or with `keep` stays, marked `retried_at`. False when there is none, when
-        it was retried before and not `again`, or when its job already waits or runs.
+        it was retried before and not `again`, when its job already waits or runs, or when another
+        job holds the claim.
         """
         ...
 

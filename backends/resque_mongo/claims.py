@@ -17,6 +17,7 @@ from resque_mongo.indexes import JOBS, QUEUES, WAITING
 from resque_mongo.queues import IN_ORDER, entry_of
 from resque_mongo.session import Document, Session
 from resque_mongo.texts import shown, stored
+from resque_mongo.uniques import OVER_AT_START
 
 
 def reserve(
@@ -103,6 +104,7 @@ def _claim(session: Session, queue: str, worker: str, token: str) -> Document | 
                 },
                 # The date for people, the timestamp because no two are equal: it orders settlements.
                 "$currentDate": {"reserved_at": True, "since": {"$type": "timestamp"}},
+                "$unset": dict.fromkeys(OVER_AT_START, True),
             },
             sort=IN_ORDER,
             hint=WAITING,

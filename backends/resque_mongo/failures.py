@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 from pymongo import DESCENDING, ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
+from resque_core.claim import Claim
 from resque_core.failure import EVERY_FAILURE, Failure, FailureFilter
-from resque_mongo import ledger
+from resque_mongo import ledger, uniques
 from resque_mongo.connection import Connection
 from resque_mongo.histories import keep_history
 from resque_mongo.paging import window
@@ -55,18 +56,25 @@ class MongoFailures:
             return failure_of(job) if job else None
 
     def requeue(
-        self, failure_id: str, *, queue: str | None = None, keep: bool = False, again: bool = False
+        self,
+        failure_id: str,
+        *,
+        queue: str | None = None,
+        keep: bool = False,
+        again: bool = False,
+        claim: Claim | None = None,
     ) -> bool:
         """Append its job to a queue; the failure goes, or stays marked with `keep`."""
         with self._connection.calling() as session:
             one = _one(session, failure_id) | ({} if again else {"retried_at": None})
-            while job := session.jobs.find_one(one, {"uncounted": True, "queue": True}):
+            while job := session.jobs.find_one(one, {"uncounted": True, "queue": True, "id": True}):
                 if "uncounted" in job:
                     # It is still the receipt of its end, which a new life would wipe out.
                     ledger.fold_all(session)
                     continue
                 target = shown(job["queue"]) if queue is None else queue
-                if (moved := _move(session, one, job, target, keep=keep)) is not None:
+                moved = _move(session, one, job, target, claim, keep=keep)
+                if moved is not None:
                     return moved
         return False
 
@@ -121,11 +129,17 @@ def _delete(session: Session, which: Document) -> int:
     return kept + session.jobs.delete_many({**which, **_COUNTED}).deleted_count
 
 
-def _move(session: Session, one: Document, job: Document, queue: str, *, keep: bool) -> bool | None:
+def _move(
+    session: Session, one: Document, job: Document, queue: str, claim: Claim | None, *, keep: bool
+) -> bool | None:
     """Let the failed job wait at the tail, in one update. None: it is not what it was a moment ago."""
+    if claim and claim.until == "expiry":
+        # Its own, or another's whose time is over, must not be in the way.
+        uniques.holder(session, shown(job["id"]), claim)
+    held = uniques.fields_of(claim, session.now() if claim else None)
     gone = ["worker", "token", "retried_at", *([] if keep else ["failure"])]
     update: Document = {
-        "$set": {"state": "waiting", "live": True, "queue": stored(queue), "rescues": 0},
+        "$set": {"state": "waiting", "live": True, "queue": stored(queue), "rescues": 0, **held},
         "$currentDate": {"seq": {"$type": "timestamp"}, "enqueued_at": True},
         "$unset": dict.fromkeys(gone, True),
     }
@@ -137,7 +151,7 @@ def _move(session: Session, one: Document, job: Document, queue: str, *, keep: b
             {**one, "_id": job["_id"], **_COUNTED}, update, return_document=ReturnDocument.AFTER
         )
     except DuplicateKeyError:
-        return False  # A job of this id waits or runs.
+        return False  # A job of this id waits or runs, or another job holds the claim.
     if moved is None:
         return None
     know(session, [queue])

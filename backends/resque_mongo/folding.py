@@ -59,6 +59,11 @@ def carry_out(session: Session, note: Document, version: int) -> None:
                 {**folded, "state": "failed"},
                 {"$unset": {"uncounted": True, "counts": True, "ended_at": True}},
             ),
+            # It holds a claim for a time: the server deletes it when that is over.
+            UpdateMany(
+                {**folded, "state": "done", "unique_expiry": {"$exists": True}},
+                [{"$set": {"forget_at": "$unique_until"}}, {"$unset": ["uncounted", "counts"]}],
+            ),
             DeleteMany({**folded, "state": "done"}),
         ]
     )

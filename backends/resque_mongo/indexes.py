@@ -44,6 +44,18 @@ JOBS = Layout(
             unique=True,
             partialFilterExpression={"slot": {"$exists": True}},
         ),
+        # A claim of a unique job is held by one.
+        *(
+            IndexModel(
+                [("ns", _UP), (name, _UP)],
+                name=name,
+                unique=True,
+                partialFilterExpression={name: {"$exists": True}},
+            )
+            for name in ("unique_start", "unique_done", "unique_expiry")
+        ),
+        # Jobs that are done, and held a claim for a time: the server deletes them.
+        IndexModel([("forget_at", _UP)], name="forget_at", expireAfterSeconds=0),
         # What the counters do not know yet.
         IndexModel(
             [("ns", _UP), ("uncounted", _UP), ("worker", _UP)],

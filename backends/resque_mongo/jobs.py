@@ -5,22 +5,23 @@ counters know of it (`ledger.py`). So settling, counting, and the answer to whoe
 because the reply was lost, are one step.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from bson import Timestamp
 from pymongo.errors import BulkWriteError
 
+from resque_core.claim import Claim
 from resque_core.errors import PayloadTooLarge
 from resque_core.failure import Failure
 from resque_core.job import Entry
 from resque_core.records import Idle, Lost, Reservation, Stale
-from resque_mongo import ledger
+from resque_mongo import ledger, uniques
 from resque_mongo.claims import reserve
 from resque_mongo.connection import Connection
 from resque_mongo.queues import know
 from resque_mongo.receipts import COMPLETED, FAILED, SETTLED, keep_failure, note_settled, settled_last
 from resque_mongo.session import Document, Session
-from resque_mongo.texts import Stored, shown, stored
+from resque_mongo.texts import shown, stored
 
 #: The server replaces it by its own time, which grows with each document.
 _SERVER_TIME = Timestamp(0, 0)
@@ -45,26 +46,27 @@ class MongoJobs:
         if not fresh:
             return 0
         with self._connection.calling() as session:
-            known, now = _known_and_now(session, fresh)
-            jobs: list[Document] = [
-                {
-                    "ns": session.ns,
-                    "id": stored(entry.id),
-                    "live": True,
-                    "state": "waiting",
-                    "queue": stored(entry.queue),
-                    "payload": entry.payload,
-                    "rescues": 0,
-                    "enqueued_at": now,
-                    "seq": _SERVER_TIME,
-                    **({"head": _SERVER_TIME} if at_front else {}),
-                }
-                for entry in (reversed(fresh) if at_front else fresh)
-            ]
-            names = _insert(session, jobs)
-            # Afterwards, and only those of jobs that were stored. Until then, a queue is known by its job.
-            know(session, {shown(name) for name in names} - known)
-            return len(names)
+            return len(fresh) - len(_store(session, fresh, {}, at_front=at_front))
+
+    def enqueue_unique(
+        self, entries: Sequence[Entry], claims: Sequence[Claim | None], *, at_front: bool = False
+    ) -> Mapping[str, str]:
+        """As `enqueue`, without the entries whose claim another job holds; who that is."""
+        given = zip(entries, claims, strict=True)
+        held = {entry.id: claim for entry, claim in reversed(list(given)) if claim}
+        refused = uniques.first_of_each_claim(
+            {entry.id: held[entry.id] for entry in entries if entry.id in held}
+        )
+        left = [entry for entry in _first_of_each_id(entries) if entry.id not in refused]
+        with self._connection.calling() as session:
+            while left:
+                others = _store(session, left, held, at_front=at_front)
+                kept_out = [entry for entry in others if entry.id in held]
+                holders = {entry.id: uniques.holder(session, entry.id, held[entry.id]) for entry in kept_out}
+                refused |= {job: holder for job, holder in holders.items() if holder and holder != job}
+                # Whoever held the others does not any more: again.
+                left = [entry for entry in kept_out if holders[entry.id] is None]
+        return refused
 
     def reserve(
         self, queues: Sequence[str], worker: str, token: str, *, discover: bool = False
@@ -138,17 +140,45 @@ def _known_and_now(session: Session, entries: Sequence[Entry]) -> tuple[set[str]
     return {shown(queue["name"]) for queue in found}, now
 
 
-def _insert(session: Session, jobs: list[Document]) -> list[Stored]:
-    """Store the jobs whose ids are free, in one command; the queues of those that were."""
-    skipped: set[int] = set()
+def _store(
+    session: Session, entries: Sequence[Entry], held: Mapping[str, Claim], *, at_front: bool
+) -> list[Entry]:
+    """Store, in one command, the entries whose ids and claims are free; the others."""
+    known, now = _known_and_now(session, entries)
+    in_order = list(reversed(entries)) if at_front else list(entries)
+    jobs = [
+        {
+            "ns": session.ns,
+            "id": stored(entry.id),
+            "live": True,
+            "state": "waiting",
+            "queue": stored(entry.queue),
+            "payload": entry.payload,
+            "rescues": 0,
+            "enqueued_at": now,
+            "seq": _SERVER_TIME,
+            **({"head": _SERVER_TIME} if at_front else {}),
+            **uniques.fields_of(held.get(entry.id), now),
+        }
+        for entry in in_order
+    ]
+    skipped = _insert(session, jobs)
+    names = {entry.queue for number, entry in enumerate(in_order) if number not in skipped}
+    # Afterwards, and only those of jobs that were stored. Until then, a queue is known by its job.
+    know(session, names - known)
+    return [in_order[number] for number in skipped]
+
+
+def _insert(session: Session, jobs: list[Document]) -> set[int]:
+    """Store the jobs that no unique index keeps out; the numbers of the others."""
     try:
         session.jobs.insert_many(jobs, ordered=False)
     except BulkWriteError as error:
         problems = error.details["writeErrors"]
         if error.details.get("writeConcernErrors") or any(it["code"] != _DUPLICATE_KEY for it in problems):
             raise
-        skipped = {problem["index"] for problem in problems}
-    return [job["queue"] for number, job in enumerate(jobs) if number not in skipped]
+        return {problem["index"] for problem in problems}
+    return set()
 
 
 def _first_of_each_id(entries: Sequence[Entry]) -> list[Entry]:

@@ -8,6 +8,7 @@ from resque_core.failure import Failure
 from resque_core.records import Reservation
 from resque_mongo.session import Document, Session
 from resque_mongo.texts import Stored, shown, stored
+from resque_mongo.uniques import OVER_AT_END
 
 #: What a settlement adds to the counters.
 COMPLETED = [{"name": "processed", "by": 1}]
@@ -17,7 +18,9 @@ FAILED = [{"name": "processed", "by": 1}, {"name": "failed", "by": 1}]
 SETTLED: Document = {
     "$rename": {"since": "uncounted"},
     "$currentDate": {"ended_at": True},
-    "$unset": dict.fromkeys(("slot", "live", "payload", "seq", "head", "enqueued_at", "reserved_at"), True),
+    "$unset": dict.fromkeys(
+        ("slot", "live", "payload", "seq", "head", "enqueued_at", "reserved_at", *OVER_AT_END), True
+    ),
 }
 #: Characters of a failure's message, and of its backtrace: beside a payload they fit into a document.
 _LONGEST = 100_000

@@ -4,10 +4,13 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
+from resque_core.claim import Claim
 from resque_core.clock import utc_now
 from resque_core.errors import StorageError
 from resque_core.failure import EVERY_FAILURE, Failure, FailureFilter
+from resque_core.job import Entry
 from resque_redis import foreign
+from resque_redis.claims import claim_parts
 from resque_redis.failure_text import decode_failure, mark_retried, sketch_failure, written_id
 from resque_redis.matching import matches, may_hold, texts_of
 from resque_redis.paging import window
@@ -62,7 +65,13 @@ class RedisFailures:
         return decode_failure(place.element) if place else None
 
     def requeue(
-        self, failure_id: str, *, queue: str | None = None, keep: bool = False, again: bool = False
+        self,
+        failure_id: str,
+        *,
+        queue: str | None = None,
+        keep: bool = False,
+        again: bool = False,
+        claim: Claim | None = None,
     ) -> bool:
         """Append its job to a queue; the failure goes, or stays marked with `keep`."""
         for _ in range(_TRIES):
@@ -70,7 +79,9 @@ class RedisFailures:
             failure = decode_failure(place.element) if place else None
             if place is None or failure is None or (failure.retried_at and not again):
                 return False
-            said = self._requeue(place, failure, failure.queue if queue is None else queue, keep)
+            target = Entry(failure.job_id, failure.queue if queue is None else queue, failure.payload)
+            marked = mark_retried(place.element, utc_now()) if keep else b""
+            said = self._requeue(failure, place, marked, target, claim)
             if said >= 0:
                 return bool(said)
         raise StorageError(f"{self._store.location}: failure {failure_id} changes all the time. Try again.")
@@ -104,12 +115,11 @@ class RedisFailures:
                 deleted += int(self._store.run("failures_clear", *parts))
         return deleted
 
-    def _requeue(self, place: _Place, failure: Failure, queue: str, keep: bool) -> int:
-        marked = mark_retried(place.element, utc_now()) if keep else b""
-        names = (to_bytes(failure.job_id), to_bytes(queue))
-        return int(
-            self._store.run("failure_requeue", to_bytes(failure.id), *place, marked, *names, failure.payload)
-        )
+    def _requeue(
+        self, failure: Failure, place: _Place, marked: bytes, target: Entry, claim: Claim | None
+    ) -> int:
+        job = (to_bytes(target.id), to_bytes(target.queue), target.payload, *claim_parts(claim))
+        return int(self._store.run("failure_requeue", to_bytes(failure.id), *place, marked, *job))
 
     def _find(self, failure_id: str) -> _Place | None:
         said = self._store.run("failure_find", to_bytes(sound(failure_id)), written_id(failure_id))

@@ -1,12 +1,14 @@
 """The transitions of a job: enqueue, reserve, complete, fail, release."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from resque_core.claim import Claim
 from resque_core.errors import StorageError, WorkerBusyError
 from resque_core.failure import Failure
 from resque_core.job import Entry
 from resque_core.records import Idle, Lost, Reservation, Stale
+from resque_redis.claims import claim_parts
 from resque_redis.failure_text import encode_failure
 from resque_redis.record_text import decode_record, encode_token
 from resque_redis.store import Store
@@ -34,6 +36,15 @@ class RedisJobs:
             )
         parts = [part for entry in entries for part in _parts(entry)]
         return int(self._store.run("enqueue", int(at_front), *parts))
+
+    def enqueue_unique(
+        self, entries: Sequence[Entry], claims: Sequence[Claim | None], *, at_front: bool = False
+    ) -> Mapping[str, str]:
+        """As `enqueue`, without the entries whose claim another job holds; who that is."""
+        chosen = zip(entries, claims, strict=True)
+        parts = [part for entry, claim in chosen for part in (*_parts(entry), *claim_parts(claim))]
+        said = [to_text(job) for job in self._store.run("enqueue_unique", int(at_front), *parts)]
+        return dict(zip(said[::2], said[1::2], strict=True))
 
     def reserve(
         self, queues: Sequence[str], worker: str, token: str, *, discover: bool = False

@@ -25,6 +25,7 @@ OURS = {
     "aliases": "x:aliases",
     "order_": "x:order:",
     "rescues": "x:rescues",
+    "claims_": "x:claims:",
     "failures": "x:failures",
     "pauses": "x:pauses",
     "stats": "x:stats",

@@ -40,7 +40,7 @@ def _load() -> Mapping[str, Script]:
 
 
 def _assemble(name: str, sources: Mapping[str, str]) -> Script:
-    parts = [sources[included] for included in _headings(sources[name], "include:")] + [sources[name]]
+    parts = [sources[part] for part in _with_included(name, sources)]
     keys = tuple(dict.fromkeys(key for part in parts for key in _headings(part, "KEYS")))
     lines = [f"local {key} = KEYS[{place}]" for place, key in enumerate(keys, 1)]
     for place, argument in enumerate(_headings(sources[name], "ARGV"), 1):
@@ -48,6 +48,14 @@ def _assemble(name: str, sources: Mapping[str, str]) -> Script:
         lines.append(f"local {local} = {place if local == 'REST' else f'ARGV[{place}]'}")
     text = "\n".join((*lines, *(_COMMENT.sub("", part) for part in parts))).encode()
     return Script(name, text, sha1(text, usedforsecurity=False).hexdigest().encode(), keys)
+
+
+def _with_included(name: str, sources: Mapping[str, str]) -> list[str]:
+    """The names of all files that make it up, each once, and before those that include it."""
+    found: dict[str, None] = {}
+    for included in _headings(sources[name], "include:"):
+        found |= dict.fromkeys(_with_included(included, sources))
+    return [*found, name]
 
 
 def _headings(source: str, kind: str) -> list[str]:

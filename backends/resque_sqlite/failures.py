@@ -4,9 +4,10 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from resque_core.claim import Claim
 from resque_core.clock import from_epoch
 from resque_core.failure import EVERY_FAILURE, Failure, FailureFilter
-from resque_sqlite import queues
+from resque_sqlite import claims, queues
 from resque_sqlite.connection import Connection
 from resque_sqlite.paging import window
 from resque_sqlite.queries import load
@@ -41,14 +42,24 @@ class SqliteFailures:
         return None
 
     def requeue(
-        self, failure_id: str, *, queue: str | None = None, keep: bool = False, again: bool = False
+        self,
+        failure_id: str,
+        *,
+        queue: str | None = None,
+        keep: bool = False,
+        again: bool = False,
+        claim: Claim | None = None,
     ) -> bool:
         """Append its job to a queue; the failure goes, or stays marked with `keep`."""
         with self._connection.writing() as session:
+            if claim and _is_held_by_another(session, failure_id, claim):
+                return False
             rows = session.rows(SQL["requeue"], id=failure_id, queue=queue, again=again)
-            for (taken,) in rows:
+            for job, taken in rows:
                 queues.know(session, taken)
                 session.change(SQL["mark" if keep else "remove"], id=failure_id)
+                if claim:
+                    claims.hold(session, job, claim)
             return bool(rows)
 
     def remove(self, failure_id: str) -> bool:
@@ -61,6 +72,11 @@ class SqliteFailures:
         statement, values = _filtered("clear", which)
         with self._connection.writing() as session:
             return session.change(statement, **values)
+
+
+def _is_held_by_another(session: Session, failure_id: str, claim: Claim) -> bool:
+    jobs = session.rows(SQL["job"], id=failure_id)
+    return any(claims.holder(session, job, claim) for (job,) in jobs)
 
 
 def store(session: Session, failure: Failure) -> None:

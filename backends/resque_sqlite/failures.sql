@@ -52,6 +52,9 @@ SELECT
 FROM failures
 WHERE namespace = :namespace AND id = :id
 
+-- name: job
+SELECT job_id FROM failures WHERE namespace = :namespace AND id = :id
+
 -- name: requeue
 INSERT INTO jobs (namespace, id, queue, payload, state, place, enqueued_at)
 SELECT
@@ -65,7 +68,7 @@ SELECT
 FROM failures
 WHERE namespace = :namespace AND id = :id AND (retried_at IS NULL OR :again)
 ON CONFLICT (namespace, id) DO NOTHING
-RETURNING queue
+RETURNING id, queue
 
 -- name: mark
 UPDATE failures SET retried_at = (SELECT now FROM clock) WHERE namespace = :namespace AND id = :id

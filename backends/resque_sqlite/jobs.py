@@ -1,13 +1,14 @@
 """The transitions of a job: enqueue, reserve, complete, fail, release."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
+from resque_core.claim import Claim
 from resque_core.clock import from_epoch
 from resque_core.errors import WorkerBusyError
 from resque_core.failure import Failure
 from resque_core.job import Entry
 from resque_core.records import Idle, Lost, Reservation, Stale
-from resque_sqlite import failures, stats
+from resque_sqlite import claims, failures, stats
 from resque_sqlite.connection import Connection
 from resque_sqlite.queries import load
 from resque_sqlite.queues import know, names
@@ -30,6 +31,18 @@ class SqliteJobs:
             if at_front:
                 return _store(session, SQL["enqueue_at_front"], reversed(_first_of_each_id(entries)))
             return _store(session, SQL["enqueue"], entries)
+
+    def enqueue_unique(
+        self, entries: Sequence[Entry], held: Sequence[Claim | None], *, at_front: bool = False
+    ) -> Mapping[str, str]:
+        """As `enqueue`, without the entries whose claim another job holds; who that is."""
+        with self._connection.writing() as session:
+            chosen, refused = claims.choose(session, entries, held)
+            for entry, claim in reversed(chosen) if at_front else chosen:
+                statement = SQL["enqueue_at_front" if at_front else "enqueue"]
+                if _store(session, statement, [entry]) and claim:
+                    claims.hold(session, entry.id, claim)
+            return refused
 
     def reserve(
         self, queues: Sequence[str], worker: str, token: str, *, discover: bool = False

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from resque_core.clock import from_epoch
 from resque_core.records import Beat, Lapsed, Reservation, Verdict, WorkerInfo
-from resque_sqlite import jobs, stats
+from resque_sqlite import claims, jobs, stats
 from resque_sqlite.connection import Connection
 from resque_sqlite.paging import window
 from resque_sqlite.queries import load
@@ -25,6 +25,7 @@ class SqliteWorkers:
         with self._connection.writing() as session:
             # Here because it must happen somewhere, and a start is rare.
             stats.trim(session)
+            claims.trim(session)
             session.change(
                 SQL["register"],
                 worker=worker.id,

@@ -7,6 +7,7 @@ from hashlib import sha1, sha256
 import pytest
 from redis_space import Space
 
+from resque_core.claim import Claim
 from resque_core.failure import FailureFilter
 from resque_core.job import Entry
 from resque_core.records import Idle, Lost, Reservation, Verdict
@@ -354,3 +355,13 @@ def test_a_pause_of_rubys_stops_our_workers(space: Space) -> None:
     space.client.set(space.key("pause-all-workers"), "true")
     space.push("mail", RUBY_JOB)
     assert space.storage.jobs.reserve(["mail"], join(space.storage), "t") == Idle(paused=True)
+
+
+def test_a_unique_job_that_ruby_took_claims_nothing_any_more(space: Space) -> None:
+    """Ruby knows no claims: the store looks whether the job that has one is still there."""
+    jobs, claim = space.storage.jobs, Claim("key", "done")
+    first, second, third = an_entry(), an_entry(), an_entry()
+    assert not jobs.enqueue_unique([first], [claim])
+    space.client.lpop(space.key("queue:mail"))
+    assert not jobs.enqueue_unique([second], [claim])
+    assert jobs.enqueue_unique([third], [claim]) == {third.id: second.id}

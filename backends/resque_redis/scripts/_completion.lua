@@ -6,6 +6,7 @@ local function complete(worker, token, id)
     return settled_before(worker, token)
   end
   take_from(worker, id, token)
+  end_claim(id, ENDED)
   redis.call('HDEL', rescues, id)
   redis.call('HSET', settled, worker, token)
   count('processed', read_clock(), worker)

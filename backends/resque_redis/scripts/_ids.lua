@@ -11,6 +11,7 @@
 -- KEYS aliases     hash: sha1 of queue and payload -> JSON list of the ids of these equal elements, head first
 -- KEYS order_      prefix of one zset for each queue: id -> its place in the list, growing from head to tail
 -- KEYS rescues     hash: id -> how often its job was taken back from a dead worker
+-- include: _claims
 
 -- How many elements from the head are looked at to find out whether an id still waits.
 local WINDOW = 100
@@ -130,6 +131,7 @@ end
 -- Note that a waiting job was deleted.
 local function note_deleted(id, queue)
   note_taken(id, queue)
+  end_claim(id, DELETED)
   redis.call('HDEL', rescues, id)
 end
 

@@ -28,6 +28,7 @@ local function hold(worker, ending, known, queue, payload)
   local now = read_clock()
   local id = id_of(queue, payload)
   local since = note_taken(id, queue) or now
+  end_claim(id, BEGUN)
   local rescued = redis.call('HGET', rescues, id) or '0'
   local shown, raw = spliced(payload)
   redis.call('SET', worker_ .. worker, '{"queue":' .. quoted(queue) .. ',"run_at":"' .. iso(now) .. 'Z","payload":'

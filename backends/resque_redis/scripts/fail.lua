@@ -21,6 +21,7 @@ end
 take_from(worker, id, token)
 local now = read_clock()
 add_failure(failure, entry, now)
+end_claim(id, ENDED)
 redis.call('HDEL', rescues, id)
 redis.call('HSET', settled, worker, token)
 count('processed', now, worker)

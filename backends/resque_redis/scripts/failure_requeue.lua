@@ -9,10 +9,15 @@
 -- ARGV id          of the job
 -- ARGV queue       to append to
 -- ARGV payload     the job's bytes
--- Reply: 1; 0 if the job waits or runs; -1 if the failure is not near that place any more, or is another one now.
+-- ARGV key         of the claim that it is to hold again; empty: it has none
+-- ARGV ending      of that claim
+-- ARGV milliseconds  for which it is held, if it ends so
+-- Reply: 1; 0 if the job waits or runs, or another holds the claim; -1 if the failure is not near that place any
+--        more, or is another one now.
 -- include: _clock
 -- include: _ids
 -- include: _places
+-- include: _holders
 
 local place = find_failure(tonumber(index), function(other) return other == element end)
 if not place then
@@ -21,7 +26,7 @@ end
 if not takes_elements(queue_ .. queue) then
   return redis.error_reply('WRONGTYPE the key of queue ' .. queue .. ' holds no list')
 end
-if is_live(id, {}) then
+if is_live(id, {}) or (key ~= '' and other_holder(id, key, {}, {})) then
   return 0
 end
 local now = read_clock()
@@ -30,6 +35,9 @@ forget_id(id)
 redis.call('HDEL', rescues, id)
 note_waiting(id, queue, payload, false, now, now)
 redis.call('RPUSH', queue_ .. queue, payload)
+if key ~= '' then
+  hold_claim(id, key, ending, milliseconds)
+end
 if marked == '' then
   redis.call('ZREM', failures, failure)
   remove_at(place)

@@ -53,6 +53,7 @@ if failure == '' then
   redis.call('HINCRBY', rescues, id, 1)
 else
   add_failure(failure, entry, now)
+  end_claim(id, ENDED)
   redis.call('HDEL', rescues, id)
   count('processed', now)
   count('failed', now)

@@ -4,11 +4,12 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 
+from resque_core.claim import Claim
 from resque_core.clock import from_epoch
 from resque_core.failure import EVERY_FAILURE, Failure, FailureFilter
 from resque_core.job import Entry
 from resque_toy.space import Space
-from resque_toy.state import Waiting
+from resque_toy.state import Held, Waiting
 
 
 class ToyFailures:
@@ -30,13 +31,23 @@ class ToyFailures:
         return _find(self._space.look().failures, failure_id)
 
     def requeue(
-        self, failure_id: str, *, queue: str | None = None, keep: bool = False, again: bool = False
+        self,
+        failure_id: str,
+        *,
+        queue: str | None = None,
+        keep: bool = False,
+        again: bool = False,
+        claim: Claim | None = None,
     ) -> bool:
         """Append its job to a queue; the failure goes, or is marked as retried."""
         with self._space.step() as state:
             failure = _find(state.failures, failure_id)
             if failure is None or failure.job_id in state.live_ids() or (failure.retried_at and not again):
                 return False
+            if claim and state.holder(failure.job_id, claim):
+                return False
+            if claim:
+                state.claims[claim.key] = Held(failure.job_id, claim)
             state.put(Waiting(Entry(failure.job_id, queue or failure.queue, failure.payload)))
             index = state.failures.index(failure)
             marked = replace(failure, retried_at=from_epoch(time.time()))

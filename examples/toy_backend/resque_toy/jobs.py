@@ -1,16 +1,17 @@
 """The transitions of a job."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from resque_core.claim import Claim
 from resque_core.clock import from_epoch
 from resque_core.errors import WorkerBusyError
 from resque_core.failure import Failure
 from resque_core.job import Entry
 from resque_core.records import ALL_QUEUES, Idle, Lost, Reservation, Stale
 from resque_toy.space import Space
-from resque_toy.state import Member, State, Waiting
+from resque_toy.state import Held, Member, State, Waiting
 
 
 class ToyJobs:
@@ -30,6 +31,26 @@ class ToyJobs:
             for entry in reversed(in_order) if at_front else in_order:
                 state.put(Waiting(entry), at_front=at_front)
             return len(fresh)
+
+    def enqueue_unique(
+        self, entries: Sequence[Entry], claims: Sequence[Claim | None], *, at_front: bool = False
+    ) -> Mapping[str, str]:
+        """Store those whose claim no other job holds."""
+        with self._space.step() as state:
+            chosen, refused, taken = dict[str, Entry](), dict[str, str](), dict[str, Held]()
+            live = state.live_ids()
+            for entry, claim in zip(entries, claims, strict=True):
+                other = state.holder(entry.id, claim, taken) if claim else None
+                if other and entry.id not in live:
+                    refused[entry.id] = other
+                elif entry.id not in live | chosen.keys():
+                    chosen[entry.id] = entry
+                    taken |= {claim.key: Held(entry.id, claim)} if claim else {}
+            state.claims |= taken
+            in_order = list(chosen.values())
+            for entry in reversed(in_order) if at_front else in_order:
+                state.put(Waiting(entry), at_front=at_front)
+            return refused
 
     def reserve(
         self, queues: Sequence[str], worker: str, token: str, *, discover: bool = False

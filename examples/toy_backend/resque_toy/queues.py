@@ -33,17 +33,19 @@ class ToyQueues:
     def pop(self, queue: str) -> Entry | None:
         """Remove and return the head."""
         with self._space.step() as state:
-            waiting = state.queues.get(queue)
-            return waiting.pop(0).entry if waiting else None
+            taken = state.queues.get(queue, [])[:1]
+            state.queues.get(queue, [])[:1] = []
+            state.drop_claims(taken)
+            return taken[0].entry if taken else None
 
     def dequeue(self, queue: str, matches: Callable[[bytes], bool]) -> int:
         """Delete what matches."""
         with self._space.step() as state:
             waiting = state.queues.get(queue, [])
-            kept = [job for job in waiting if not matches(job.entry.payload)]
-            gone = len(waiting) - len(kept)
-            waiting[:] = kept
-            return gone
+            gone = [job for job in waiting if matches(job.entry.payload)]
+            waiting[:] = [job for job in waiting if job not in gone]
+            state.drop_claims(gone)
+            return len(gone)
 
     def clear(self, queue: str) -> int:
         """Delete all that wait; the name stays known."""
@@ -53,7 +55,9 @@ class ToyQueues:
         """Delete all that wait, the pause and the name."""
         with self._space.step() as state:
             state.paused.discard(queue)
-            return len(state.queues.pop(queue, []))
+            gone = state.queues.pop(queue, [])
+            state.drop_claims(gone)
+            return len(gone)
 
     def pause(self, queue: str) -> None:
         """Note the name; `reserve` heeds it."""

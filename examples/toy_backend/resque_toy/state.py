@@ -1,8 +1,10 @@
 """What the toy keeps of one namespace: plain dicts and lists."""
 
 import time
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from resque_core.claim import Claim
 from resque_core.failure import Failure
 from resque_core.job import Entry
 from resque_core.records import Reservation, WorkerInfo
@@ -34,6 +36,15 @@ class Member:
 
 
 @dataclass
+class Held:
+    """A claim in the hands of a job."""
+
+    job: str
+    claim: Claim
+    since: float = field(default_factory=time.time)
+
+
+@dataclass
 class State:
     """Everything in one namespace."""
 
@@ -43,14 +54,35 @@ class State:
     #: Newest first.
     failures: list[Failure] = field(default_factory=list)
     workers: dict[str, Member] = field(default_factory=dict)
+    #: By key.
+    claims: dict[str, Held] = field(default_factory=dict)
     stats: dict[str, int] = field(default_factory=dict)
     #: By counter, grain and number of the minute or day since 1970.
     history: dict[tuple[str, str, int], int] = field(default_factory=dict)
 
     def live_ids(self) -> set[str]:
         """The ids of all jobs that wait or run."""
-        waiting = {job.entry.id for queue in self.queues.values() for job in queue}
-        return waiting | {member.held.entry.id for member in self.workers.values() if member.held}
+        return self.waiting_ids() | {it.held.entry.id for it in self.workers.values() if it.held}
+
+    def waiting_ids(self) -> set[str]:
+        """The ids of all jobs that wait."""
+        return {job.entry.id for queue in self.queues.values() for job in queue}
+
+    def holder(self, job: str, claim: Claim, taken: Mapping[str, Held] = {}) -> str | None:
+        """The other job that holds the claim, or that it was `taken` for just now, if there is one."""
+        held = self.claims.get(claim.key)
+        held = taken.get(claim.key) or (held if held and self._holds(held) else None)
+        return held.job if held and held.job != job else None
+
+    def _holds(self, held: Held) -> bool:
+        if held.claim.until == "expiry":
+            return time.time() < held.since + held.claim.seconds
+        return held.job in (self.waiting_ids() if held.claim.until == "start" else self.live_ids())
+
+    def drop_claims(self, deleted: Iterable[Waiting]) -> None:
+        """Let go of what jobs held for a time that were deleted before they were begun."""
+        gone = {job.entry.id for job in deleted}
+        self.claims = {key: held for key, held in self.claims.items() if held.job not in gone}
 
     def put(self, job: Waiting, *, at_front: bool = False) -> None:
         """Let a job wait on its queue, which becomes known."""

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 from faults.table import DONE, NOTHING, RESCUED, WAITING, Row
-from faults.victims import LEASE, LONG_LEASE, Victim, produce, state_of, wait_until, work
+from faults.victims import LEASE, LONG_LEASE, Victim, produce, produce_unique, state_of, wait_until, work
 from resque_core import Resque
 from resque_core.clock import utc_now
 from resque_core.failpoints import ALLOWED, FAILPOINT
@@ -81,6 +81,10 @@ class Scene:
     def produce(self, variables: Mapping[str, str], *job: Any) -> Victim:
         """A program that enqueues."""
         return self._keep(produce, variables, *job)
+
+    def produce_unique(self, variables: Mapping[str, str]) -> Victim:
+        """A program that enqueues a unique job."""
+        return self._keep(produce_unique, variables)
 
     def sweep(self) -> None:
         """Nobody lives any more: end all leases now, and take back what the dead held."""
@@ -192,6 +196,11 @@ def a_dead_neighbour(scene: Scene, variables: Mapping[str, str]) -> Victim:
     return scene.start(variables, queues=("other",), sweep=0.1)
 
 
+def a_producer_of_a_unique_job(scene: Scene, variables: Mapping[str, str]) -> Victim:
+    """One that is put on its queue with its claim."""
+    return scene.produce_unique(variables)
+
+
 def a_producer(scene: Scene, variables: Mapping[str, str]) -> Victim:
     """One that a program puts on its queue."""
     return scene.produce(variables, "storeroom.pack", 1)
@@ -201,6 +210,6 @@ SCENES: dict[str, Callable[[Scene, Mapping[str, str]], Victim]] = {
     act.__name__.replace("_", " "): act
     for act in (
         *(a_job, a_quick_job, a_job_that_raises, a_job_that_kills_its_child, a_last_job, a_job_handed_back),
-        *(a_dead_neighbour, a_producer),
+        *(a_dead_neighbour, a_producer, a_producer_of_a_unique_job),
     )
 }

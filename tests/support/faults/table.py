@@ -74,6 +74,10 @@ ROWS = [
     *_around("child.tell", "a job", DIED, DONE),
     # Who enqueues: a program, or a job.
     *_around("jobs.enqueue", "a producer", NOTHING, WAITING, f"{NOTHING}|{DONE}", end_after=DONE),
+    *_around(
+        *("jobs.enqueue_unique", "a producer of a unique job", NOTHING, WAITING, f"{NOTHING}|{DONE}"),
+        end_after=DONE,
+    ),
 ]
 
 #: Calls that no process of a worker makes, nor one that enqueues: of people who look at a store and

@@ -79,6 +79,16 @@ def produce(url: str, namespace: str, name: str, *args: Any) -> None:
             sys.exit(f"refused: {error}")
 
 
+def produce_unique(url: str, namespace: str) -> None:
+    """Be a program that enqueues one job with a claim, as its text says."""
+    body = {"class": "storeroom.pack", "args": [1], "unique": {"key": "pack", "until": "done"}}
+    with Resque(url, namespace=namespace) as resque:
+        try:
+            resque.push("shop", body)
+        except StorageError as error:
+            sys.exit(f"refused: {error}")
+
+
 def wait_until(what: Callable[[], object], why: str) -> None:
     """Wait for a condition, and fail after a while."""
     limit = time.monotonic() + PATIENCE
