@@ -16,7 +16,7 @@ def new_identity(patterns: Sequence[str], *, ruby: bool = False) -> WorkerInfo:
     a Ruby worker on the same host from pruning ours (reliability §0.6). Negations are left out of
     the id, as in Ruby (spec §1.2).
     """
-    host, pid = _host(), os.getpid()
+    host, pid = host_name(), os.getpid()
     served = ",".join(pattern for pattern in patterns if not pattern.startswith("!"))
     name = host if ruby else f"{host}+{new_id()[:8]}"
     return WorkerInfo(
@@ -28,6 +28,7 @@ def new_identity(patterns: Sequence[str], *, ruby: bool = False) -> WorkerInfo:
     )
 
 
-def _host() -> str:
+def host_name() -> str:
+    """What workers of this machine are listed under."""
     # Readers split the id at colons (spec §1.2), so a bare IPv6 address must not bring its own.
     return socket.gethostname().replace(":", "-") or "localhost"

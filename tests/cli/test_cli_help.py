@@ -14,7 +14,7 @@ from tests.cli.command import Command
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference" / "cli.md"
 READING = ("info", "queues list", "queues size", "queues peek", "failures list", "failures show",
-           "workers list", "workers show")  # fmt: skip
+           "workers list", "workers show", "check")  # fmt: skip
 SHARED = {"--url", "--namespace", "--config", "--json", "--help"}
 
 
@@ -43,10 +43,10 @@ def section(path: str) -> str:
 
 def test_the_commands_are_those_that_were_promised() -> None:
     assert set(COMMANDS) == {
-        *("work", "enqueue", "info", "pause", "resume", "list", "remove", "kill"),
+        *("work", "pool", "enqueue", "info", "pause", "resume", "check", "list", "remove", "kill"),
         *(f"queues {name}" for name in ("list", "size", "peek", "pause", "resume", "clear", "remove")),
         *(f"failures {name}" for name in ("list", "show", "retry", "remove", "clear")),
-        *(f"workers {name}" for name in ("list", "show", "quiet", "stop", "forget", "prune")),
+        *(f"workers {name}" for name in ("list", "show", "quiet", "stop", "kill-job", "forget", "prune")),
     }
 
 
