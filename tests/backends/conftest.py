@@ -1,6 +1,7 @@
 """For each test of a backend a store of its own: a SQLite file in a folder, or a namespace of a MongoDB."""
 
 import sqlite3
+import subprocess
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -110,3 +111,16 @@ def space(redis_server: Server) -> Iterator[Space]:
     yield space
     space.storage.close()
     space.client.close()
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> Path:
+    """A certificate for 127.0.0.1, its own authority, with its key beside it."""
+    name = "-subj /CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1"
+    command = f"openssl req -x509 -newkey rsa:2048 -nodes -days 2 {name}"
+    files = ["-keyout", str(tmp_path / "key.pem"), "-out", str(tmp_path / "cert.pem")]
+    try:
+        subprocess.run([*command.split(), *files], check=True, capture_output=True)
+    except FileNotFoundError:
+        pytest.skip("openssl makes the certificate, and is not installed")
+    return tmp_path / "cert.pem"

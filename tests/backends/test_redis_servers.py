@@ -2,7 +2,6 @@
 
 import logging
 import socket
-import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -227,19 +226,6 @@ def old_server(version: str) -> Iterator[int]:
 
 
 # TLS.
-
-
-@pytest.fixture
-def certificate(tmp_path: Path) -> Path:
-    """A certificate for 127.0.0.1, its own authority, with its key beside it."""
-    name = "-subj /CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1"
-    command = f"openssl req -x509 -newkey rsa:2048 -nodes -days 2 {name}"
-    files = ["-keyout", str(tmp_path / "key.pem"), "-out", str(tmp_path / "cert.pem")]
-    try:
-        subprocess.run([*command.split(), *files], check=True, capture_output=True)
-    except FileNotFoundError:
-        pytest.skip("openssl makes the certificate, and is not installed")
-    return tmp_path / "cert.pem"
 
 
 @pytest.fixture
