@@ -19,6 +19,7 @@ from typing import Any, Literal, Protocol
 
 from resque_core.claim import Claim
 from resque_core.failure import EVERY_FAILURE, Failure, FailureFilter
+from resque_core.findings import Finding
 from resque_core.job import Entry
 from resque_core.records import (
     Beat,
@@ -304,4 +305,8 @@ class Storage(Protocol):
 
     def server_info(self) -> ServerInfo:
         """What the store says of itself."""
+        ...
+
+    def examine(self) -> Sequence[Finding]:
+        """What of the store might endanger jobs: each thing that was looked at, and what to do about it."""
         ...

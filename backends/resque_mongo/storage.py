@@ -1,12 +1,15 @@
 """`MongoStorage`: the parts of a storage in one database, and how to open it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from pymongo.database import Database
 
+from resque_core.findings import Finding
 from resque_core.records import ServerInfo
 from resque_core.storage import Storage
 from resque_mongo.connection import Borrowed, Connection
+from resque_mongo.examination import examine
 from resque_mongo.failures import MongoFailures
 from resque_mongo.jobs import MongoJobs
 from resque_mongo.opening import LAYOUT
@@ -76,6 +79,15 @@ class MongoStorage:
             "schema_version": LAYOUT,
         }
         return ServerInfo(f"mongodb {version}", self.location, details)
+
+    def examine(self) -> Sequence[Finding]:
+        """What of the server, or the set, might endanger jobs."""
+        with self._connection.calling() as session:
+            if session.double:
+                return [
+                    Finding("server", "warning", "It is none, but a double.", "Open a database of a server.")
+                ]
+            return list(examine(session.jobs.database, session.now()))
 
 
 def _topology(hello: dict[str, Any]) -> str:

@@ -1,5 +1,8 @@
 """`RedisStorage`: the parts of a storage over one link, and how to open it."""
 
+from collections.abc import Sequence
+
+from resque_core.findings import Finding
 from resque_core.records import ServerInfo
 from resque_core.storage import Storage
 from resque_redis.failures import RedisFailures
@@ -70,6 +73,10 @@ class RedisStorage:
     def server_info(self) -> ServerInfo:
         """The server's version, and how it is set up."""
         return self._store.server_info()
+
+    def examine(self) -> Sequence[Finding]:
+        """What of the server might endanger jobs."""
+        return self._store.examine()
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.location}>"

@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from resque_core.errors import IncompatibleStoreError
+from resque_core.findings import Finding
 from resque_core.records import ServerInfo
+from resque_redis.examination import examine
 from resque_redis.keys import keys_of
 from resque_redis.link import Argument, Link
 from resque_redis.namespaced import Namespaced
@@ -88,6 +90,11 @@ class Store:
         details: dict[str, str | int | float] = {name: _plain(said[name]) for name in _SHOWN if name in said}
         details["evicts"] = int(_evicts(said))
         return ServerInfo(f"redis {said.get('redis_version', 'of unknown version')}", self.location, details)
+
+    def examine(self) -> list[Finding]:
+        """What of the server might endanger jobs. It takes a script to ask for the time."""
+        now, *_ = self.run("workers_all")
+        return list(examine(self._link.info(), int(now) / 1_000_000))
 
 
 def _evicts(said: Mapping[str, str]) -> bool:

@@ -37,3 +37,6 @@ SELECT
     (SELECT page_count FROM pragma_page_count),
     (SELECT page_size FROM pragma_page_size),
     (SELECT user_version FROM pragma_user_version)
+
+-- name: sound
+PRAGMA quick_check(1)

@@ -1,11 +1,14 @@
 """`SqliteStorage`: the parts of a storage over one file, and how to open it."""
 
 import sqlite3
+from collections.abc import Sequence
 
 from resque_core.errors import StorageError
+from resque_core.findings import Finding
 from resque_core.records import ServerInfo
 from resque_core.storage import Storage
 from resque_sqlite.connection import Connection
+from resque_sqlite.examination import examine
 from resque_sqlite.failures import SqliteFailures
 from resque_sqlite.files import log_of
 from resque_sqlite.jobs import SqliteJobs
@@ -79,6 +82,13 @@ class SqliteStorage:
             "schema_version": layout,
         }
         return ServerInfo(f"sqlite {sqlite3.sqlite_version}", self.location, details)
+
+    def examine(self) -> Sequence[Finding]:
+        """What of the file, and of the disk under it, might endanger jobs."""
+        with self._connection.reading() as session:
+            ((mode, level, *_),) = session.rows(SQL["about"])
+            ((sound,), *_) = session.rows(SQL["sound"])
+        return list(examine(self._target.path, mode, level, sound))
 
     def _wal_bytes(self) -> int:
         if self._target.path is None:

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from resque_core._version import __version__
-from resque_core.cli import check, enqueue, failures, info, pause, pool, queues, ruby, work, workers
+from resque_core.cli import check, doctor, enqueue, failures, info, pause, pool, queues, ruby, work, workers
 from resque_core.cli.program import Program
 
 app = typer.Typer(
@@ -16,7 +16,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for group in (work, pool, enqueue, info, queues, failures, workers, pause, check, ruby):
+for group in (work, pool, enqueue, info, queues, failures, workers, pause, check, doctor, ruby):
     group.add_to(app)
 
 

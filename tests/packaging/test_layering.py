@@ -15,7 +15,9 @@ PROCESS_CALLS = {
     *("execv", "execve", "execvp", "posix_spawn", "setpgid", "setsid"),
 }
 #: What a backend may know of the core: values, the Protocols, errors.
-FOR_BACKENDS = {f"resque_core.{name}" for name in ("clock", "errors", "failure", "job", "records", "storage")}
+FOR_BACKENDS = {
+    f"resque_core.{name}" for name in ("clock", "errors", "failure", "findings", "job", "records", "storage")
+}
 MODULES = [path for package in PACKAGES for path in sorted(package.rglob("*.py"))]
 BACKEND_MODULES = [path for path in MODULES if path.is_relative_to(ROOT / "backends")]
 #: The door of a backend imports the rest of it when a URL is opened: its driver may not be installed.

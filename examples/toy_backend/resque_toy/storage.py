@@ -1,9 +1,11 @@
 """`ToyStorage`: the opened store. `open_storage` is what the entry point names."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from resque_core.errors import SettingsError
+from resque_core.findings import Finding
 from resque_core.records import ServerInfo
 from resque_core.storage import Failures, Jobs, Queues, Stats, Workers
 from resque_toy.failures import ToyFailures
@@ -58,3 +60,7 @@ class ToyStorage:
     def server_info(self) -> ServerInfo:
         """There is no server, only this package."""
         return ServerInfo(server="toy", location=self.location)
+
+    def examine(self) -> Sequence[Finding]:
+        """It is a toy."""
+        return [Finding("store", "warning", "This store is a toy.", "Use one that is not.")]

@@ -110,3 +110,13 @@ def test_a_store_out_of_reach_can_still_be_named_and_closed(unreachable_url: str
     assert storage.location
     assert storage.shared
     storage.close()
+
+
+def test_an_examination_names_each_thing_once_and_for_what_is_wrong_a_way_out(storage: Storage) -> None:
+    """What it finds differs from store to store."""
+    findings = storage.examine()
+    subjects = [found.subject for found in findings]
+    assert subjects
+    assert len(set(subjects)) == len(subjects)
+    assert all(found.says for found in findings)
+    assert [found for found in findings if (found.level == "ok") == bool(found.advice)] == []

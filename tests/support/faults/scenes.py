@@ -61,6 +61,7 @@ class Scene:
     def finish(self, victim: Victim) -> None:
         """Have a process come to its end that goes on after the point."""
         if self.row.scene == "a dead neighbour":
+            wait_until(lambda: f"Fail point {self.row.point}" in victim.log, "the point")
             wait_until(lambda: len(self.storage.workers.all()) < 2, "the sweep of the neighbour")
             victim.signal(signal.SIGTERM)
         victim.wait()

@@ -87,7 +87,7 @@ OPERATORS = frozenset(
         *("queues.all", "queues.size", "queues.peek", "queues.pop", "queues.dequeue", "queues.clear"),
         *("queues.remove", "queues.pause", "queues.resume", "queues.paused", "queues.latency"),
         *("failures.peek", "failures.count", "failures.get", "failures.requeue", "failures.remove"),
-        *("failures.clear", "workers.all", "workers.command", "server_info"),
+        *("failures.clear", "workers.all", "workers.command", "server_info", "examine"),
         *("stats.increment", "stats.all", "stats.clear", "stats.history"),
     }
 )

@@ -1,5 +1,6 @@
 """Starts processes that reach a fail point, quickly: each is forked from one that has everything loaded."""
 
+import contextlib
 import multiprocessing
 import os
 import signal
@@ -47,7 +48,8 @@ class Victim:
     def signal(self, number: int) -> None:
         """Send it a signal, and to those that it started a SIGCONT likewise."""
         for pid in family_of(self.pid) if number == signal.SIGCONT else [self.pid]:
-            os.kill(pid, number)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, number)
 
     def wait(self) -> int:
         """Its exit code, once it has ended."""
