@@ -39,6 +39,7 @@ from resque_core.lint import lint_plugin
 from resque_core.process.worker import Worker
 from resque_core.records import WorkerInfo
 from resque_core.stat import NullStats, Stat
+from resque_core.worker_hooks import worker_hooks
 
 if _typing.TYPE_CHECKING:
     from resque_core.process.pool.manager import Pool
@@ -54,6 +55,7 @@ __all__ = [  # noqa: RUF022 - grouped by what one looks for
     "register",
     "current_job",
     "lint_plugin",
+    "worker_hooks",
     # Values
     "Job",
     "Failure",

@@ -3,7 +3,8 @@
 from typing import Literal, Protocol
 
 from resque_core.outcome import Ended
-from resque_core.records import Reservation
+from resque_core.records import Reservation, WorkerInfo
+from resque_core.worker_hooks import WorkerHookKind
 
 
 class Runner(Protocol):
@@ -27,6 +28,20 @@ class Runner(Protocol):
 
     def kill(self) -> None:
         """End the running job now, to hand it back or to drop it; its `ended` follows."""
+        ...
+
+    def run_hooks(self, kind: WorkerHookKind, worker: WorkerInfo | None = None) -> None:
+        """Have the worker hooks of this kind run, where the user's code is. Nobody waits for them."""
+        ...
+
+    @property
+    def forks_ahead(self) -> bool:
+        """Whether children stand by before there are jobs for them."""
+        ...
+
+    @property
+    def pid(self) -> int | None:
+        """The process that performs the running job, if it is another one."""
         ...
 
     def left(self) -> float:

@@ -7,6 +7,7 @@ from resque_core.display import one_line
 from resque_core.ending import Patience
 from resque_core.errors import StorageError
 from resque_core.outage import Outage
+from resque_core.presence import Presence
 from resque_core.runner import Runner
 from resque_core.settling import InHand
 from resque_core.stopping import Stopping
@@ -21,9 +22,11 @@ class Steering:
 
     options: WorkerOptions
     runner: Runner
+    presence: Presence
     stopping: Stopping
     in_hand: InHand | None
     exit_code: int
+    _announced: bool
     _outage: Outage
     _poll: Every
 
@@ -45,12 +48,14 @@ class Steering:
 
     def pause(self) -> None:
         """Take no more jobs until `resume`. The one in hand goes on."""
+        self.runner.run_hooks("before_pause", self.presence.identity)
         self.stopping.pause()
 
     def resume(self) -> None:
         """Take jobs again, at once."""
         self.stopping.resume()
         self._poll.now()
+        self.runner.run_hooks("after_pause", self.presence.identity)
 
     def stop(self, patience: Patience) -> None:
         """End, and let the job in hand run for as long as this."""
@@ -64,6 +69,9 @@ class Steering:
 
     def end_in_time(self) -> None:
         """Do what is due of what was asked for about the job in hand."""
+        if self.stopping.ending and not self._announced:
+            self._announced = True
+            self.runner.run_hooks("shutdown")
         held = self.in_hand
         if held is None:
             return

@@ -78,6 +78,7 @@ class WorkLoop(Steering):
         """Have the runner perform the job."""
         self._token = new_id()
         self.in_hand = InHand(reservation)
+        self._worked = True
         self.runner.start(reservation)
         # A runner without forks is done by now, and nothing would wake us to hear of it.
         self._watch()
@@ -100,6 +101,9 @@ class WorkLoop(Steering):
         """There is nothing to do: ask again in `interval` seconds, or end a burst."""
         self._poll.restart()
         self._drained = self.options.drain
+        if self._worked and not answer.paused:
+            self._worked = False
+            self.runner.run_hooks("queue_empty")
         log.debug("Idle%s.", " (paused)" if answer.paused else "")
 
     def _use(self, options: WorkerOptions) -> None:
@@ -109,7 +113,7 @@ class WorkLoop(Steering):
         self.stopping = Stopping()
         self.in_hand = None
         self.exit_code = 0
-        self._drained = False
+        self._drained = self._worked = self._announced = False
         self._refusals = 0
         self._known = ()
         self._token = new_id()

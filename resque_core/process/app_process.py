@@ -6,19 +6,21 @@ import logging
 import os
 import select
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import NoReturn
 
 from resque_core.codec import decode_leniently
 from resque_core.failing import describe
-from resque_core.job import Entry
+from resque_core.job import Job
 from resque_core.outcome import Problem
 from resque_core.performer import DirtyExit, Performer
+from resque_core.process.app_frames import read_hook_frame
 from resque_core.process.births import BirthChannel
 from resque_core.process.child import close_inherited, read_job, run_child
 from resque_core.process.endings import tells_endings
 from resque_core.process.frames import Channel, ChannelClosed, Frame, text_frame
+from resque_core.process.hook_running import asked_for, run_logged
 from resque_core.process.interrupts import Interrupts
 from resque_core.process.nursery import Nursery
 from resque_core.process.parent_death import die_with_parent, outlive_parent
@@ -28,6 +30,7 @@ from resque_core.process.signals import ENDING, Signals, foreign_handlers, reset
 from resque_core.process.streams import flush_streams
 from resque_core.process.title import set_title
 from resque_core.registry import registry
+from resque_core.worker_hooks import worker_hooks
 
 log = logging.getLogger("resque")
 
@@ -84,7 +87,7 @@ def _load(birth: Birth) -> bool:
     flush_streams()
     # What was loaded is there to stay: collections in children need not look at it, and so copy it.
     gc.freeze()
-    birth.channel.send(text_frame("loaded", "\n".join(sorted(registry.names()))))
+    birth.channel.send(text_frame("loaded", "\n".join(sorted(registry.names())), "\n".join(asked_for())))
     return True
 
 
@@ -104,6 +107,8 @@ class AppProcess:
         self.performer = Performer(registry)
         self.poll = select.poll()
         self.nursery = Nursery(self.keeper, self.poll, self._be_child)
+        if worker_hooks.takes_argument("before_fork"):
+            self.nursery.kept = 0
         self.signals = Signals({signal.SIGCHLD: self.nursery.bury_the_dead})
         self._changed = tuple(set(foreign_handlers()).difference(ENDING))
         # Again: a module may have taken them when it was imported.
@@ -153,6 +158,11 @@ class AppProcess:
                 self.nursery.try_again()
             elif frame.kind == "mourn":
                 self._mourn(frame)
+            elif frame.kind == "prepare":
+                self._prepare(frame)
+            elif frame.kind == "hook":
+                with self._mortal():
+                    run_logged(*read_hook_frame(frame))
 
     def _interrupt(self, pid: str, reason: str) -> None:
         if int(pid) in self.nursery.children.values():
@@ -161,20 +171,41 @@ class AppProcess:
     def _mourn(self, frame: Frame) -> None:
         """Run the failure hooks of a job whose child died, and say what was wrong with them, if anything."""
         token, message = Frame(frame.kind, frame.parts[:2]).texts()
-        problem = self._run_failure_hooks(read_job(Frame("job", frame.parts[2:])), message)
+        job = decode_leniently(read_job(Frame("job", frame.parts[2:])))
+        problem = self._run_failure_hooks(job, DirtyExit(message))
         self.keeper.send(text_frame("mourned", token, *(problem_texts(problem) if problem else ())))
 
-    def _run_failure_hooks(self, entry: Entry, message: str) -> Problem | None:
-        """What was wrong with the hooks, if anything. They may hang: the keeper's death ends them."""
-        die_with_parent(self.birth.keeper, self.birth.lifeline)
+    def _prepare(self, frame: Frame) -> None:
+        """Run the `before_fork` hooks for a job, and fork the child for it; or say why not."""
+        (token,) = Frame(frame.kind, frame.parts[:1]).texts()
+        job = decode_leniently(read_job(Frame("job", frame.parts[1:])))
         try:
-            self.performer.run_failure_hooks(decode_leniently(entry), DirtyExit(message))
+            with self._mortal():
+                worker_hooks.run("before_fork", job)
+        except BaseException as error:
+            problem = self._run_failure_hooks(job, error) or describe(error)
+            self.keeper.send(text_frame("unprepared", token, *problem_texts(problem)))
+        else:
+            self.nursery.order()
+
+    def _run_failure_hooks(self, job: Job, ended_by: BaseException) -> Problem | None:
+        """What was wrong with the hooks, if anything."""
+        try:
+            with self._mortal():
+                self.performer.run_failure_hooks(job, ended_by)
         except BaseException as error:
             return describe(error)
+        return None
+
+    @contextlib.contextmanager
+    def _mortal(self) -> Iterator[None]:
+        """Run hooks, which may hang: the keeper's death ends them."""
+        die_with_parent(self.birth.keeper, self.birth.lifeline)
+        try:
+            yield
         finally:
             outlive_parent()
             flush_streams()
-        return None
 
     def _be_child(self, channel: Channel) -> NoReturn:
         pidfds = [ending for ending in self.nursery.children if ending >= 0]

@@ -8,14 +8,15 @@ from collections.abc import Iterable
 from typing import NoReturn
 
 from resque_core.codec import decode_job
-from resque_core.job import Entry
+from resque_core.job import Entry, Job
 from resque_core.performer import Performer
 from resque_core.process.frames import Channel, ChannelClosed, Frame, text_frame
 from resque_core.process.interrupts import Interrupts
 from resque_core.process.parent_death import die_with_parent
 from resque_core.process.results import result_frame
 from resque_core.process.streams import flush_streams
-from resque_core.process.title import set_title
+from resque_core.process.title import processing, set_title
+from resque_core.worker_hooks import worker_hooks
 
 
 def run_child(
@@ -58,12 +59,22 @@ def perform_one(channel: Channel, performer: Performer, interrupts: Interrupts) 
     try:
         job = decode_job(entry)
         name = job.name
-        set_title(f"Processing {job.queue} since {int(time.time())} [{name}]")
+        set_title(processing(job))
         with interrupts:
+            _run_after_fork(performer, job)
             performer.perform(job)
     except BaseException as error:
         raised = error
     return result_frame(name, time.monotonic() - started, raised)
+
+
+def _run_after_fork(performer: Performer, job: Job) -> None:
+    """Run the `after_fork` hooks. One that raises fails the job, before any hook of the job itself."""
+    try:
+        worker_hooks.run("after_fork", job)
+    except BaseException as error:
+        performer.run_failure_hooks(job, error)
+        raise
 
 
 def job_frame(entry: Entry) -> Frame:

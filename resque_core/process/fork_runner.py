@@ -5,18 +5,18 @@ import selectors
 from collections import deque
 from collections.abc import Callable
 
-from resque_core.display import one_line
 from resque_core.errors import WorkerError
 from resque_core.outcome import DIRTY_EXIT, Ended, Problem
+from resque_core.process.app_frames import hook_frame, mourn_frame, prepare_frame, unloadable
 from resque_core.process.app_handle import AppHandle
 from resque_core.process.brood import Brood, Child
-from resque_core.process.child import job_frame
 from resque_core.process.endings import ending_message
 from resque_core.process.frames import ChannelBroken, ChannelClosed, Frame, text_frame
 from resque_core.process.interrupts import Reason
 from resque_core.process.results import problem_of, read_result
-from resque_core.records import Reservation
+from resque_core.records import Reservation, WorkerInfo
 from resque_core.timers import Every
+from resque_core.worker_hooks import WorkerHookKind
 
 #: Seconds that an app process gets to end a child before it is ended itself.
 KILL_PATIENCE = 5.0
@@ -40,6 +40,8 @@ class ForkRunner:
 
     def __init__(self, load: Callable[[], None], patience: float, selector: selectors.BaseSelector) -> None:
         self.jobs: tuple[str, ...] | None = None
+        #: Kinds of worker hooks that the app process has, and wants to be asked to run.
+        self.hooks: tuple[str, ...] = ()
         self._load = load
         self._patience = patience
         self._selector = selector
@@ -63,11 +65,30 @@ class ForkRunner:
     def start(self, reservation: Reservation) -> None:
         """Hand the job to a child that stands by, or to the next one that is born."""
         self._job, self._begun, self._killing, self._message = reservation, False, False, None
-        self._expect("had no child for a job in time", self._patience)
+        if self.forks_ahead:
+            self._expect("had no child for a job in time", self._patience)
+        else:
+            self._expect("did not end its before_fork hooks in time", HOOK_PATIENCE)
+            self._tell(prepare_frame(reservation))
         self._listen()
         if not self._begun and self._barren:
             self._barren = False
             self._tell(text_frame("fork"))
+
+    @property
+    def forks_ahead(self) -> bool:
+        """Whether children stand by. A `before_fork` hook that wants the job leaves no time for that."""
+        return "before_fork" not in self.hooks
+
+    @property
+    def pid(self) -> int | None:
+        """The child that has the job, if one has."""
+        return self._brood.running.pid if self._brood.running else None
+
+    def run_hooks(self, kind: WorkerHookKind, worker: WorkerInfo | None = None) -> None:
+        """Have the app process run its worker hooks of this kind, if it has any."""
+        if kind in self.hooks:
+            self._tell(hook_frame(kind, worker))
 
     def ended(self) -> Ended | None:
         """The next end of a job that was not told yet."""
@@ -118,7 +139,8 @@ class ForkRunner:
             self._brood.close()
             self._selector.unregister(self._app.channel)
             # One that is still loading does not listen, and has nothing to finish.
-            self._app.let_go(CLOSE_PATIENCE if self.jobs is not None else 0.0)
+            patience = HOOK_PATIENCE if self.hooks else CLOSE_PATIENCE
+            self._app.let_go(patience if self.jobs is not None else 0.0)
             self._app = None
 
     def _listen(self) -> None:
@@ -158,10 +180,12 @@ class ForkRunner:
                 self._take_comfort(token, problem_of(*problem) if problem else None)
             case "barren", [reason]:
                 self._hear_of_none(reason)
-            case "loaded", [jobs]:
-                self.jobs = tuple(jobs.splitlines())
+            case "unprepared", [token, *problem]:
+                self._give_up_fork(token, problem_of(*problem))
+            case "loaded", [jobs, hooks]:
+                self.jobs, self.hooks = tuple(jobs.splitlines()), tuple(hooks.splitlines())
             case "unloadable", [reason, *backtrace]:
-                raise WorkerError(_unloadable(reason, backtrace))
+                raise WorkerError(unloadable(reason, backtrace))
             case _:
                 raise ChannelBroken(f"a message that is not ours: {frame.kind[:40]!r}")
 
@@ -193,6 +217,11 @@ class ForkRunner:
     def _take_comfort(self, token: str, problem: Problem | None) -> None:
         if self._job and self._job.token == token:
             self._end(problem or Problem(DIRTY_EXIT, str(self._message)))
+
+    def _give_up_fork(self, token: str, problem: Problem) -> None:
+        """A before_fork hook raised: that is how the job ended."""
+        if self._job and self._job.token == token and not self._begun:
+            self._end(problem)
 
     def _hear_of_none(self, reason: str) -> None:
         self._barren = True
@@ -254,14 +283,3 @@ class ForkRunner:
             self._end(Problem(DIRTY_EXIT, message), killed=self._killing)
         else:
             self._end(refused=message)
-
-
-def mourn_frame(job: Reservation, message: str) -> Frame:
-    """The word to the app process that the child of this job has died."""
-    head = text_frame("mourn", job.token, message)
-    return Frame(head.kind, head.parts + job_frame(job.entry).parts)
-
-
-def _unloadable(reason: str, backtrace: list[str]) -> str:
-    last = "\n".join(one_line(line, 500) for line in backtrace[-12:])
-    return f"The jobs could not be loaded: {one_line(reason, 1000)}\n{last}".rstrip()

@@ -11,9 +11,11 @@ from resque_core.codec import decode_job
 from resque_core.failing import describe
 from resque_core.outcome import Ended, Problem
 from resque_core.performer import Performer
+from resque_core.process.hook_running import run_logged
 from resque_core.process.interrupts import Reason
-from resque_core.records import Reservation
+from resque_core.records import Reservation, WorkerInfo
 from resque_core.registry import registry
+from resque_core.worker_hooks import WorkerHookKind
 
 
 class InlineRunner:
@@ -70,6 +72,20 @@ class InlineRunner:
     @property
     def dead(self) -> str | None:
         """Never: this process runs the jobs."""
+        return None
+
+    def run_hooks(self, kind: WorkerHookKind, worker: WorkerInfo | None = None) -> None:
+        """Run them here. What they raise is logged."""
+        run_logged(kind, worker)
+
+    @property
+    def forks_ahead(self) -> bool:
+        """No: nothing is forked here."""
+        return False
+
+    @property
+    def pid(self) -> int | None:
+        """None: the job is performed in this process."""
         return None
 
     def left(self) -> float:

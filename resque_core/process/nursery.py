@@ -8,6 +8,7 @@ from typing import NoReturn
 from resque_core.process.births import BirthChannel
 from resque_core.process.endings import collect, has_ended, kill_group, open_ending
 from resque_core.process.frames import Channel, channel_pair, text_frame
+from resque_core.worker_hooks import worker_hooks
 
 #: Children that are there at any time: one that runs a job, and one that stands by for the next.
 KEPT = 2
@@ -28,17 +29,27 @@ class Nursery:
         self._poll = poll
         self._be_child = be_child
         self._barren = False
+        #: How many children are there at any time, and how many were ordered besides.
+        self.kept = KEPT
+        self._ordered = 0
         #: Pids by the descriptor that is readable at their end (or, without such, the pid's negative).
         self.children: dict[int, int] = {}
 
     def fork_ahead(self) -> None:
         """Have as many children as are kept; the keeper is told why, once, when that cannot be."""
-        while len(self.children) < KEPT and not self._barren:
+        while (len(self.children) < self.kept or self._ordered) and not self._barren:
             try:
+                if self.kept:
+                    worker_hooks.run("before_fork")
                 self._fork()
-            except OSError as error:
+                self._ordered = 0
+            except Exception as error:
                 self._barren = True
                 self._keeper.send(text_frame("barren", str(error)))
+
+    def order(self) -> None:
+        """Have one more child, for the job that waits."""
+        self._ordered = 1
 
     def try_again(self) -> None:
         """The keeper needs a child: perhaps one can be forked by now."""

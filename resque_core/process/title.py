@@ -2,11 +2,13 @@
 
 import functools
 import os
+import time
 
 from setproctitle import setproctitle
 
 from resque_core._version import __version__
 from resque_core.display import one_line
+from resque_core.job import Job
 
 #: Ruby workers on the same host take a worker for dead whose title does not match `resque-[0-9]`.
 LONGEST = 200
@@ -15,6 +17,16 @@ LONGEST = 200
 def set_title(text: str) -> None:
     """Show `text` behind our name, and behind RESQUE_PROCLINE_PREFIX if that is set."""
     setproctitle(_beginning() + one_line(text, LONGEST))
+
+
+def show_start() -> None:
+    """Show that a worker is about to begin; as in Ruby, without prefix and version."""
+    setproctitle("resque: Starting")
+
+
+def processing(job: Job) -> str:
+    """`Processing mail since 1700000000 [Mailer]`."""
+    return f"Processing {job.queue} since {int(time.time())} [{job.name or 'No Name'}]"
 
 
 @functools.cache

@@ -10,6 +10,7 @@ from typing import Any
 
 from resque_core._version import __version__
 from resque_core.client import Resque
+from resque_core.codec import decode_leniently
 from resque_core.default_app import default_app, set_default_app
 from resque_core.display import one_line
 from resque_core.errors import NoDefaultAppError, StorageError, WorkerBusyError, WorkerError
@@ -17,11 +18,13 @@ from resque_core.failpoints import watch_processes
 from resque_core.loading import load_modules, load_setup
 from resque_core.process.answers import Answers
 from resque_core.process.fork_runner import ForkRunner
+from resque_core.process.hook_running import run_first
 from resque_core.process.inline_runner import InlineRunner
 from resque_core.process.signals import Signals
-from resque_core.process.title import set_title
+from resque_core.process.title import processing, set_title, show_start
 from resque_core.records import Idle, Reservation
 from resque_core.registry import registry
+from resque_core.settling import InHand
 from resque_core.timers import Every
 from resque_core.worker import WorkLoop
 from resque_core.worker_options import worker_options
@@ -42,6 +45,7 @@ class Worker(WorkLoop):
     def __init__(self, resque: Resque, queues: str | Sequence[str], **options: Any) -> None:
         super().__init__(resque, queues, worker_options(**options))
         self._answers = Answers(self)
+        self._shown: InHand | None = None
         self._signals = Signals(self._answers.actions())
 
     def work(self, interval: float | None = None) -> int:
@@ -56,6 +60,7 @@ class Worker(WorkLoop):
         if threading.current_thread() is not threading.main_thread():
             raise WorkerError("A worker handles signals and forks: call work() on the main thread.")
         watch_processes()
+        show_start()
         if interval is not None:
             self.options = replace(self.options, interval=interval)
             self._poll = Every(interval)
@@ -79,8 +84,9 @@ class Worker(WorkLoop):
         self._signals.carry_out()
 
     def begin(self, reservation: Reservation) -> None:
-        """Show in `ps` what runs, and have it run."""
-        set_title(f"Processing {reservation.entry.queue} since {int(time.time())}")
+        """Have it run. Where this process runs it, show that in `ps`."""
+        if not self.options.fork:
+            set_title(processing(decode_leniently(reservation.entry)))
         super().begin(reservation)
 
     def idle(self, answer: Idle) -> None:
@@ -97,6 +103,14 @@ class Worker(WorkLoop):
         """Tell the store, and show in `ps` if that was the last job for now."""
         super().settle()
         self._show_pause()
+
+    def _watch(self) -> None:
+        super()._watch()
+        pid = self.runner.pid
+        if self.in_hand and pid and self._shown is not self.in_hand:
+            # The end of this is what Ruby's watchdogs look for, to send USR1 to a worker whose job hangs.
+            set_title(f"Forked {pid} at {int(time.time())}")
+            self._shown = self.in_hand
 
     def _show_pause(self) -> None:
         if self.stopping.paused and not self.in_hand:
@@ -159,6 +173,8 @@ class Worker(WorkLoop):
             ",".join(self.queues.patterns),
             ", ".join(one_line(name) for name in jobs) or "none",
         )
+        if self.options.fork and not self.runner.forks_ahead:
+            log.info("A before_fork hook wants the job: no child is forked ahead of its job.")
         if not jobs:
             log.warning("No job is registered here, so every job will fail. Name its module with --require.")
 
@@ -168,6 +184,7 @@ class Worker(WorkLoop):
         except (StorageError, WorkerBusyError) as error:
             log.warning("Worker %s could not unregister, a sweep will do it: %s", self.id, error)
         self.resque.close()
+        self.runner.run_hooks("worker_exit")
 
     def _load(self) -> None:
         load_modules(self.options.require)
@@ -178,6 +195,8 @@ class Worker(WorkLoop):
         except NoDefaultAppError:
             # A job that enqueues another means this store, unless its own code made a Resque.
             set_default_app(self.resque)
+        run_first("worker_setup")
+        run_first("before_first_fork")
 
     def _beat_beside(self) -> None:
         try:

@@ -8,6 +8,7 @@ import pytest
 import resque_core
 from resque_core import errors
 from resque_core.hooks import KINDS
+from resque_core.worker_hooks import WORKER_HOOK_KINDS
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -34,6 +35,11 @@ def test_every_public_name_is_in_the_reference(name: str) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_of_hook_is_in_the_reference(kind: str) -> None:
     assert f"| `{kind}` |" in text_of("reference/hooks.md")
+
+
+@pytest.mark.parametrize("kind", WORKER_HOOK_KINDS)
+def test_every_worker_hook_is_in_the_reference_with_its_process(kind: str) -> None:
+    assert re.search(rf"\| `{kind}` \|[^|]*\| the (app process|child) \|", text_of("reference/hooks.md"))
 
 
 def test_the_tree_of_errors_is_that_of_the_code() -> None:

@@ -68,6 +68,21 @@ class Endures:
 
 
 @job(queue="shop")
+class Told:
+    """Tells what became of it."""
+
+    queue = "shop"
+
+    @staticmethod
+    def perform(_word: str) -> None:
+        tell("performed")
+
+    @staticmethod
+    def on_failure_tell(error: BaseException, _word: str) -> None:
+        tell("on_failure", type(error).__name__)
+
+
+@job(queue="shop")
 class Vanishes:
     """Its child is dead, and its failure hook runs until the file appears."""
 
