@@ -1,6 +1,6 @@
 """Times as the rest of the library writes them: aware UTC datetimes and ISO 8601 text."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 
 def utc_now() -> datetime:
@@ -27,3 +27,8 @@ def from_iso(text: object) -> datetime | None:
 def from_epoch(seconds: float) -> datetime:
     """The aware datetime of `seconds` since 1970-01-01 UTC."""
     return datetime.fromtimestamp(seconds, UTC)
+
+
+def due_at(when: datetime | timedelta, now: float) -> float:
+    """The seconds since 1970 of a moment, or of what is so long after `now`."""
+    return now + when.total_seconds() if isinstance(when, timedelta) else when.timestamp()

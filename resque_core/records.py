@@ -1,13 +1,15 @@
 """What a storage answers with: small frozen records, one for each kind of answer."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from resque_core.failure import Failure
 from resque_core.job import Entry
 
 #: The name under which a pause of every queue is kept; never a queue's own name.
 ALL_QUEUES = "*"
+#: When a delayed job is due: at a moment, or so long from now by the store's clock.
+When = datetime | timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,27 @@ class Idle:
     known: tuple[str, ...] = ()
     #: Whether a pause of every queue is why.
     paused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Delayed:
+    """A job that waits for its time, and joins its queue then."""
+
+    entry: Entry
+    #: When it is due, in UTC.
+    run_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Promotion:
+    """What came of looking for delayed jobs that are due."""
+
+    #: How many wait on their queues now.
+    count: int = 0
+    #: Seconds until there may be more to do; None while nothing is delayed.
+    left: float | None = None
+    #: Who promotes here instead of us, if somebody does: a resque-scheduler, by host and pid.
+    held_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,14 +24,17 @@ from resque_core.job import Entry
 from resque_core.records import (
     Beat,
     Bucket,
+    Delayed,
     Idle,
     Lapsed,
     Lost,
+    Promotion,
     QueueInfo,
     Reservation,
     ServerInfo,
     Stale,
     Verdict,
+    When,
     WorkerInfo,
 )
 
@@ -41,11 +44,13 @@ Grain = Literal["minute", "day"]
 class Jobs(Protocol):
     """The transitions of a job."""
 
-    def enqueue(self, entries: Sequence[Entry], *, at_front: bool = False) -> int:
+    def enqueue(self, entries: Sequence[Entry], *, at_front: bool = False, run_at: When | None = None) -> int:
         """Append all entries to their queues in order, or none; return how many were stored.
 
-        An entry whose id already waits or runs is skipped. `at_front` puts them before all that
-        wait, keeping the order among them. Their queues become known.
+        An entry whose id already waits, is delayed, or runs is skipped. `at_front` puts them before
+        all that wait, keeping the order among them. Their queues become known.
+
+        With `run_at` in the future they are delayed instead, out of any queue until they are promoted.
         """
         ...
 
@@ -147,6 +152,46 @@ class Queues(Protocol):
 
     def latency(self, queue: str) -> float:
         """Seconds that the oldest waiting job has waited, by the store's clock; 0.0 for an empty queue."""
+        ...
+
+
+class Schedule(Protocol):
+    """Delayed jobs, by the time at which they are due. No queue has them, and no pause or removal of one."""
+
+    def promote(self, limit: int = 500) -> Promotion:
+        """Let up to `limit` delayed jobs that are due wait at the tails of their queues, earliest first.
+
+        Each moves in one step. Any number of processes may call this at once. Order is kept to a
+        second at least; a queue becomes known by its first job.
+        """
+        ...
+
+    def promote_now(self, ids: Sequence[str]) -> int:
+        """Let these delayed jobs wait now, in this order; return how many. Others are left alone."""
+        ...
+
+    def size(self) -> int:
+        """How many jobs are delayed."""
+        ...
+
+    def peek(self, start: int = 0, count: int = 1) -> Sequence[Delayed]:
+        """Up to `count` delayed jobs from index `start`, earliest first."""
+        ...
+
+    def get(self, job_id: str) -> Delayed | None:
+        """The delayed job with this id."""
+        ...
+
+    def find(self, matches: Callable[[Entry], bool]) -> Sequence[Delayed]:
+        """Every delayed job that `matches`, earliest first. All are looked at."""
+        ...
+
+    def remove(self, ids: Sequence[str]) -> int:
+        """Delete these delayed jobs; return how many there were."""
+        ...
+
+    def clear(self) -> int:
+        """Delete every delayed job; return how many."""
         ...
 
 
@@ -260,6 +305,11 @@ class Storage(Protocol):
     @property
     def queues(self) -> Queues:
         """Waiting jobs."""
+        ...
+
+    @property
+    def schedule(self) -> Schedule:
+        """Delayed jobs."""
         ...
 
     @property

@@ -12,6 +12,8 @@ _UP, _DOWN = ASCENDING, DESCENDING
 #: The index that claims, peeks and counts use: a queue from head to tail. Jobs put to the head have
 #: the time of that, the latest first; all others have none, which sorts behind, and their arrival.
 WAITING = "waiting"
+#: The index of the delayed jobs, by the time at which they are due.
+DELAYED = "delayed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,13 @@ JOBS = Layout(
             name=WAITING,
             partialFilterExpression={"state": "waiting"},
         ),
-        # An id waits or runs once.
+        # What is due first. No claim meets any of these.
+        IndexModel(
+            [("ns", _UP), ("state", _UP), ("run_at", _UP), ("_id", _UP)],
+            name=DELAYED,
+            partialFilterExpression={"state": "delayed"},
+        ),
+        # An id waits, is delayed, or runs once.
         IndexModel(
             [("ns", _UP), ("id", _UP)],
             name="live",

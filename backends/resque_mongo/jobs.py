@@ -6,6 +6,7 @@ because the reply was lost, are one step.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from bson import Timestamp
 from pymongo.errors import BulkWriteError
@@ -14,8 +15,8 @@ from resque_core.claim import Claim
 from resque_core.errors import PayloadTooLarge
 from resque_core.failure import Failure
 from resque_core.job import Entry
-from resque_core.records import Idle, Lost, Reservation, Stale
-from resque_mongo import ledger, uniques
+from resque_core.records import Idle, Lost, Reservation, Stale, When
+from resque_mongo import ledger, schedule, uniques
 from resque_mongo.claims import reserve
 from resque_mongo.connection import Connection
 from resque_mongo.queues import know
@@ -37,8 +38,8 @@ class MongoJobs:
         self._connection = connection
         self._pace = ledger.Pace()
 
-    def enqueue(self, entries: Sequence[Entry], *, at_front: bool = False) -> int:
-        """Append all entries; those whose id already waits or runs are skipped.
+    def enqueue(self, entries: Sequence[Entry], *, at_front: bool = False, run_at: When | None = None) -> int:
+        """Append all entries, or delay them; those whose id is taken are skipped.
 
         :raises PayloadTooLarge: the server could not store an entry; none was stored.
         """
@@ -46,7 +47,7 @@ class MongoJobs:
         if not fresh:
             return 0
         with self._connection.calling() as session:
-            return len(fresh) - len(_store(session, fresh, {}, at_front=at_front))
+            return len(fresh) - len(_store(session, fresh, {}, at_front=at_front, run_at=run_at))
 
     def enqueue_unique(
         self, entries: Sequence[Entry], claims: Sequence[Claim | None], *, at_front: bool = False
@@ -131,7 +132,7 @@ def held_under(session: Session, reservation: Reservation) -> Document:
     }
 
 
-def _known_and_now(session: Session, entries: Sequence[Entry]) -> tuple[set[str], object]:
+def _known_and_now(session: Session, entries: Sequence[Entry]) -> tuple[set[str], datetime]:
     """Which of the entries' queues are known, and the server's clock: in one round trip, if any is."""
     names = {stored(entry.queue) for entry in entries}
     meant = {"ns": session.ns, "name": {"$in": list(names)}, "known": True}
@@ -141,23 +142,34 @@ def _known_and_now(session: Session, entries: Sequence[Entry]) -> tuple[set[str]
 
 
 def _store(
-    session: Session, entries: Sequence[Entry], held: Mapping[str, Claim], *, at_front: bool
+    session: Session,
+    entries: Sequence[Entry],
+    held: Mapping[str, Claim],
+    *,
+    at_front: bool,
+    run_at: When | None = None,
 ) -> list[Entry]:
     """Store, in one command, the entries whose ids and claims are free; the others."""
     known, now = _known_and_now(session, entries)
     in_order = list(reversed(entries)) if at_front else list(entries)
+    due = now if run_at is None else schedule.due(run_at, now)
+    place: Document = {
+        "state": "waiting",
+        "seq": _SERVER_TIME,
+        **({"head": _SERVER_TIME} if at_front else {}),
+    }
+    if due > now:
+        place = {"state": "delayed", "run_at": due}
     jobs = [
         {
             "ns": session.ns,
             "id": stored(entry.id),
             "live": True,
-            "state": "waiting",
             "queue": stored(entry.queue),
             "payload": entry.payload,
             "rescues": 0,
             "enqueued_at": now,
-            "seq": _SERVER_TIME,
-            **({"head": _SERVER_TIME} if at_front else {}),
+            **place,
             **uniques.fields_of(held.get(entry.id), now),
         }
         for entry in in_order
@@ -165,7 +177,7 @@ def _store(
     skipped = _insert(session, jobs)
     names = {entry.queue for number, entry in enumerate(in_order) if number not in skipped}
     # Afterwards, and only those of jobs that were stored. Until then, a queue is known by its job.
-    know(session, names - known)
+    know(session, names - known if due <= now else ())
     return [in_order[number] for number in skipped]
 
 

@@ -14,8 +14,8 @@ from resque_mongo.indexes import ALL, META, Layout
 from resque_mongo.session import Document, is_double
 from resque_mongo.url import SELECTION, Target
 
-#: The layout that this version reads and writes.
-LAYOUT = 1
+#: The layout that this version reads and writes. A higher one has more indexes, and so far nothing else.
+LAYOUT = 2
 #: Pipelines in updates with `$$NOW`, and their use of indexes.
 OLDEST_SERVER = (5, 0)
 #: What the URL may set otherwise. Few connections: a worker makes one call at a time.
@@ -52,7 +52,7 @@ def reach(database: Database[Document], seconds: float) -> None:
 
 
 def check(database: Database[Document], location: str) -> None:
-    """Refuse a server or a layout that this version cannot use; make the layout where there is none.
+    """Refuse a server or a layout that this version cannot use; make what is missing of the layout.
 
     :raises IncompatibleStoreError: the server is too old, or the layout is another one.
     """
@@ -76,7 +76,8 @@ def prepare(database: Database[Document], location: str) -> None:
         _make_indexes(database[layout.name], layout)
     # Last: whoever finds it finds everything.
     with suppress(DuplicateKeyError):
-        database[META].update_one({"_id": "layout"}, {"$setOnInsert": {"version": LAYOUT}}, upsert=True)
+        older = {"_id": "layout", "version": {"$lt": LAYOUT}}
+        database[META].update_one(older, {"$set": {"version": LAYOUT}}, upsert=True)
 
 
 def _make_indexes(collection: Collection[Document], layout: Layout) -> None:
@@ -91,9 +92,9 @@ def _make_indexes(collection: Collection[Document], layout: Layout) -> None:
 
 def _is_there(database: Database[Document], location: str) -> bool:
     layout = database[META].find_one({"_id": "layout"})
-    if layout and layout["version"] != LAYOUT:
+    if layout and layout["version"] > LAYOUT:
         raise IncompatibleStoreError(
             f"{location} has layout {layout['version']}, and this version knows {LAYOUT}. "
             f"Upgrade resque-core."
         )
-    return layout is not None
+    return layout is not None and layout["version"] == LAYOUT

@@ -42,8 +42,12 @@ class Session:
         """The server's clock, the one that everything compares."""
         if self.double:
             return datetime.now(UTC)
-        now: datetime = self.jobs.database.command("hello")["localTime"]
-        return now
+        return in_utc(self.jobs.database.command("hello")["localTime"])
+
+
+def in_utc(moment: datetime) -> datetime:
+    """A time as the driver gives it, aware: those of commands and of doubles are not."""
+    return moment.replace(tzinfo=UTC)
 
 
 def promising(database: Database[Any]) -> Database[Document]:

@@ -14,6 +14,7 @@ from resque_mongo.failures import MongoFailures
 from resque_mongo.jobs import MongoJobs
 from resque_mongo.opening import LAYOUT
 from resque_mongo.queues import MongoQueues
+from resque_mongo.schedule import MongoSchedule
 from resque_mongo.stats import MongoStats
 from resque_mongo.url import parse_url
 from resque_mongo.workers import MongoWorkers
@@ -39,6 +40,7 @@ class MongoStorage:
         self._connection = connection
         self.jobs = MongoJobs(connection)
         self.queues = MongoQueues(connection)
+        self.schedule = MongoSchedule(connection)
         self.failures = MongoFailures(connection)
         self.workers = MongoWorkers(connection)
         self.stats = MongoStats(connection)

@@ -7,10 +7,11 @@ from resque_core.claim import Claim
 from resque_core.errors import StorageError, WorkerBusyError
 from resque_core.failure import Failure
 from resque_core.job import Entry
-from resque_core.records import Idle, Lost, Reservation, Stale
+from resque_core.records import Idle, Lost, Reservation, Stale, When
 from resque_redis.claims import claim_parts
 from resque_redis.failure_text import encode_failure
 from resque_redis.record_text import decode_record, encode_token
+from resque_redis.schedule import encode_when
 from resque_redis.store import Store
 from resque_redis.text import sound, to_bytes, to_text
 from resque_redis.times import from_microseconds
@@ -25,8 +26,8 @@ class RedisJobs:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def enqueue(self, entries: Sequence[Entry], *, at_front: bool = False) -> int:
-        """Append all entries, or none; those whose id already waits or runs are skipped."""
+    def enqueue(self, entries: Sequence[Entry], *, at_front: bool = False, run_at: When | None = None) -> int:
+        """Append all entries, or none, or delay them; those whose id is taken are skipped."""
         if not entries:
             return 0
         if len(entries) > MOST_ENTRIES:
@@ -35,7 +36,7 @@ class RedisJobs:
                 f"Enqueue them in several calls; nothing was stored."
             )
         parts = [part for entry in entries for part in _parts(entry)]
-        return int(self._store.run("enqueue", int(at_front), *parts))
+        return int(self._store.run("enqueue", int(at_front), encode_when(run_at), *parts))
 
     def enqueue_unique(
         self, entries: Sequence[Entry], claims: Sequence[Claim | None], *, at_front: bool = False

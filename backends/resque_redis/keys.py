@@ -13,6 +13,12 @@ RUBY = {
     "failed": "failed",
     "stat_": "stat:",
     "pause_all": "pause-all-workers",
+    # resque-scheduler's. Of its lock, it puts the namespace in front of a key that begins with it already.
+    "schedule": "delayed_queue_schedule",
+    "delayed_": "delayed:",
+    "timestamps_": "timestamps:",
+    "lock": "{namespace}:resque_scheduler_master_lock",
+    "lock_old": "resque_scheduler_master_lock",
 }
 #: Ours, which Ruby ignores.
 OURS = {
@@ -31,9 +37,15 @@ OURS = {
     "stats": "x:stats",
     "minutes_": "x:minutes:",
     "days_": "x:days:",
+    "delayed": "x:delayed",
+    "names_": "x:names:",
 }
 
 
 def keys_of(namespace: str) -> Mapping[str, bytes]:
     """The keys of a namespace, by the names that scripts give them."""
-    return MappingProxyType({name: f"{namespace}:{key}".encode() for name, key in (RUBY | OURS).items()})
+    return MappingProxyType({name: _key(namespace, key) for name, key in (RUBY | OURS).items()})
+
+
+def _key(namespace: str, key: str) -> bytes:
+    return f"{namespace}:{key.replace('{namespace}', namespace)}".encode()

@@ -10,6 +10,7 @@ from resque_redis.jobs import RedisJobs
 from resque_redis.namespaced import Namespaced
 from resque_redis.opening import link_of, open_link
 from resque_redis.queues import RedisQueues
+from resque_redis.schedule import RedisSchedule
 from resque_redis.stats import RedisStats
 from resque_redis.store import Store
 from resque_redis.url import parse_url
@@ -43,6 +44,7 @@ class RedisStorage:
         self._store = store
         self.jobs = RedisJobs(store)
         self.queues = RedisQueues(store)
+        self.schedule = RedisSchedule(store)
         self.failures = RedisFailures(store)
         self.workers = RedisWorkers(store)
         self.stats = RedisStats(store)

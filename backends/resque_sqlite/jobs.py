@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from resque_core.claim import Claim
-from resque_core.clock import from_epoch
+from resque_core.clock import due_at, from_epoch
 from resque_core.errors import WorkerBusyError
 from resque_core.failure import Failure
 from resque_core.job import Entry
-from resque_core.records import Idle, Lost, Reservation, Stale
-from resque_sqlite import claims, failures, stats
+from resque_core.records import Idle, Lost, Reservation, Stale, When
+from resque_sqlite import claims, failures, schedule, stats
 from resque_sqlite.connection import Connection
 from resque_sqlite.queries import load
 from resque_sqlite.queues import know, names
@@ -23,11 +23,15 @@ class SqliteJobs:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def enqueue(self, entries: Sequence[Entry], *, at_front: bool = False) -> int:
-        """Append all entries, or none; those whose id already waits or runs are skipped."""
+    def enqueue(self, entries: Sequence[Entry], *, at_front: bool = False, run_at: When | None = None) -> int:
+        """Append all entries, or none, or delay them; those whose id is taken are skipped."""
         if not entries:
             return 0
         with self._connection.writing() as session:
+            if run_at is not None:
+                now = schedule.clock(session)
+                if (due := due_at(run_at, now)) > now:
+                    return schedule.delay(session, entries, due)
             if at_front:
                 return _store(session, SQL["enqueue_at_front"], reversed(_first_of_each_id(entries)))
             return _store(session, SQL["enqueue"], entries)

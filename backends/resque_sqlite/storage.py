@@ -14,6 +14,7 @@ from resque_sqlite.files import log_of
 from resque_sqlite.jobs import SqliteJobs
 from resque_sqlite.queries import load
 from resque_sqlite.queues import SqliteQueues
+from resque_sqlite.schedule import SqliteSchedule
 from resque_sqlite.stats import SqliteStats
 from resque_sqlite.url import LEVELS, Target, parse_url
 from resque_sqlite.workers import SqliteWorkers
@@ -37,6 +38,7 @@ class SqliteStorage:
         self._connection = Connection(target, namespace)
         self.jobs = SqliteJobs(self._connection)
         self.queues = SqliteQueues(self._connection)
+        self.schedule = SqliteSchedule(self._connection)
         self.failures = SqliteFailures(self._connection)
         self.workers = SqliteWorkers(self._connection)
         self.stats = SqliteStats(self._connection)

@@ -20,6 +20,7 @@ from resque_core.testing.contract.factories import a_failure, an_entry, numbered
 from resque_core.testing.contract.scenes import counted, hold, ids, join, take
 from resque_mongo import open_storage, opening, storage_of
 from resque_mongo.indexes import ALL
+from resque_mongo.opening import LAYOUT
 
 FRESH = "opening"
 
@@ -39,7 +40,7 @@ def test_the_first_call_makes_collections_and_indexes(fresh: str, spied: Spied) 
     for layout in ALL:
         made = spied.client[FRESH][layout.name].index_information()
         assert made.keys() == {"_id_", *(index.document["name"] for index in layout.indexes)}
-    assert spied.client[FRESH]["resque_meta"].find_one() == {"_id": "layout", "version": 1}
+    assert spied.client[FRESH]["resque_meta"].find_one() == {"_id": "layout", "version": LAYOUT}
 
 
 def test_an_index_that_was_dropped_comes_back(fresh: str, spied: Spied) -> None:
@@ -62,11 +63,22 @@ def test_a_database_that_was_dropped_is_made_anew_after_the_error(fresh: str, sp
     storage.close()
 
 
-def test_a_layout_of_another_version_is_refused(fresh: str, spied: Spied) -> None:
-    spied.client[FRESH]["resque_meta"].insert_one({"_id": "layout", "version": 2})
+def test_an_older_layout_gets_the_indexes_that_it_lacks(fresh: str, spied: Spied) -> None:
+    storage = open_storage(fresh, "test")
+    storage.prepare()
+    storage.close()
+    spied.client[FRESH]["resque_jobs"].drop_index("delayed")
+    spied.client[FRESH]["resque_meta"].update_one({"_id": "layout"}, {"$set": {"version": 1}})
+    assert storage.schedule.peek(0, 10) == []
+    storage.close()
+    assert spied.client[FRESH]["resque_meta"].find_one() == {"_id": "layout", "version": LAYOUT}
+
+
+def test_a_newer_layout_is_refused(fresh: str, spied: Spied) -> None:
+    spied.client[FRESH]["resque_meta"].insert_one({"_id": "layout", "version": LAYOUT + 1})
     storage = open_storage(fresh, "test")
     for call in (storage.prepare, storage.queues.all):
-        with pytest.raises(IncompatibleStoreError, match=r"layout 2, and this version knows 1\. Upgrade"):
+        with pytest.raises(IncompatibleStoreError, match=r"layout \d, and this version knows \d\. Upgrade"):
             call()
     storage.close()
     assert spied.client[FRESH].list_collection_names() == ["resque_meta"]

@@ -64,13 +64,13 @@ def test_an_older_layout_gets_only_the_scripts_that_it_lacks(
     storage.jobs.enqueue([JOB])
     storage.close()
     monkeypatch.setattr(
-        opening, "SCRIPTS", [*opening.SCRIPTS, "DROP TABLE pauses;\nPRAGMA user_version = 2;\n"]
+        opening, "SCRIPTS", [*opening.SCRIPTS, f"DROP TABLE pauses;\nPRAGMA user_version = {LAYOUT + 1};\n"]
     )
-    monkeypatch.setattr(opening, "LAYOUT", 2)
-    assert storage.server_info().details["schema_version"] == 2
+    monkeypatch.setattr(opening, "LAYOUT", LAYOUT + 1)
+    assert storage.server_info().details["schema_version"] == LAYOUT + 1
     assert storage.queues.size("mail") == 1
     storage.close()
-    assert storage.server_info().details["schema_version"] == 2
+    assert storage.server_info().details["schema_version"] == LAYOUT + 1
 
 
 def test_an_old_sqlite_library_is_refused(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:

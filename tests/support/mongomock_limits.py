@@ -155,6 +155,12 @@ LIMITS: dict[str, tuple[str, ...]] = {
         "test_two_workers_hold_two_jobs",
         "test_whoever_opens_the_same_url_sees_the_same_jobs",
         "test_windows_count_matching_failures_only",
+        "test_a_delayed_job_is_on_no_queue",
+        "test_a_failure_whose_job_is_delayed_is_not_requeued",
+        "test_a_payload_comes_back_byte_for_byte",
+        "test_an_id_that_waits_or_runs_is_not_delayed",
+        "test_equal_jobs_keep_their_own_ids",
+        "test_queue_and_id_of_a_delayed_job_may_be_any_text",
     ),
     "mongomock has no pipeline in updates, and so no $$NOW: leases and beats are by the server's clock": (
         "test_a_beat_is_seen",
@@ -197,12 +203,19 @@ LIMITS: dict[str, tuple[str, ...]] = {
         "test_pop_does_not_heed_pauses",
         "test_pop_removes_the_head_for_good",
         "test_reading_changes_nothing",
+        "test_a_call_that_is_repeated_changes_nothing_more",
+        "test_a_delayed_job_is_promoted_once_its_time_has_come",
+        "test_a_job_whose_time_is_past_waits_at_once",
+        "test_a_promotion_has_a_limit",
+        "test_chosen_jobs_are_promoted_before_their_time",
+        "test_those_that_are_due_first_are_promoted_first",
     ),
     "mongomock has no $unionWith, which the age of a queue needs": (
         "test_an_empty_queue_has_no_latency",
         "test_an_unknown_queue_is_empty_and_no_error",
         "test_latency_is_that_of_the_oldest_not_of_the_head",
         "test_latency_is_that_of_the_oldest_that_still_waits",
+        "test_a_promoted_job_begins_to_wait_when_it_is_promoted",
     ),
     "mongomock is no server that could say what it is": (
         "test_a_location_holds_no_password",
@@ -226,12 +239,19 @@ LIMITS: dict[str, tuple[str, ...]] = {
         "test_no_job_is_lost_or_doubled_whatever_happens",
         "test_producers_and_workers_do_not_disturb_each_other",
         "test_the_same_jobs_enqueued_by_many_processes_are_stored_once",
+        "test_kill_while_promoting",
+        "test_processes_that_promote_at_once_promote_each_job_once",
     ),
 }
 
 #: Minutes each: they are not even tried.
 UNENDING: dict[str, str] = dict.fromkeys(
-    ("test_many_entries_fit_in_one_call", "test_dequeue_goes_through_long_queues"),
+    (
+        "test_all_delayed_jobs_are_deleted",
+        "test_dequeue_goes_through_long_queues",
+        "test_every_job_that_matches_is_found",
+        "test_many_entries_fit_in_one_call",
+    ),
     "mongomock compares each new document with all that are there",
 )
 

@@ -11,6 +11,8 @@
 -- KEYS aliases     hash: sha1 of queue and payload -> JSON list of the ids of these equal elements, head first
 -- KEYS order_      prefix of one zset for each queue: id -> its place in the list, growing from head to tail
 -- KEYS rescues     hash: id -> how often its job was taken back from a dead worker
+-- KEYS delayed_    see _delayed.lua
+-- KEYS delayed     see _delayed.lua
 -- include: _claims
 
 -- How many elements from the head are looked at to find out whether an id still waits.
@@ -163,11 +165,18 @@ local function still_waits(id, queue, windows)
   return not window.last or place > window.last
 end
 
--- Whether the id waits or runs. `windows` keeps what was seen of queues during one call.
+-- Whether anything is noted of an id.
+local function is_noted(id)
+  return redis.call('HEXISTS', ids, id) == 1 or redis.call('ZSCORE', delayed, id)
+end
+
+-- Whether the id waits, is delayed, or runs. `windows` keeps what was seen of queues during one call. (Of a delayed
+-- job that another program deleted, the note is believed until no job of its second is left.)
 local function is_live(id, windows)
   local mark = redis.call('HGET', ids, id)
   if not mark then
-    return false
+    local epoch = redis.call('ZSCORE', delayed, id)
+    return epoch and redis.call('EXISTS', delayed_ .. epoch) == 1
   end
   local _, middle, last = read_mark(mark)
   if mark:sub(1, 1) == 'r' then
@@ -178,6 +187,7 @@ end
 
 -- Forget an id that is not live, wherever it was noted.
 local function forget_id(id)
+  redis.call('ZREM', delayed, id)
   local mark = redis.call('HGET', ids, id)
   if mark then
     local _, _, queue = read_mark(mark)

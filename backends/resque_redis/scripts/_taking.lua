@@ -5,19 +5,11 @@
 -- KEYS queues      Ruby's set of known queue names
 -- KEYS pauses      set of paused queues
 -- KEYS pause_all   Ruby's text: `true` pauses every queue
-
--- A JSON text of these bytes, as Ruby writes it; cjson would escape slashes.
-local ESCAPES = {['"'] = '\\"', ['\\'] = '\\\\', ['\b'] = '\\b', ['\f'] = '\\f', ['\n'] = '\\n', ['\r'] = '\\r', ['\t'] = '\\t'}
-local function quoted(text)
-  return '"' .. text:gsub('[%z\1-\31"\\]', function(letter)
-    return ESCAPES[letter] or string.format('\\u%04x', letter:byte())
-  end) .. '"'
-end
+-- include: _json
 
 -- What the record says of the payload: its own bytes, if they are a JSON object; else they are a text beside it.
 local function spliced(payload)
-  local decoded, body = pcall(cjson.decode, payload)
-  if decoded and type(body) == 'table' and payload:sub(1, 1) == '{' and payload:sub(-1) == '}' then
+  if object_of(payload) then
     return payload, ''
   end
   return '{"class":null,"args":[]}', ',"raw":' .. quoted(payload)

@@ -1,6 +1,7 @@
--- Append entries to their queues, or put them before all that wait: all of them, or none.
+-- Append entries to their queues, or put them before all that wait, or delay them: all of them, or none.
 --
 -- ARGV at_front    1 or 0
+-- ARGV run_at      see _storing.lua
 -- ARGV ...         id, queue, payload; id, queue, payload; ...
 -- Reply: how many were stored.
 -- include: _clock
@@ -11,4 +12,5 @@ local parts = {}
 for place = REST, #ARGV do
   parts[place - REST + 1] = ARGV[place]
 end
-return store(parts, at_front == '1', read_clock(), {})
+local now = read_clock()
+return store(parts, at_front == '1', now, {}, due_at(run_at, now))

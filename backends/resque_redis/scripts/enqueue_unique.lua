@@ -26,7 +26,7 @@ for place = REST, #ARGV, 6 do
     end
   end
 end
-local stored = store(parts, at_front == '1', now, windows)
+local stored = store(parts, at_front == '1', now, windows, now)
 if type(stored) == 'table' then
   return stored
 end

@@ -12,7 +12,7 @@
 -- ARGV key         of the claim that it is to hold again; empty: it has none
 -- ARGV ending      of that claim
 -- ARGV milliseconds  for which it is held, if it ends so
--- Reply: 1; 0 if the job waits or runs, or another holds the claim; -1 if the failure is not near that place any
+-- Reply: 1; 0 if the job waits, is delayed or runs, or another holds the claim; -1 if the failure is not near that place any
 --        more, or is another one now.
 -- include: _clock
 -- include: _ids

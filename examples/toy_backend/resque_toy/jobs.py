@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from resque_core.claim import Claim
-from resque_core.clock import from_epoch
+from resque_core.clock import due_at, from_epoch
 from resque_core.errors import WorkerBusyError
 from resque_core.failure import Failure
 from resque_core.job import Entry
-from resque_core.records import ALL_QUEUES, Idle, Lost, Reservation, Stale
+from resque_core.records import ALL_QUEUES, Delayed, Idle, Lost, Reservation, Stale, When
 from resque_toy.space import Space
 from resque_toy.state import Held, Member, State, Waiting
 
@@ -20,13 +20,17 @@ class ToyJobs:
     def __init__(self, space: Space) -> None:
         self._space = space
 
-    def enqueue(self, entries: Sequence[Entry], *, at_front: bool = False) -> int:
-        """Store those entries whose id neither waits nor runs."""
+    def enqueue(self, entries: Sequence[Entry], *, at_front: bool = False, run_at: When | None = None) -> int:
+        """Store those entries whose id is free."""
         with self._space.step() as state:
             live, fresh = state.live_ids(), dict[str, Entry]()
             for entry in entries:
                 if entry.id not in live:
                     fresh.setdefault(entry.id, entry)
+            now = time.time()
+            if run_at is not None and (due := due_at(run_at, now)) > now:
+                state.delayed |= {job: Delayed(entry, from_epoch(due)) for job, entry in fresh.items()}
+                return len(fresh)
             in_order = list(fresh.values())
             for entry in reversed(in_order) if at_front else in_order:
                 state.put(Waiting(entry), at_front=at_front)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from resque_core.claim import Claim
 from resque_core.failure import Failure
 from resque_core.job import Entry
-from resque_core.records import Reservation, WorkerInfo
+from resque_core.records import Delayed, Reservation, WorkerInfo
 
 SECONDS = {"minute": 60, "day": 86_400}
 
@@ -51,6 +51,8 @@ class State:
     #: Every known queue and the jobs that wait on it, head first.
     queues: dict[str, list[Waiting]] = field(default_factory=dict)
     paused: set[str] = field(default_factory=set)
+    #: By id.
+    delayed: dict[str, Delayed] = field(default_factory=dict)
     #: Newest first.
     failures: list[Failure] = field(default_factory=list)
     workers: dict[str, Member] = field(default_factory=dict)
@@ -61,12 +63,12 @@ class State:
     history: dict[tuple[str, str, int], int] = field(default_factory=dict)
 
     def live_ids(self) -> set[str]:
-        """The ids of all jobs that wait or run."""
+        """The ids of all jobs that wait, are delayed, or run."""
         return self.waiting_ids() | {it.held.entry.id for it in self.workers.values() if it.held}
 
     def waiting_ids(self) -> set[str]:
-        """The ids of all jobs that wait."""
-        return {job.entry.id for queue in self.queues.values() for job in queue}
+        """The ids of all jobs that wait or are delayed."""
+        return {job.entry.id for queue in self.queues.values() for job in queue} | self.delayed.keys()
 
     def holder(self, job: str, claim: Claim, taken: Mapping[str, Held] = {}) -> str | None:
         """The other job that holds the claim, or that it was `taken` for just now, if there is one."""

@@ -7,10 +7,11 @@ from urllib.parse import unquote, urlsplit
 from resque_core.errors import SettingsError
 from resque_core.findings import Finding
 from resque_core.records import ServerInfo
-from resque_core.storage import Failures, Jobs, Queues, Stats, Workers
+from resque_core.storage import Failures, Jobs, Queues, Schedule, Stats, Workers
 from resque_toy.failures import ToyFailures
 from resque_toy.jobs import ToyJobs
 from resque_toy.queues import ToyQueues
+from resque_toy.schedule import ToySchedule
 from resque_toy.space import Space
 from resque_toy.stats import ToyStats
 from resque_toy.workers import ToyWorkers
@@ -31,6 +32,7 @@ class ToyStorage:
         self._space = space
         self.jobs: Jobs = ToyJobs(space)
         self.queues: Queues = ToyQueues(space)
+        self.schedule: Schedule = ToySchedule(space)
         self.failures: Failures = ToyFailures(space)
         self.workers: Workers = ToyWorkers(space)
         self.stats: Stats = ToyStats(space)

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
+from datetime import timedelta
 from itertools import count
 from multiprocessing.connection import Connection
 from typing import Any, TypeVar
@@ -105,6 +106,17 @@ def weed(storage: Storage, queue: str) -> Part:
     return sum(storage.queues.dequeue(queue, payload.__eq__) for payload in reversed(payloads))
 
 
+def promote(storage: Storage, total: int) -> Part:
+    """Promote until `total` jobs wait, whoever promoted them: how many this one did."""
+    yield
+    count = 0
+    for _ in until_curtain():
+        count += storage.schedule.promote(10).count
+        if storage.queues.size("mail") >= total:
+            break
+    return count
+
+
 def prepare(storage: Storage) -> Part:
     """Prepare the store, and use it at once: how many jobs were stored."""
     yield
@@ -121,6 +133,15 @@ def enqueue_on_and_on(storage: Storage, queue: str) -> Life:
     yield
     for start in until_curtain(first, BATCH):
         enqueue_batch(storage, queue, start)
+
+
+def promote_on_and_on(storage: Storage, queue: str) -> Life:
+    """Delay batches of consecutive numbers for a moment, and promote what is due."""
+    first = storage.queues.size(queue) + storage.schedule.size()
+    yield
+    for start in until_curtain(first, BATCH):
+        enqueue_batch(storage, queue, start, timedelta(milliseconds=5))
+        storage.schedule.promote(7)
 
 
 def complete_on_and_on(storage: Storage, queue: str) -> Life:
@@ -197,11 +218,10 @@ def take(storage: Storage, queue: str, worker: str) -> Reservation:
     return held
 
 
-def enqueue_batch(storage: Storage, queue: str, start: int) -> int:
+def enqueue_batch(storage: Storage, queue: str, start: int, run_at: timedelta | None = None) -> int:
     """Enqueue a few consecutive numbers in one call."""
-    return storage.jobs.enqueue(
-        [Entry(str(number), queue, b"job %d" % number) for number in range(start, start + BATCH)]
-    )
+    batch = [Entry(str(number), queue, b"job %d" % number) for number in range(start, start + BATCH)]
+    return storage.jobs.enqueue(batch, run_at=run_at)
 
 
 def a_failure(held: Reservation) -> Failure:
@@ -221,8 +241,9 @@ def a_failure(held: Reservation) -> Failure:
 PARTS: dict[str, Callable[..., Part]] = {
     part.__name__: part
     for part in (
-        *(drain, produce, settle, sweep, requeue, unregister, seize, weed, prepare),
-        *(enqueue_on_and_on, complete_on_and_on, release_on_and_on, fail_on_and_on, sweep_on_and_on),
+        *(drain, produce, settle, sweep, requeue, unregister, seize, weed, promote, prepare),
+        *(enqueue_on_and_on, promote_on_and_on, complete_on_and_on),
+        *(release_on_and_on, fail_on_and_on, sweep_on_and_on),
     )
 }
 

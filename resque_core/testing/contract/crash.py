@@ -18,6 +18,7 @@ from resque_core.testing.contract.fixtures import StartActor
 from resque_core.testing.contract.scenes import (
     Snapshot,
     counted,
+    delayed_ids,
     every_failure,
     ids,
     let_lapse,
@@ -83,6 +84,18 @@ def only_whole_batches(storage: Storage) -> None:
     waiting = ids(storage, "busy")
     assert waiting == [str(number) for number in range(len(waiting))]
     assert len(waiting) % BATCH == 0
+
+
+def test_kill_while_promoting(storage: Storage, start_actor: StartActor, kills: int) -> None:
+    """Each job is delayed or waits; every batch was delayed as a whole."""
+    live_and_die(storage, start_actor, "promote_on_and_on", delayed_or_waiting, kills // 2)
+
+
+def delayed_or_waiting(storage: Storage) -> None:
+    """Numbers without a gap, each once, and no part of a batch."""
+    there = delayed_ids(storage) + ids(storage, "busy")
+    assert sorted(there, key=int) == [str(number) for number in range(len(there))]
+    assert len(there) % BATCH == 0
 
 
 def test_kill_while_completing(storage: Storage, start_actor: StartActor, kills: int) -> None:

@@ -10,6 +10,8 @@ from resque_core.job import Entry
 from resque_core.records import Reservation, WorkerInfo
 
 LONG_AGO = datetime(2026, 2, 3, 4, 5, 6, 789_000, UTC)
+#: No test comes so far.
+LATER = datetime(2106, 2, 3, 4, 5, 6, 0, UTC)
 
 #: Text that some store, query language or key scheme might take for something else.
 ODD_TEXTS = (

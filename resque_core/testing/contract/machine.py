@@ -74,7 +74,8 @@ def places(said: Snapshot) -> int:
 
 
 def live(said: Snapshot) -> Counter[str]:
-    """How often each id waits or runs."""
+    """How often each id waits, is delayed, or runs."""
     found = Counter(entry.id for queue in said.waiting.values() for entry in queue)
+    found.update(delayed.entry.id for delayed in said.delayed)
     found.update(info.reservation.entry.id for info in said.workers if info.reservation)
     return found

@@ -7,8 +7,8 @@ from functools import partial
 
 from resque_core.failure import Failure
 from resque_core.job import Entry
-from resque_core.records import ALL_QUEUES, Idle, Lapsed, Lost, Reservation, Stale, WorkerInfo
-from resque_core.testing.contract.factories import LONG_AGO
+from resque_core.records import ALL_QUEUES, Delayed, Idle, Lapsed, Lost, Reservation, Stale, WorkerInfo
+from resque_core.testing.contract.factories import LATER, LONG_AGO
 from resque_core.testing.contract.scenes import Snapshot
 
 
@@ -35,6 +35,7 @@ class Model:
     """Moves jobs as the Protocols say. Nothing here knows how a store does it."""
 
     queues: dict[str, list[Waiting]] = field(default_factory=dict)
+    delayed: dict[str, Entry] = field(default_factory=dict)
     paused: set[str] = field(default_factory=set)
     #: Newest first; `LONG_AGO` stands for any time of a retry.
     failures: list[Failure] = field(default_factory=list)
@@ -47,9 +48,10 @@ class Model:
     deleted: set[str] = field(default_factory=set)
 
     def live(self) -> list[str]:
-        """The ids of all jobs that wait or run."""
+        """The ids of all jobs that wait, are delayed, or run."""
         held = [member.held.entry.id for member in self.workers.values() if member.held]
-        return [job.entry.id for queue in self.queues.values() for job in queue] + held
+        waiting = [job.entry.id for queue in self.queues.values() for job in queue]
+        return waiting + held + list(self.delayed)
 
     def put(self, jobs: Sequence[Waiting], *, at_front: bool = False) -> None:
         """Let jobs wait, in their order."""
@@ -66,6 +68,29 @@ class Model:
         self.put([Waiting(entry) for entry in fresh.values()], at_front=at_front)
         self.accepted += len(fresh)
         return len(fresh)
+
+    def delay(self, entries: Sequence[Entry]) -> int:
+        """Accept those entries whose id is free, for later."""
+        taken, fresh = self.live(), dict[str, Entry]()
+        for entry in entries:
+            if entry.id not in taken:
+                fresh.setdefault(entry.id, entry)
+        self.delayed |= fresh
+        self.accepted += len(fresh)
+        return len(fresh)
+
+    def promote_now(self, ids: Sequence[str]) -> int:
+        """Let delayed jobs wait."""
+        jobs = [Waiting(self.delayed.pop(job)) for job in dict.fromkeys(ids) if job in self.delayed]
+        self.put(jobs)
+        return len(jobs)
+
+    def forget_delayed(self, ids: Sequence[str]) -> int:
+        """Delete delayed jobs."""
+        gone = [self.delayed.pop(job) for job in dict.fromkeys(ids) if job in self.delayed]
+        self.deleted |= {entry.id for entry in gone}
+        self.ended += len(gone)
+        return len(gone)
 
     def reserve(self, queues: Sequence[str], worker: str, token: str) -> Reservation | Idle | Lost:
         """Move the first job that may be had into the worker's hands."""
@@ -173,6 +198,7 @@ class Model:
         members = [self.workers[name] for name in sorted(self.workers)]
         return Snapshot(
             waiting={name: [job.entry for job in jobs] for name, jobs in sorted(self.queues.items())},
+            delayed=[Delayed(entry, LATER) for _, entry in sorted(self.delayed.items())],
             paused=frozenset(self.paused),
             failures=list(self.failures),
             workers=[replace(member.info, reservation=member.held) for member in members],

@@ -33,7 +33,7 @@ def test_a_job_is_in_one_namespace(storage: Storage, neighbour: Storage) -> None
 def test_nothing_of_one_namespace_is_seen_in_another(storage: Storage, neighbour: Storage) -> None:
     """No queue, job, pause, failure, worker or counter."""
     fill(storage)
-    assert snapshot(neighbour) == Snapshot({}, frozenset(), [], [], {})
+    assert snapshot(neighbour) == Snapshot({}, [], frozenset(), [], [], {})
     assert list(neighbour.workers.lapsed()) == []
     assert sum(bucket.value for bucket in neighbour.stats.history("mails", "day", 2)) == 0
 

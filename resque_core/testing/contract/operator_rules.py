@@ -44,6 +44,21 @@ class OperatorRules(Machine):
         self.model.queues.pop(queue, None)
         self.model.paused.discard(queue)
 
+    @precondition(lambda self: self.model.delayed)
+    @rule(which=whichs, how=st.sampled_from(("promote", "promote_now", "remove")))
+    def change_plans(self, which: int, how: str) -> None:
+        """One of the delayed jobs waits now, or is deleted; none of them is due."""
+        chosen = [sorted(self.model.delayed)[which % len(self.model.delayed)], "nobody"]
+        if how == "promote":
+            self.last = None
+            assert self.storage.schedule.promote().count == 0
+        elif how == "promote_now":
+            promoted = self.call(partial(self.storage.schedule.promote_now, chosen), again=0)
+            assert promoted == self.model.promote_now(chosen)
+        else:
+            removed = self.call(partial(self.storage.schedule.remove, chosen), again=0)
+            assert removed == self.model.forget_delayed(chosen)
+
     @rule(queue=st.sampled_from((*QUEUES, ALL_QUEUES)))
     def pause_or_resume(self, queue: str) -> None:
         """One queue or all; whatever is paused is resumed first, else there would be little to do."""

@@ -13,7 +13,7 @@ from resque_core.errors import WorkerBusyError
 from resque_core.job import Entry
 from resque_core.records import Lapsed, Lost, Reservation, Verdict
 from resque_core.storage import Storage
-from resque_core.testing.contract.factories import a_failure, a_worker
+from resque_core.testing.contract.factories import LATER, a_failure, a_worker
 from resque_core.testing.contract.machine import Machine
 from resque_core.testing.contract.model import Member, timeless_hold
 from resque_core.testing.contract.scenes import LONG, find_lapsed, until
@@ -48,6 +48,17 @@ class ProducerRules(Machine):
         ]
         stored = self.call(partial(self.storage.jobs.enqueue, entries, at_front=at_front), again=0)
         assert stored == self.model.enqueue(entries, at_front=at_front)
+
+    @rule(jobs=jobs)
+    def delay(self, jobs: Sequence[tuple[int, str, bytes]]) -> None:
+        """One or several, for later than this life."""
+        entries = [
+            Entry(str(number), queue, b"%d/" % number + salt)
+            for number, queue, salt in jobs
+            if str(number) not in self.model.deleted
+        ]
+        stored = self.call(partial(self.storage.jobs.enqueue, entries, run_at=LATER), again=0)
+        assert stored == self.model.delay(entries)
 
 
 class WorkerRules(Machine):

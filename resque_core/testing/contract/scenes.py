@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from resque_core.failure import Failure
 from resque_core.job import Entry
-from resque_core.records import Lapsed, Reservation, WorkerInfo
+from resque_core.records import Delayed, Lapsed, Reservation, WorkerInfo
 from resque_core.storage import Storage
 from resque_core.testing.contract.factories import a_failure, a_worker, an_entry
 
@@ -80,6 +80,11 @@ def ids(storage: Storage, queue: str = "mail") -> list[str]:
     return [entry.id for entry in storage.queues.peek(queue, 0, 100_000)]
 
 
+def delayed_ids(storage: Storage) -> list[str]:
+    """The ids of the delayed jobs, earliest first."""
+    return [delayed.entry.id for delayed in storage.schedule.peek(0, 100_000)]
+
+
 def counted(storage: Storage) -> tuple[int, int]:
     """The counters `processed` and `failed`."""
     stats = storage.stats.all()
@@ -96,6 +101,7 @@ class Snapshot:
     """All that a store says, except what time alone changes."""
 
     waiting: dict[str, list[Entry]]
+    delayed: list[Delayed]
     paused: frozenset[str]
     failures: list[Failure]
     workers: list[WorkerInfo]
@@ -108,6 +114,7 @@ def snapshot(storage: Storage) -> Snapshot:
         waiting={
             info.name: list(storage.queues.peek(info.name, 0, 100_000)) for info in storage.queues.all()
         },
+        delayed=sorted(storage.schedule.peek(0, 100_000), key=lambda it: (it.run_at, it.entry.id)),
         paused=storage.queues.paused(),
         failures=every_failure(storage),
         workers=[replace(info, lease_left=0, heartbeat_at=None) for info in storage.workers.all()],

@@ -87,6 +87,8 @@ OPERATORS = frozenset(
         *("queues.all", "queues.size", "queues.peek", "queues.pop", "queues.dequeue", "queues.clear"),
         *("queues.remove", "queues.pause", "queues.resume", "queues.paused", "queues.latency"),
         *("failures.peek", "failures.count", "failures.get", "failures.requeue", "failures.remove"),
+        *("schedule.promote", "schedule.promote_now", "schedule.size", "schedule.peek", "schedule.get"),
+        *("schedule.find", "schedule.remove", "schedule.clear"),
         *("failures.clear", "workers.all", "workers.command", "server_info", "examine"),
         *("stats.increment", "stats.all", "stats.clear", "stats.history"),
     }
