@@ -100,9 +100,8 @@ def steps_between_looks(kind: Kind) -> int:
 
 @pytest.fixture(params=["first", "second", "third"])
 def conservation_settings(kind: Kind) -> settings:
-    """300 lives of each real store, in three parts, so that xdist can share them out."""
-    lives = 20 if kind is FAKE_REDIS else 100
-    return settings(max_examples=lives, stateful_step_count=40, print_blob=True)
+    """The lives of each kind in three parts, so that xdist can share them out."""
+    return settings(max_examples=kind.lives // 3, stateful_step_count=40, print_blob=True)
 
 
 @pytest.fixture

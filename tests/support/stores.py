@@ -59,6 +59,8 @@ class Kind:
     quick: str = ""
     #: How many jobs eight processes fight for.
     contention_jobs: int = 5000
+    #: How many lives of it the state machine lives.
+    lives: int = 300
     #: Steps of the state machine from one look at the whole store, which may be dear, to the next.
     steps_between_looks: int = 1
     #: How to have one quickly that others may have prepared, used and emptied; by default a new one.
@@ -184,8 +186,9 @@ def revive(server: Server) -> None:
         server.start()
 
 
-def _redis(name: str, program: Callable[[], Program], contention_jobs: int = 5000) -> Kind:
-    return Kind(name, partial(RedisStore, program), "redis://127.0.0.1:1/0", contention_jobs=contention_jobs)
+def _redis(name: str, program: Callable[[], Program], contention_jobs: int = 5000, lives: int = 300) -> Kind:
+    new = partial(RedisStore, program)
+    return Kind(name, new, "redis://127.0.0.1:1/0", contention_jobs=contention_jobs, lives=lives)
 
 
 def _real_redis(binary: Binary | None) -> Kind:
@@ -199,7 +202,9 @@ def _mongo(name: str, *, replica_set: bool) -> Kind:
         partial(MongoStore, replica_set),
         NO_MONGO,
         contention_jobs=1500,
-        steps_between_looks=3,
+        # Alone it does the same as in a replica set, except when replies are lost, which none of them is.
+        lives=300 if replica_set else 90,
+        steps_between_looks=4,
         used=partial(UsedMongoStore, replica_set),
     )
 
@@ -208,7 +213,7 @@ NO_MONGO = "mongodb://127.0.0.1:1/resque?serverSelectionTimeoutMS=200"
 SQLITE = Kind("sqlite", FileStore, "sqlite:////dev/null/store.sqlite3", quick="?synchronous=off")
 REDIS = [_real_redis(binary) for binary in redis_binaries() or [None]]
 MONGO = [_mongo("mongo", replica_set=False), _mongo("mongo-rs", replica_set=True)]
-FAKE_REDIS = _redis("fakeredis", FakeRedisProgram, contention_jobs=1000)
+FAKE_REDIS = _redis("fakeredis", FakeRedisProgram, contention_jobs=1000, lives=30)
 MONGOMOCK = Kind("mongomock", MockStore, NO_MONGO, open=MockStore.open)
 KINDS = [SQLITE, *REDIS, *MONGO, FAKE_REDIS, MONGOMOCK]
 #: Those that can be killed and started again.
