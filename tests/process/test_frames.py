@@ -156,7 +156,7 @@ def test_a_result_is_read_as_it_was_said(error: BaseException | None) -> None:
 def test_a_job_that_an_interrupt_ended_says_whether_it_is_to_be_handed_back(hands_back: bool) -> None:
     error = TermException("SIGTERM")
     error.hands_back = hands_back
-    problem = Problem("TermException", "SIGTERM", ("TermException: SIGTERM",))
+    problem = Problem("TermException", "SIGTERM", ("resque_core.errors.TermException: SIGTERM",))
     assert read_result(result_frame("a", 1.0, error)) == Result("a", 1.0, problem, hands_back)
 
 
