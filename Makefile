@@ -21,12 +21,12 @@ demo: $(VENV)/.installed-plain ## run a few dozen real jobs in real workers and 
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python examples/demo/run.py
 
 .PHONY: test
-test: $(VENV)/.installed-test ## the whole suite, on two processes
-	$(BIN)/pytest -n 2 --dist worksteal $(ARGS)
+test: $(VENV)/.installed-test ## the whole suite, on three processes: many a test waits
+	$(BIN)/pytest -n 3 --dist worksteal $(ARGS)
 
 .PHONY: faults
 faults: $(VENV)/.installed-test ## kill, freeze and cut off a worker at every point of every store
-	RESQUE_FAULTS=all $(BIN)/pytest -n 2 --dist worksteal tests/faults $(ARGS)
+	RESQUE_FAULTS=all $(BIN)/pytest -n 3 --dist worksteal tests/faults $(ARGS)
 
 .PHONY: chaos
 chaos: $(VENV)/.installed-test ## storms of kills and outages over real workers: is anything lost? (minutes)
@@ -55,7 +55,7 @@ imports: $(VENV)/.installed-check ## import-linter: who may import whom
 .PHONY: coverage
 coverage: $(VENV)/.installed-test ## the whole suite, measured in every process it starts
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -n 2 --dist worksteal --deselect $(TOO_MANY_CHILDREN) $(ARGS)
+	$(BIN)/coverage run -m pytest -n 3 --dist worksteal --deselect $(TOO_MANY_CHILDREN) $(ARGS)
 	$(BIN)/coverage combine -q
 	$(BIN)/coverage report
 

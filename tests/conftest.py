@@ -26,6 +26,7 @@ LONG = (
     "test_the_toy_backend_passes_the_suite",
     "test_many_processes_take_every_job_once_and_in_order",
     "test_two_workers_run_two_thousand_jobs_each_exactly_once",
+    "test_a_storm_of_twenty_seconds_loses_nothing",
 )
 
 #: Bytes for the data of all servers, of several test runs.
