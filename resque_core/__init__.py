@@ -17,6 +17,7 @@ from resque_core.errors import (
     InvalidArguments,
     InvalidQueueName,
     JobInterrupt,
+    JobTimeout,
     LintError,
     NoClassError,
     NoDefaultAppError,
@@ -89,6 +90,7 @@ __all__ = [  # noqa: RUF022 - grouped by what one looks for
     # Raised in a running job
     "JobInterrupt",
     "TermException",
+    "JobTimeout",
     # About this package
     "__version__",
 ]

@@ -8,6 +8,7 @@ from typing import Any
 
 from resque_core.display import one_line
 from resque_core.errors import SettingsError
+from resque_core.time_limits import TimeLimits
 from resque_core.work_settings import WorkSettings, check_setting
 from resque_core.yaml_text import parse_yaml
 
@@ -131,12 +132,17 @@ def _flag(value: object) -> bool | None:
     return value if isinstance(value, bool) else None
 
 
+def _time_limits(value: object) -> TimeLimits:
+    return value if isinstance(value, Mapping) else _number(value)
+
+
 _BY_TYPE: dict[Any, tuple[Callable[[object], Any], str]] = {
     str: (_text, "text (put it in quotes)"),
     str | None: (_text, "text (put it in quotes)"),
     tuple[str, ...]: (_texts, "a list of texts, or one text with commas"),
     float: (_number, "a number"),
     float | None: (_number, "a number"),
+    TimeLimits: (_time_limits, "a number of seconds, or a mapping of queues to seconds"),
     int: (_whole, "a whole number"),
     bool: (_flag, "true or false"),
 }

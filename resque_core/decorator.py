@@ -35,6 +35,7 @@ def job(
     unique: str | float | None = None,
     unique_key: Callable[..., Any] | None = None,
     on_duplicate: str | None = None,
+    timeout: float | None = None,
 ) -> JobDecorator: ...
 def job(queue: Any = None, **options: Any) -> Any:
     """Register a job: a function, or a class with `perform` and maybe `queue` and hooks.

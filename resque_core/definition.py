@@ -11,6 +11,7 @@ from resque_core.errors import RegistrationError, UnnameableJobError
 from resque_core.hooks import Hooks, find_hooks, takes_self
 from resque_core.job import DEATH_POLICIES
 from resque_core.queue_name import check_queue_name
+from resque_core.time_limits import problem_with
 from resque_core.uniqueness import Uniqueness, uniqueness
 
 
@@ -28,6 +29,8 @@ class Options:
     unique: str | float | None = None
     unique_key: Callable[..., Any] | None = None
     on_duplicate: str | None = None
+    #: Seconds that it may run; None leaves that to the worker.
+    timeout: float | None = None
     #: What the three before say together.
     uniqueness: Uniqueness | None = field(init=False, default=None)
 
@@ -41,6 +44,8 @@ class Options:
             raise RegistrationError(
                 f"{name!a:.80} cannot name a job. Give it a name of printable characters."
             )
+        if self.timeout is not None and (reason := problem_with(self.timeout)):
+            raise RegistrationError(f"timeout={reason}")
         if policy is not None and policy not in DEATH_POLICIES:
             raise RegistrationError(f"on_worker_death={policy!a:.80}: write 'requeue' or 'fail'.")
 

@@ -26,7 +26,8 @@
         └── IncompatibleStoreError   the store's layout is not one this version can use
 
     JobInterrupt                     raised in a job by its worker; `except Exception` lets it pass
-    └── TermException                the worker is stopping, or was told to end this job
+    ├── TermException                the worker is stopping, or was told to end this job
+    └── JobTimeout                   the job's time limit is over
 
 The ends of a job that nobody raised (`DirtyExit`, `PruneDeadWorkerDirtyExit`) are names in a
 failure's `exception` field, as in Ruby Resque, and not exceptions.
@@ -46,6 +47,10 @@ class JobInterrupt(BaseException):
 
 class TermException(JobInterrupt):
     """The worker is stopping, or was told to end this job (Ruby's Resque::TermException)."""
+
+
+class JobTimeout(JobInterrupt):
+    """The job's time limit is over: it has `term_timeout` seconds to clean up, and is killed then."""
 
 
 class EnqueueError(ResqueError):

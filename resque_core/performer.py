@@ -36,6 +36,11 @@ class Performer:
                     self.run_failure_hooks(job, error)
                 raise
 
+    def time_limit(self, name: str) -> float | None:
+        """How many seconds a job of this name may run, if its definition says so."""
+        definition = self.registry.get(name)
+        return definition.options.timeout if definition else None
+
     def run_failure_hooks(self, job: Job, error: BaseException) -> None:
         """Call the job's `on_failure` hooks, once for each job object.
 

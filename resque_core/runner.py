@@ -18,12 +18,19 @@ class Runner(Protocol):
         """The next end of a job that was not told yet."""
         ...
 
-    def interrupt(self, reason: Literal["stop", "kill"]) -> None:
-        """Raise a TermException in the running job: to hand the job back, or to have it fail."""
+    def limit(self) -> float | None:
+        """The time limit, in seconds, that the running job has named since it was last asked for."""
         ...
 
-    def fail(self) -> bool:
-        """End the running job now, so that it fails; its `ended` follows. False: its process is gone."""
+    def interrupt(self, reason: Literal["stop", "kill", "timeout"], limit: float | None = None) -> None:
+        """Raise TermException in the running job: it goes back, or fails. Past its `limit`: JobTimeout."""
+        ...
+
+    def fail(self, limit: float | None = None) -> bool:
+        """End the running job now, so that it fails: past its time limit, as JobTimeout; its `ended` follows.
+
+        False: its process is gone.
+        """
         ...
 
     def kill(self) -> None:

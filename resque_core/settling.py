@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from resque_core.display import one_line
-from resque_core.ending import Ending
+from resque_core.ending import Ending, Patience
 from resque_core.failing import failure_of
 from resque_core.outcome import Ended
 from resque_core.records import Reservation
@@ -27,6 +27,9 @@ class InHand:
     fate: Fate = "settle"
     ended: Ended | None = None
     ending: Ending = field(default_factory=Ending)
+    #: Its time limit in seconds, and when that ends it.
+    limit: float | None = None
+    late: Ending = field(default_factory=Ending)
     since: float = field(default_factory=time.monotonic)
 
     @property
@@ -39,6 +42,11 @@ class InHand:
         """Whether it ran to its end, so that `tell` completes it."""
         ended = self.ended
         return ended is not None and ended.problem is None and ended.refused is None and self.fate != "drop"
+
+    def be_limited(self, seconds: float, patience: Patience) -> None:
+        """Let it run for so many seconds from now on, whatever was said before."""
+        self.limit, self.late = seconds, Ending()
+        self.late.ask(patience)
 
     def note(self, ended: Ended) -> bool:
         """Take down the end of this job; False for the end of another."""

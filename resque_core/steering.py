@@ -78,10 +78,23 @@ class Steering:
         if self.stopping.ending and self._outage and not held.running:
             # A job may take its time; a store that is gone for good may not hold up the end for ever.
             held.ending.ask(Patience(self.options.grace))
+        if held.limit is not None and held.running:
+            self._keep_to_limit(held, held.limit)
         if held.ending.interrupts() and held.running:
             self._interrupt(held)
         if held.ending.kills():
             self._let_go(held)
+
+    def _keep_to_limit(self, held: InHand, limit: float) -> None:
+        """End a job that has run for as long as it may: by JobTimeout in it, and then by its process."""
+        job = one_line(held.reservation.entry.id)
+        if held.late.interrupts():
+            log.warning("Job %s has run for its %g seconds: interrupting it.", job, limit)
+            self.runner.interrupt("timeout", limit)
+        if held.late.kills():
+            log.warning("Job %s goes on after JobTimeout: killing it.", job)
+            held.fate = "settle"
+            self.runner.fail(limit)
 
     def _interrupt(self, held: InHand) -> None:
         """Let the job know that its time is nearly over."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from resque_core.errors import SettingsError
 from resque_core.job import DEATH_POLICIES
+from resque_core.time_limits import TimeLimits, problem_with
 
 LOG_LEVELS = ("debug", "info", "warning", "error")
 MAX_COUNT = 1000
@@ -52,6 +53,8 @@ class WorkSettings:
     pre_shutdown_timeout: float | None = None
     #: Let TERM wait for the running job, as QUIT does.
     graceful_term: bool = False
+    #: Seconds that a job may run, or a mapping of queues to these; a job's own `timeout` counts before.
+    timeout: TimeLimits = None
     #: How often one job is taken back from dead workers before it counts as failed.
     max_rescues: int = 3
     #: `requeue` or `fail`: what becomes of a dead worker's job. None: `requeue`, and with `ruby` `fail`.
@@ -157,6 +160,7 @@ _CHECKS: dict[str, Callable[[Any], str | None]] = {
     "term_timeout": _seconds(zero=True),
     "pre_shutdown_timeout": _optional(_seconds(zero=True)),
     "graceful_term": _flag,
+    "timeout": problem_with,
     "max_rescues": _whole(0, None),
     "on_worker_death": _choice((None, *DEATH_POLICIES)),
     "ruby": _flag,

@@ -16,6 +16,7 @@ from resque_core.records import Idle, Lost, Reservation, Stale
 from resque_core.settling import InHand, log_end
 from resque_core.steering import Steering
 from resque_core.stopping import Stopping
+from resque_core.time_limits import limit_of
 from resque_core.timers import Every
 from resque_core.worker_options import WorkerOptions
 
@@ -79,6 +80,7 @@ class WorkLoop(Steering):
         self._token = new_id()
         self.in_hand = InHand(reservation)
         self._worked = True
+        self._limit(self.in_hand, limit_of(self.options.timeout, reservation.entry.queue))
         self.runner.start(reservation)
         # A runner without forks is done by now, and nothing would wake us to hear of it.
         self._watch()
@@ -152,7 +154,7 @@ class WorkLoop(Steering):
             return 0.0
         waits = [self.runner.left()]
         if held:
-            waits.append(held.ending.left())
+            waits += [held.ending.left(), held.late.left()]
         if self._outage:
             return min([*waits, self._outage.left()])
         if held and not held.running:
@@ -221,10 +223,17 @@ class WorkLoop(Steering):
         while ended := self.runner.ended():
             if self.in_hand and self.in_hand.note(ended):
                 self._poll.now()
+        if self.in_hand and self.in_hand.running:
+            self._limit(self.in_hand, self.runner.limit())
         if self.runner.dead and not self.exit_code:
             log.error("%s", self.runner.dead)
             self.exit_code = 1
         self.end_in_time()
+
+    def _limit(self, held: InHand, seconds: float | None) -> None:
+        """Let the job run for so long, if somebody says how long: the worker, and after it the job itself."""
+        if seconds is not None:
+            held.be_limited(seconds, self.options.time_limit(seconds))
 
     def _count_refusals(self, ended: Ended) -> None:
         if ended.refused is None:

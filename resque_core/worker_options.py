@@ -6,6 +6,7 @@ from typing import Any
 from resque_core.display import one_line
 from resque_core.ending import Patience
 from resque_core.errors import SettingsError
+from resque_core.time_limits import TimeLimits
 from resque_core.work_settings import check_setting
 
 
@@ -37,12 +38,14 @@ class WorkerOptions:
     ruby: bool = False
     #: Tell a job that is to end, by a TermException in it, before its process is killed.
     term_child: bool = False
-    #: With `term_child`: how long a job that was told may still run.
+    #: How long a job that was told (with `term_child`, or of its time limit) may still run.
     term_timeout: float = 4.0
     #: With `term_child`: how long a job that is to end runs before it is told.
     pre_shutdown_timeout: float | None = None
     #: Let TERM wait for the running job, as QUIT does.
     graceful_term: bool = False
+    #: How long a job may run that does not say itself: seconds, or a mapping of queues to seconds.
+    timeout: TimeLimits = None
     #: Modules to import in the app process.
     require: tuple[str, ...] = ()
     #: `module:function` to call once in the app process, after the modules.
@@ -73,6 +76,10 @@ class WorkerOptions:
         if told is None:
             told = max(0.0, self.grace - self.term_timeout)
         return Patience(told + self.term_timeout, told)
+
+    def time_limit(self, seconds: float) -> Patience:
+        """What a job gets that may run for so long: then it fails with JobTimeout."""
+        return Patience(seconds + self.term_timeout, seconds, fails=True)
 
     @property
     def kill_patience(self) -> Patience:

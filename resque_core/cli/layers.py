@@ -8,6 +8,7 @@ from typing import Any
 from resque_core.config import Given, split_list
 from resque_core.display import one_line
 from resque_core.errors import SettingsError
+from resque_core.time_limits import read_limits
 from resque_core.work_settings import check_setting
 
 A_NUMBER = "a number of seconds, for example 5"
@@ -54,6 +55,8 @@ def _from_options(options: Any) -> dict[str, Given]:
 def _as_setting(name: str, value: Any) -> Any:
     if name == "queues":
         return split_list(value)
+    if name == "timeout":
+        return read_limits(value)
     return tuple(value) if isinstance(value, list) else value
 
 

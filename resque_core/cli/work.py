@@ -96,7 +96,7 @@ class WorkOptions(StoreOptions):
         option(
             "--term-timeout",
             metavar="S",
-            help="What a job gets after that TermException. Else RESQUE_TERM_TIMEOUT, or 4.",
+            help="What a job gets after that, or after JobTimeout. Else RESQUE_TERM_TIMEOUT, or 4.",
             rich_help_panel=PATIENCE,
         ),
     ] = None
@@ -114,6 +114,15 @@ class WorkOptions(StoreOptions):
         option(
             "--graceful-term/--no-graceful-term",
             help="Let TERM wait for the running job, as QUIT does. Else GRACEFUL_TERM, or no.",
+            rich_help_panel=PATIENCE,
+        ),
+    ] = None
+    timeout: Annotated[
+        list[str] | None,
+        option(
+            "--timeout",
+            metavar="[QUEUE=]S",
+            help="How long a job may run that does not say itself; of all queues, or of one. Repeatable.",
             rich_help_panel=PATIENCE,
         ),
     ] = None

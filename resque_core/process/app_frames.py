@@ -9,9 +9,9 @@ from resque_core.records import Reservation, WorkerInfo
 from resque_core.worker_hooks import WorkerHookKind
 
 
-def mourn_frame(job: Reservation, message: str) -> Frame:
-    """The word to the app process that the child of this job has died."""
-    head = text_frame("mourn", job.token, message)
+def mourn_frame(job: Reservation, exception: str, message: str) -> Frame:
+    """The word to the app process that the child of this job has died, and how that is called."""
+    head = text_frame("mourn", job.token, exception, message)
     return Frame(head.kind, head.parts + job_frame(job.entry).parts)
 
 

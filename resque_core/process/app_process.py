@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from resque_core.codec import decode_leniently
+from resque_core.errors import JobTimeout
 from resque_core.failing import describe
 from resque_core.job import Job
 from resque_core.outcome import Problem
@@ -170,9 +171,10 @@ class AppProcess:
 
     def _mourn(self, frame: Frame) -> None:
         """Run the failure hooks of a job whose child died, and say what was wrong with them, if anything."""
-        token, message = Frame(frame.kind, frame.parts[:2]).texts()
-        job = decode_leniently(read_job(Frame("job", frame.parts[2:])))
-        problem = self._run_failure_hooks(job, DirtyExit(message))
+        token, exception, message = Frame(frame.kind, frame.parts[:3]).texts()
+        job = decode_leniently(read_job(Frame("job", frame.parts[3:])))
+        error = JobTimeout(message) if exception == JobTimeout.__name__ else DirtyExit(message)
+        problem = self._run_failure_hooks(job, error)
         self.keeper.send(text_frame("mourned", token, *(problem_texts(problem) if problem else ())))
 
     def _prepare(self, frame: Frame) -> None:

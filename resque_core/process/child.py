@@ -13,7 +13,7 @@ from resque_core.performer import Performer
 from resque_core.process.frames import Channel, ChannelClosed, Frame, text_frame
 from resque_core.process.interrupts import Interrupts
 from resque_core.process.parent_death import die_with_parent
-from resque_core.process.results import result_frame
+from resque_core.process.results import limit_frame, result_frame
 from resque_core.process.streams import flush_streams
 from resque_core.process.title import processing, set_title
 from resque_core.worker_hooks import worker_hooks
@@ -60,6 +60,9 @@ def perform_one(channel: Channel, performer: Performer, interrupts: Interrupts) 
         job = decode_job(entry)
         name = job.name
         set_title(processing(job))
+        limit = performer.time_limit(name)
+        if limit is not None:
+            channel.send(limit_frame(limit))
         with interrupts:
             _run_after_fork(performer, job)
             performer.perform(job)

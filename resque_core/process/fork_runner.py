@@ -5,7 +5,7 @@ import selectors
 from collections import deque
 from collections.abc import Callable
 
-from resque_core.errors import WorkerError
+from resque_core.errors import JobTimeout, WorkerError
 from resque_core.outcome import DIRTY_EXIT, Ended, Problem
 from resque_core.process.app_frames import hook_frame, mourn_frame, prepare_frame, unloadable
 from resque_core.process.app_handle import AppHandle
@@ -13,7 +13,7 @@ from resque_core.process.brood import Brood, Child
 from resque_core.process.endings import ending_message
 from resque_core.process.frames import ChannelBroken, ChannelClosed, Frame, text_frame
 from resque_core.process.interrupts import Reason
-from resque_core.process.results import problem_of, read_result
+from resque_core.process.results import problem_of, read_limit, read_result
 from resque_core.records import Reservation, WorkerInfo
 from resque_core.timers import Every
 from resque_core.worker_hooks import WorkerHookKind
@@ -50,6 +50,9 @@ class ForkRunner:
         #: The job in hand, until its end was told; whether a child has begun it; how that child died.
         self._job: Reservation | None = None
         self._begun = False
+        #: Its time limit, as the job has named it; and, if it was killed for that, how it ends.
+        self._limit: float | None = None
+        self._exception = DIRTY_EXIT
         self._message: str | None = None
         self._killing = False
         self._barren = False
@@ -65,6 +68,7 @@ class ForkRunner:
     def start(self, reservation: Reservation) -> None:
         """Hand the job to a child that stands by, or to the next one that is born."""
         self._job, self._begun, self._killing, self._message = reservation, False, False, None
+        self._limit, self._exception = None, DIRTY_EXIT
         if self.forks_ahead:
             self._expect("had no child for a job in time", self._patience)
         else:
@@ -97,15 +101,22 @@ class ForkRunner:
             self._bury(self._deadline[1])
         return self._ends.popleft() if self._ends else None
 
-    def interrupt(self, reason: Reason) -> None:
+    def limit(self) -> float | None:
+        """The time limit, in seconds, that the running job has named since it was last asked for."""
+        self._limit, limit = None, self._limit
+        return limit
+
+    def interrupt(self, reason: Reason, limit: float | None = None) -> None:
         """Raise an exception in the running job; its `ended` follows, unless it thinks better of it."""
         if self._brood.running:
-            self._tell(text_frame("interrupt", str(self._brood.running.pid), reason))
+            said = reason if limit is None else f"{reason} {limit:g}"
+            self._tell(text_frame("interrupt", str(self._brood.running.pid), said))
 
-    def fail(self) -> bool:
+    def fail(self, limit: float | None = None) -> bool:
         """End the running job's process group, so that it fails; its `ended` follows. False: it is gone."""
         child = self._brood.running
         if child:
+            self._exception = DIRTY_EXIT if limit is None else JobTimeout.__name__
             self._end_child(child)
         elif self._job and not self._begun:
             self._end(Problem(DIRTY_EXIT, "It was to be ended before a child could be had for it"))
@@ -161,6 +172,8 @@ class ForkRunner:
     def _hear_child(self) -> None:
         try:
             frame = self._brood.hear()
+            if frame and frame.kind == "limit":
+                self._limit, frame = read_limit(frame), self._brood.hear()
             result = read_result(frame) if frame else None
         except ChannelBroken as error:
             self._brood.hush()
@@ -210,13 +223,15 @@ class ForkRunner:
 
     def _mourn(self, job: Reservation, message: str) -> None:
         """Have the app process run the failure hooks; the job ends when they are through."""
+        if self._exception != DIRTY_EXIT:
+            message = f"It ran for longer than its time limit, and went on after JobTimeout: {message}"
         self._message = message
         self._expect("did not end the failure hooks of a job in time", HOOK_PATIENCE)
-        self._tell(mourn_frame(job, message))
+        self._tell(mourn_frame(job, self._exception, message))
 
     def _take_comfort(self, token: str, problem: Problem | None) -> None:
         if self._job and self._job.token == token:
-            self._end(problem or Problem(DIRTY_EXIT, str(self._message)))
+            self._end(problem or Problem(self._exception, str(self._message)))
 
     def _give_up_fork(self, token: str, problem: Problem) -> None:
         """A before_fork hook raised: that is how the job ended."""
@@ -278,7 +293,7 @@ class ForkRunner:
         self._brood.close()
         if self._message:
             # The child was dead before: that is how the job ended, whatever became of its hooks.
-            self._end(Problem(DIRTY_EXIT, self._message))
+            self._end(Problem(self._exception, self._message))
         elif self._begun:
             self._end(Problem(DIRTY_EXIT, message), killed=self._killing)
         else:

@@ -59,10 +59,14 @@ class InlineRunner:
         """The next end of a job that was not told yet."""
         return self._ends.popleft() if self._ends else None
 
-    def interrupt(self, reason: Reason) -> None:
+    def limit(self) -> float | None:
+        """Never: a worker whose jobs have time limits does not begin here."""
+        return None
+
+    def interrupt(self, reason: Reason, limit: float | None = None) -> None:
         """Nothing, as `kill`."""
 
-    def fail(self) -> bool:
+    def fail(self, limit: float | None = None) -> bool:  # noqa: ARG002
         """Nothing, as `kill`."""
         return True
 

@@ -13,28 +13,37 @@ from collections.abc import Callable, Mapping
 from types import FrameType
 from typing import Literal
 
-from resque_core.errors import JobInterrupt, TermException
+from resque_core.errors import JobInterrupt, JobTimeout, TermException
 from resque_core.process.signals import ENDING
 
 #: `stop`: the worker ends, and the job goes back to its queue. `kill`: this job is to end; it fails.
-Reason = Literal["stop", "kill"]
+#: `timeout`: its time limit is over; it fails.
+Reason = Literal["stop", "kill", "timeout"]
 
 #: A pid, and a reason.
-_NOTE = struct.Struct("@i12s")
+_NOTE = struct.Struct("@i32s")
 
 
-def _stopped() -> JobInterrupt:
+def _stopped(_limit: str) -> JobInterrupt:
     error = TermException("SIGTERM")
     error.hands_back = True
     return error
 
 
-def _ended() -> JobInterrupt:
+def _ended(_limit: str) -> JobInterrupt:
     return TermException("SIGTERM")
 
 
-#: What is raised in the job, by reason.
-RAISED: Mapping[str, Callable[[], JobInterrupt]] = {"stop": _stopped, "kill": _ended}
+def _too_late(limit: str) -> JobInterrupt:
+    return JobTimeout(f"It ran for longer than its time limit of {limit} s")
+
+
+#: What is raised in the job, by reason, of what else was said.
+RAISED: Mapping[str, Callable[[str], JobInterrupt]] = {
+    "stop": _stopped,
+    "kill": _ended,
+    "timeout": _too_late,
+}
 
 
 class Interrupts:
@@ -83,7 +92,8 @@ class Interrupts:
         if self._open:
             # Once: what the job does to clean up is not interrupted again.
             self._open = False
-            raise RAISED[reason.rstrip(b"\0").decode()]()
+            kind, _, more = reason.rstrip(b"\0").decode().partition(" ")
+            raise RAISED[kind](more)
 
     def _write(self, pid: int, reason: str) -> None:
         self._page[: _NOTE.size] = _NOTE.pack(pid, reason.encode())

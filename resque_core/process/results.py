@@ -6,6 +6,7 @@ from resque_core.errors import JobInterrupt
 from resque_core.failing import describe
 from resque_core.outcome import Problem
 from resque_core.process.frames import ChannelBroken, Frame, text_frame
+from resque_core.time_limits import is_limit
 
 
 class Result(NamedTuple):
@@ -35,6 +36,25 @@ def result_frame(name: str, seconds: float, error: BaseException | None) -> Fram
         return text_frame("done", name, str(seconds))
     kind = "returned" if isinstance(error, JobInterrupt) and error.hands_back else "failed"
     return text_frame(kind, name, str(seconds), *problem_texts(describe(error)))
+
+
+def limit_frame(seconds: float) -> Frame:
+    """How long the job may run, which only the process knows that has its code."""
+    return text_frame("limit", str(seconds))
+
+
+def read_limit(frame: Frame) -> float:
+    """The time limit that a child told.
+
+    :raises ChannelBroken: the frame says none.
+    """
+    try:
+        (limit,) = map(float, frame.texts())
+    except ValueError as error:
+        raise ChannelBroken(f"a time limit that is none: {error}") from error
+    if not is_limit(limit):
+        raise ChannelBroken(f"a time limit of {limit} seconds")
+    return limit
 
 
 def read_result(frame: Frame) -> Result:

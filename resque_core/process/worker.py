@@ -142,12 +142,27 @@ class Worker(WorkLoop):
 
     def _work_inline(self) -> None:
         self._load()
+        self._refuse_time_limits()
         runner = InlineRunner(self._beat_beside, self.options.lease / 3)
         self.runner = runner
         try:
             self._work_on(tuple(sorted(registry.names())))
         finally:
             runner.close()
+
+    def _refuse_time_limits(self) -> None:
+        """A job that runs in the worker's own process cannot be ended in time.
+
+        :raises WorkerError: one of them is to be.
+        """
+        definitions = [registry.get(name) for name in sorted(registry.names())]
+        timed = [it.name for it in definitions if it and it.options.timeout is not None]
+        if timed or self.options.timeout is not None:
+            limited = ", ".join(map(one_line, timed)) or "This worker"
+            raise WorkerError(
+                f"{limited} has a time limit, and a worker that does not fork (--no-fork) cannot end a job. "
+                f"Let it fork, or take the timeout away."
+            )
 
     def _work_on(self, jobs: tuple[str, ...]) -> None:
         if not self.resque.storage.shared:
