@@ -34,6 +34,12 @@ else:
 
 
 @pytest.fixture(autouse=True)
+def _always_fresh(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages share what they read for a second; a test changes things faster than that."""
+    monkeypatch.setattr("django_resque.monitor.source.FRESH_SECONDS", 0.0)
+
+
+@pytest.fixture(autouse=True)
 def _default_app() -> Iterator[None]:
     before = set_default_app(default_resque)
     yield

@@ -1,0 +1,85 @@
+"""`FailedRows`: the failures that filters, a search and ticks leave, newest first unless told otherwise."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Self
+
+from django_resque.monitor.options import option
+from django_resque.monitor.rows import Rows
+from django_resque.monitor.search import Found, search
+from django_resque.stores import resque
+from resque_core.failure import EVERY_FAILURE, Failure, FailureFilter
+
+#: As many are changed between two looks at the list.
+SLICE = 500
+
+
+class FailedRows(Rows):
+    """Failures of the store."""
+
+    def __init__(self, model: Any, *, arguments: bool) -> None:
+        super().__init__(model)
+        #: Whether arguments and messages are shown, and so searched.
+        self.arguments = arguments
+        self.which: FailureFilter = EVERY_FAILURE
+        #: What the search found; None without one.
+        self.found: Found | None = None
+        # Shared by all copies: a page asks several times.
+        self._counts: dict[FailureFilter, int] = {}
+
+    def matching(self, **conditions: Any) -> Self:
+        """Those that meet these conditions of a `FailureFilter`, too."""
+        return self.changed(which=replace(self.which, **conditions))
+
+    def searched(self, text: str, start: int) -> Self:
+        """Those that have this text, among as many as can be looked at in time."""
+        found = search(text, self.which, start, option("SEARCH_SECONDS"), arguments=self.arguments)
+        return self.changed(found=found)
+
+    def total(self) -> int:
+        """How many there are; of a search, how many it found."""
+        if self.found is not None:
+            return len(self.found.failures)
+        if self.which not in self._counts:
+            self._counts[self.which] = resque.failures.count(self.which)
+        return self._counts[self.which]
+
+    def window(self, start: int, count: int) -> Sequence[Failure]:
+        """Those from index `start`."""
+        if self.order != "failed_at":
+            return self._newest(start, count)
+        # Oldest first: counted from the other end, and turned round.
+        stop = max(self.total() - start, 0)
+        return self._newest(max(stop - count, 0), min(count, stop))[::-1]
+
+    def row(self, record: Failure) -> Any:
+        """A row knows whether its arguments are shown: the admin asks it for each column."""
+        row = super().row(record)
+        row.arguments_shown = self.arguments
+        return row
+
+    def record(self, key: str) -> Failure | None:
+        """The failure with this id."""
+        return resque.failures.get(key)
+
+    def ids_until(self, moment: datetime) -> Iterator[str]:
+        """The ids of all that are meant, and had failed by then; slice by slice while they may be removed."""
+        if self.ids is not None:
+            yield from self.ids
+            return
+        if self.found is not None:
+            yield from (failure.id for failure in self.found.failures)
+            return
+        which = replace(self.which, until=min(self.which.until or moment, moment))
+        start = 0
+        while window := resque.failures.peek(start, SLICE, which):
+            yield from (failure.id for failure in window)
+            left = {failure.id for failure in resque.failures.peek(start, SLICE, which)}
+            # What was removed meanwhile has let the others move up.
+            start += sum(failure.id in left for failure in window)
+
+    def _newest(self, start: int, count: int) -> Sequence[Failure]:
+        if self.found is not None:
+            return self.found.failures[start : start + count]
+        return resque.failures.peek(start, count, self.which) if count else []

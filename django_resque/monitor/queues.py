@@ -1,0 +1,147 @@
+"""The queues, and what waits on one of them."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.utils import quote
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.html import format_html
+
+from django_resque.models import Queue
+from django_resque.monitor.base import MonitorAdmin, may_see_arguments
+from django_resque.monitor.confirm import confirmed
+from django_resque.monitor.filters import QueueStateFilter
+from django_resque.monitor.overview import listeners, state_of
+from django_resque.monitor.redaction import arguments_line
+from django_resque.monitor.rows import ListedRows
+from django_resque.monitor.source import snapshot
+from django_resque.monitor.times import duration
+from django_resque.stores import resque
+
+#: Jobs on a page of a queue.
+PAGE = 50
+
+
+class QueueAdmin(MonitorAdmin):
+    """All queues."""
+
+    title = "Queues"
+    right = "queues"
+    verbs = ("pause", "resume", "clear", "delete")
+    list_display = ("name", "pending", "listening", "state")
+    list_filter = (QueueStateFilter,)
+    search_fields = ("name",)
+    actions = ("pause_ticked", "resume_ticked", "clear_ticked", "delete_ticked")
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """Every queue that is known."""
+        sorts = {"id": lambda queue: queue.name, "size": lambda queue: queue.size}
+        return ListedRows(Queue, lambda: snapshot().queues, sorts)
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+        """By a part of the name."""
+        text = search_term.casefold()
+        return queryset.changed(
+            wanted=lambda queue: text in queue.name.casefold()
+        ) if text else queryset, False
+
+    @admin.display(description="queue", ordering="id")
+    def name(self, row: Any) -> str:
+        """The name, which leads to its jobs."""
+        url = reverse(f"{self.admin_site.name}:resque_queue_change", args=[quote(row.pk)])
+        return format_html('<a href="{}"><bdi>{}</bdi></a>', url, row.pk)
+
+    @admin.display(description="pending", ordering="size")
+    def pending(self, row: Any) -> int:
+        """How many wait."""
+        return int(row.record.size)
+
+    @admin.display(description="workers")
+    def listening(self, row: Any) -> int:
+        """How many workers take from it."""
+        return listeners(row.pk, snapshot().workers)
+
+    @admin.display(description="state")
+    def state(self, row: Any) -> str:
+        """Whether anybody takes jobs from it."""
+        return state_of(row.record, snapshot())
+
+    @admin.action(description="Pause", permissions=["manage"])
+    def pause_ticked(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
+        """Pause each queue that is ticked."""
+        return self.each(request, queryset, "pause")
+
+    @admin.action(description="Resume", permissions=["manage"])
+    def resume_ticked(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
+        """Resume each queue that is ticked."""
+        return self.each(request, queryset, "resume")
+
+    @admin.action(description="Clear: delete what waits", permissions=["manage"])
+    def clear_ticked(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
+        """Clear each queue that is ticked, once that is confirmed."""
+        return confirmed(self, request, queryset, "Clear these queues") or self.each(
+            request, queryset, "clear"
+        )
+
+    @admin.action(description="Delete queues with what waits", permissions=["manage"])
+    def delete_ticked(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
+        """Delete each queue that is ticked, once that is confirmed."""
+        return confirmed(self, request, queryset, "Delete these queues") or self.each(
+            request, queryset, "delete"
+        )
+
+    def pause(self, name: str) -> str:
+        """Let no worker take from it."""
+        resque.pause(name)
+        return f"{name} is paused."
+
+    def resume(self, name: str) -> str:
+        """Let workers take from it."""
+        resque.resume(name)
+        return f"{name} is resumed."
+
+    def clear(self, name: str) -> str:
+        """Delete what waits."""
+        return f"{name}: {resque.clear_queue(name)} waiting jobs deleted."
+
+    def delete(self, name: str) -> str:
+        """Delete what waits, and the queue."""
+        return f"{name} is deleted with {resque.remove_queue(name)} waiting jobs."
+
+    def detail(self, request: HttpRequest, key: str) -> HttpResponse:
+        """The jobs that wait, from the head or from the tail."""
+        found = next((queue for queue in snapshot().queues if queue.name == key), None)
+        if found is None:
+            return self.missing(request, key)
+        total = resque.size(key)
+        place = _place(request, total)
+        newest = request.GET.get("order") == "newest"
+        start = max(total - place - PAGE, 0) if newest else place
+        count = min(PAGE, total - place)
+        jobs = list(enumerate(resque.peek(key, start, count), start + 1))
+        shown = may_see_arguments(request)
+        return self.page(
+            request,
+            "resque/queue.html",
+            title=f"Queue {key}",
+            queue=found,
+            key=quote(key),
+            total=total,
+            oldest=duration(resque.latency(key)) if total else "–",
+            listening=listeners(key, snapshot().workers),
+            state=state_of(found, snapshot()),
+            jobs=[
+                (at, job, arguments_line(job) if shown else "")
+                for at, job in (jobs[::-1] if newest else jobs)
+            ],
+            newest=newest,
+            place=place,
+            before=max(place - PAGE, 0) if place else None,
+            after=place + PAGE if place + PAGE < total else None,
+        )
+
+
+def _place(request: HttpRequest, total: int) -> int:
+    text = request.GET.get("start", "0")
+    return min(int(text), max(total - 1, 0)) if text.isdecimal() and len(text) < 12 else 0

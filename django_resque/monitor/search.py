@@ -1,0 +1,72 @@
+"""A search among failures that is bounded in time, and says how far it got."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django_resque.monitor.redaction import arguments_text
+from django_resque.stores import resque
+from resque_core.codec import decode_leniently
+from resque_core.failure import Failure, FailureFilter
+from resque_core.job import Entry, Job
+
+#: As many are read in one call.
+WINDOW = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search found, and where it stopped."""
+
+    failures: tuple[Failure, ...]
+    start: int
+    #: Index of the first failure that was not looked at.
+    stop: int
+    #: Whether there is nothing left to look at.
+    complete: bool
+
+
+def search(text: str, which: FailureFilter, start: int, seconds: float, *, arguments: bool) -> Found:
+    """Look for `text` from index `start` on, newest first; in arguments and messages only if `arguments`."""
+    direct = resque.failures.get(text)
+    if direct is not None:
+        return Found((direct,), 0, 1, complete=True)
+    found: list[Failure] = []
+    deadline = time.monotonic() + seconds
+    stop = start
+    for window in _windows(which, start):
+        found += [failure for failure in window if matches(failure, text, arguments=arguments)]
+        stop += len(window)
+        if len(window) < WINDOW:
+            return Found(tuple(found), start, stop, complete=True)
+        if time.monotonic() > deadline:
+            break
+    else:
+        return Found(tuple(found), start, stop, complete=True)
+    return Found(tuple(found), start, stop, complete=False)
+
+
+def matches(failure: Failure, text: str, *, arguments: bool) -> bool:
+    """Whether the text is in what is shown of a failure; never in what is hidden."""
+    needle = text.casefold()
+    plain = f"{failure.name}\n{failure.exception}\n{failure.id}\n{failure.job_id}\n{failure.queue}"
+    if needle in plain.casefold():
+        return True
+    if not arguments:
+        return False
+    if needle in failure.error.casefold():
+        return True
+    # Masking takes a while: only what has the text at all is worth it.
+    raw = failure.payload.decode(errors="replace").casefold()
+    return needle in raw and needle in arguments_text(job_of(failure)).casefold()
+
+
+def job_of(failure: Failure) -> Job:
+    """The job that failed; with a `problem` where its bytes are none."""
+    return decode_leniently(Entry(failure.job_id, failure.queue, failure.payload))
+
+
+def _windows(which: FailureFilter, start: int) -> Iterator[list[Failure]]:
+    while window := resque.failures.peek(start, WINDOW, which):
+        yield window
+        start += len(window)

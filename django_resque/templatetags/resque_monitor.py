@@ -1,0 +1,45 @@
+"""Tags and filters of the monitor's templates: addresses, buttons, moments."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django import template
+from django.contrib.admin.utils import quote
+from django.urls import reverse
+
+from django_resque.monitor import times
+from resque_core.codec import decode_leniently
+from resque_core.records import WorkerInfo
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def page_url(context: Mapping[str, Any], page: str, key: str | None = None) -> str:
+    """The address of a page, or of one row on it, in the site that shows this one."""
+    site = context["resque_site"]
+    if key is None:
+        return reverse(f"{site}:resque_{page}_changelist")
+    return reverse(f"{site}:resque_{page}_change", args=[quote(key)])
+
+
+@register.inclusion_tag("resque/command.html", takes_context=True)
+def command_form(
+    context: Mapping[str, Any], page: str, key: str, verb: str, label: str, after: str
+) -> dict[str, Any]:
+    """A button that does something to one row; `after` is where to go on."""
+    url = reverse(f"{context['resque_site']}:resque_{page}_{verb}", args=[key])
+    return {"url": url, "label": label, "next": after, "csrf_token": context.get("csrf_token")}
+
+
+@register.filter
+def ago(moment: datetime | None) -> str:
+    """How long ago."""
+    return times.ago(moment)
+
+
+@register.filter
+def job_name(worker: WorkerInfo) -> str:
+    """The name of the job that a worker holds."""
+    return decode_leniently(worker.reservation.entry).name if worker.reservation else ""

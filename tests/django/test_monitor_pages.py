@@ -1,0 +1,104 @@
+"""What the other pages show, and what their buttons do."""
+
+import json
+
+import pytest
+from django.core.management import call_command
+
+from resque_core import Resque
+from resque_core.job import Entry
+from tests.cli.store_of import a_failure, a_held_job, a_worker
+from tests.django.operators import superuser
+
+pytestmark = pytest.mark.usefixtures("database")
+
+
+def page(address: str) -> str:
+    response = superuser().get(f"/admin/resque/{address}")
+    assert response.status_code == 200
+    return str(response.content.decode())
+
+
+def test_the_overview_counts_warns_and_links(resque: Resque) -> None:
+    assert "Nothing has run yet" in page("overview/")
+    resque.enqueue_to("lonely", "Job")
+    resque.enqueue_to("mail", "Mailer")
+    a_worker(resque)
+    a_held_job(resque, "host+1:1:mail")
+    a_failure(resque, queue="images")
+    shown = page("overview/")
+    assert "Nobody listens to the queue lonely, where 1 jobs wait" in shown
+    assert "of them failed" in shown
+    live = json.loads(page("overview/live.json"))
+    assert (live["pending"], live["working"], live["failed"], live["queues"]["lonely"]) == (1, 1, 1, 1)
+
+
+def test_a_queue_shows_its_jobs_from_both_ends_and_is_steered(resque: Resque) -> None:
+    client = superuser()
+    for number in range(60):
+        resque.enqueue_to("a/b", "Job", number)
+    address = "/admin/resque/queue/a_2Fb"
+    shown = client.get(f"{address}/change/?start=50").content.decode()
+    assert "<code>50</code>" in shown
+    assert "<code>49</code>" not in shown
+    assert client.get(f"{address}/change/?order=newest").content.decode().index("<code>59</code>") > 0
+    client.post(f"{address}/pause/")
+    assert resque.paused() == {"a/b"}
+    assert "Paused" in page("queue/?state=paused")
+    client.post(f"{address}/resume/")
+    assert resque.paused() == frozenset()
+    client.post(f"{address}/clear/")
+    assert resque.queue_sizes() == {"a/b": 0}
+    client.post(f"{address}/delete/")
+    assert resque.queues() == []
+    assert "is gone" in client.get(f"{address}/change/", follow=True).content.decode()
+
+
+def test_ticked_queues_are_paused_and_after_a_question_deleted(file_resque: Resque) -> None:
+    client = superuser()
+    for name in ("one", "two", "three"):
+        file_resque.enqueue_to(name, "Job")
+    ticked = {"_selected_action": ["one", "two"], "index": "0"}
+    client.post("/admin/resque/queue/", {"action": "pause_ticked"} | ticked)
+    assert file_resque.paused() == {"one", "two"}
+    client.post("/admin/resque/queue/", {"action": "delete_ticked"} | ticked)
+    assert len(file_resque.queues()) == 3
+    client.post("/admin/resque/queue/", {"action": "delete_ticked", "confirmed": "yes"} | ticked)
+    assert file_resque.queues() == ["three"]
+    assert "three" not in page("queue/?q=nosuch")
+
+
+def test_workers_hear_commands_and_lost_ones_are_forgotten(resque: Resque) -> None:
+    client = superuser()
+    worker = a_worker(resque, "web+1:7:mail")
+    address = "/admin/resque/worker/web_2B1_3A7_3Amail"
+    assert "host:1" in page("worker/")
+    client.post(f"{address}/quiet/")
+    client.post(f"{address}/stop/")
+    assert resque.storage.workers.beat(worker.id, 30.0).commands == ("quiet", "stop")
+    assert "is alive" in client.post(f"{address}/forget/", follow=True).content.decode()
+    resque.storage.workers.beat(worker.id, -1.0)
+    client.post(f"{address}/forget/")
+    assert resque.workers() == []
+    assert "gone already" in client.post(f"{address}/stop/", follow=True).content.decode()
+
+
+def test_running_jobs_are_shown_and_what_is_no_job_does_not_break_a_page(file_resque: Resque) -> None:
+    file_resque.enqueue_to("mail", "Mailer", "to you")
+    a_worker(file_resque)
+    a_held_job(file_resque, "host+1:1:mail")
+    file_resque.storage.jobs.enqueue([Entry("x", "mail", b"\xff{")])
+    assert "to you" in page("workingjob/")
+    assert "not JSON" in page("queue/mail/change/")
+
+
+def test_stats_say_what_the_store_says_of_itself(resque: Resque) -> None:
+    a_failure(resque)
+    shown = page("stats/")
+    assert resque.storage.server_info().server in shown
+    assert resque.location in shown
+    assert "processed" in shown
+
+
+def test_no_model_needs_a_table_or_another_migration() -> None:
+    call_command("makemigrations", "--check", "--dry-run", verbosity=0)
