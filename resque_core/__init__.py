@@ -1,5 +1,6 @@
 """Resque for Python: jobs on queues, worked in forked children, never silently lost."""
 
+import logging as _logging
 import typing as _typing
 
 from resque_core._version import __version__
@@ -103,3 +104,7 @@ def __getattr__(name: str) -> _typing.Any:
 
         return Pool
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+# A library says nothing unless the program wants to hear it.
+_logging.getLogger("resque").addHandler(_logging.NullHandler())

@@ -17,16 +17,15 @@ from resque_core.failure_store import FailureStore
 from resque_core.held import Held, hold
 from resque_core.job import Job
 from resque_core.outbox import InlineOutbox, Outbox, StoreOutbox
-from resque_core.queue_client import QueueClient
 from resque_core.queue_list import QueueList
-from resque_core.records import ALL_QUEUES, WorkerInfo
+from resque_core.records import ALL_QUEUES
 from resque_core.registry import registry
-from resque_core.removal import remove_worker
 from resque_core.settings import StoreChoice, environment_name
 from resque_core.stat import Stat
 from resque_core.storage import Stats
 from resque_core.store_client import Opener
 from resque_core.targets import find_definition
+from resque_core.worker_client import WorkerClient
 
 #: More is a typing error: no job is left alone for longer than a day.
 _LONGEST_LEASE = 86_400
@@ -35,7 +34,7 @@ _LONGEST_LEASE = 86_400
 Call = tuple[Job, Definition]
 
 
-class Resque(QueueClient):
+class Resque(WorkerClient):
     """Jobs in one namespace of one store. Making it touches nothing; threads may share it.
 
     The store is `url`, else what RESQUE_URL, REDIS_URL or MONGODB_URI name, else an embedded SQLite
@@ -156,22 +155,6 @@ class Resque(QueueClient):
                 f"lease={lease!a}: give seconds, more than 0 and at most {_LONGEST_LEASE} (a day)."
             )
         return hold(self.storage, QueueList(",".join(queues)), lease)
-
-    def workers(self) -> list[WorkerInfo]:
-        """Every registered worker, by id."""
-        return list(self.storage.workers.all())
-
-    def working(self) -> list[WorkerInfo]:
-        """The workers that hold a job."""
-        return [worker for worker in self.workers() if worker.reservation]
-
-    def remove_worker(self, worker_id: str, *, requeue: bool = False) -> bool:
-        """Forget a worker, alive or not, Ruby's too; False when there is none.
-
-        Its job fails as `DirtyExit`, as in Ruby, or with `requeue` goes back to the head of its queue. A
-        worker of ours that lives hears of it with its next beat, and ends the job.
-        """
-        return remove_worker(self.storage.workers, worker_id, requeue=requeue) is not None
 
     def info(self) -> dict[str, Any]:
         """The state of everything at a glance: what Ruby's `Resque.info` has, and where the store is."""

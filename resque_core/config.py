@@ -144,6 +144,7 @@ _BY_TYPE: dict[Any, tuple[Callable[[object], Any], str]] = {
     float | None: (_number, "a number"),
     TimeLimits: (_time_limits, "a number of seconds, or a mapping of queues to seconds"),
     int: (_whole, "a whole number"),
+    int | None: (_whole, "a whole number"),
     bool: (_flag, "true or false"),
 }
 

@@ -42,6 +42,11 @@ class Runner(Protocol):
         ...
 
     @property
+    def keeps(self) -> int | None:
+        """The process that has the user's code loaded, if it is another one."""
+        ...
+
+    @property
     def forks_ahead(self) -> bool:
         """Whether children stand by before there are jobs for them."""
         ...

@@ -2,13 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields
+from math import inf
 from typing import Any
 
 from resque_core.errors import SettingsError
 from resque_core.job import DEATH_POLICIES
+from resque_core.queue_order import ORDERS
 from resque_core.time_limits import TimeLimits, problem_with
 
 LOG_LEVELS = ("debug", "info", "warning", "error")
+LOG_FORMATS = ("text", "json", "ruby", "ruby-verbose")
 MAX_COUNT = 1000
 #: A wait of more than a day is a typing error, and more than a few weeks overflows what poll() takes.
 MAX_SECONDS = 86_400.0
@@ -35,6 +38,18 @@ class WorkSettings:
     setup: str | None = None
     #: Seconds between looks at empty queues; 0 drains the queues and ends, as in Ruby.
     interval: float = 5.0
+    #: Seconds: the shortest and the longest wait between looks, and by how much it grows. None: `interval`.
+    min_interval: float | None = None
+    max_interval: float | None = None
+    backoff_interval: float = 0.1
+    #: In which order the queues are asked: `strict`, `shuffle` or `round-robin`.
+    order: str = "strict"
+    #: End a worker after so many jobs, so many megabytes, so many seconds; None: never.
+    max_jobs: int | None = None
+    max_rss: float | None = None
+    max_age: float | None = None
+    #: Run what `atexit` has in a job's process before it leaves.
+    run_at_exit_hooks: bool = False
     #: End when there is nothing left to do.
     burst: bool = False
     #: Run each job in a child of its own.
@@ -66,6 +81,12 @@ class WorkSettings:
     #: Where to write the process id.
     pidfile: str | None = None
     log_level: str = "info"
+    #: Where to log; None is stderr.
+    log_file: str | None = None
+    #: `text`, `json`, or Ruby's: `ruby`, `ruby-verbose`.
+    log_format: str = "text"
+    #: Go on as a daemon.
+    background: bool = False
 
     def __post_init__(self) -> None:
         for field in fields(self):
@@ -128,6 +149,12 @@ def _seconds(*, zero: bool) -> Callable[[Any], str | None]:
     return check
 
 
+def _more_than_nothing(value: Any) -> str | None:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    # nan fails this comparison too.
+    return None if is_number and 0 < value < inf else f"{value!a:.80} cannot be used. Give more than 0."
+
+
 def _optional(check: Callable[[Any], str | None]) -> Callable[[Any], str | None]:
     return lambda value: None if value is None else check(value)
 
@@ -167,4 +194,15 @@ _CHECKS: dict[str, Callable[[Any], str | None]] = {
     "count": _whole(1, MAX_COUNT),
     "pidfile": _text,
     "log_level": _choice(LOG_LEVELS),
+    "log_file": _text,
+    "log_format": _choice(LOG_FORMATS),
+    "background": _flag,
+    "min_interval": _optional(_seconds(zero=True)),
+    "max_interval": _optional(_seconds(zero=True)),
+    "backoff_interval": _seconds(zero=True),
+    "order": _choice(ORDERS),
+    "max_jobs": _optional(_whole(1, None)),
+    "max_rss": _optional(_more_than_nothing),
+    "max_age": _optional(_more_than_nothing),
+    "run_at_exit_hooks": _flag,
 }

@@ -10,9 +10,12 @@ from resque_core.errors import StorageError, WorkerError
 from resque_core.ids import new_id
 from resque_core.outage import Outage
 from resque_core.outcome import Ended
+from resque_core.pace import Pace
 from resque_core.presence import Presence
 from resque_core.queue_list import QueueList
+from resque_core.queue_order import arranged
 from resque_core.records import Idle, Lost, Reservation, Stale
+from resque_core.retirement import Retirement
 from resque_core.settling import InHand, log_end
 from resque_core.steering import Steering
 from resque_core.stopping import Stopping
@@ -33,6 +36,12 @@ class WorkLoop(Steering):
     """
 
     _known: tuple[str, ...]
+
+    #: Whether it ended because it had worked enough.
+    retired = False
+    _pace: Pace
+    _retirement: Retirement
+    _last_queue: str | None
 
     def __init__(self, resque: Resque, queues: str | Sequence[str], options: WorkerOptions) -> None:
         self.resque = resque
@@ -80,6 +89,8 @@ class WorkLoop(Steering):
         self._token = new_id()
         self.in_hand = InHand(reservation)
         self._worked = True
+        self._pace.worked()
+        self._last_queue = reservation.entry.queue
         self._limit(self.in_hand, limit_of(self.options.timeout, reservation.entry.queue))
         self.runner.start(reservation)
         # A runner without forks is done by now, and nothing would wake us to hear of it.
@@ -101,7 +112,7 @@ class WorkLoop(Steering):
 
     def idle(self, answer: Idle) -> None:
         """There is nothing to do: ask again in `interval` seconds, or end a burst."""
-        self._poll.restart()
+        self._poll.restart(self._pace.rest())
         self._drained = self.options.drain
         if self._worked and not answer.paused:
             self._worked = False
@@ -121,10 +132,17 @@ class WorkLoop(Steering):
         self._token = new_id()
         self._outage = Outage()
         self._poll = Every(options.interval)
+        self._pace = Pace(options)
+        self._last_queue = None
+        self._retirement = Retirement(options, self.memory)
 
     def _served(self) -> list[str]:
         """The queues that the patterns mean now, in the order in which they are asked."""
-        return self.queues.resolve(self._known)
+        return arranged(self.queues.resolve(self._known), self.options.order, self._last_queue)
+
+    def memory(self) -> float:
+        """Megabytes that the worker uses, for `max_rss`."""
+        return 0.0
 
     def _serve(self) -> None:
         """Everything that needs the store, in the order of what must not wait."""
@@ -152,7 +170,7 @@ class WorkLoop(Steering):
         held = self.in_hand
         if self.finished():
             return 0.0
-        waits = [self.runner.left()]
+        waits = [self.runner.left(), self._retirement.left()]
         if held:
             waits += [held.ending.left(), held.late.left()]
         if self._outage:
@@ -185,7 +203,8 @@ class WorkLoop(Steering):
 
     def _goes_straight_on(self, held: InHand) -> bool:
         """Whether one call does for two: the job is done, the next is wanted, nothing has to come between."""
-        return held.done and self._wants_job() and not self._outage and self.presence.left() > 0
+        pressed = self._outage or self._retirement.after_jobs
+        return held.done and self._wants_job() and not pressed and self.presence.left() > 0
 
     def _take(self) -> None:
         """Reserve the next job and begin it, if it is time and nothing is in hand."""
@@ -215,6 +234,8 @@ class WorkLoop(Steering):
         """The store has heard of the job's end (or, not `heard`, does not take it from us): let go of it."""
         log_end(held, heard=heard)
         self.in_hand = None
+        self._retirement.note_job()
+        self._retire()
         if held.ended:
             self._count_refusals(held.ended)
 
@@ -228,12 +249,20 @@ class WorkLoop(Steering):
         if self.runner.dead and not self.exit_code:
             log.error("%s", self.runner.dead)
             self.exit_code = 1
+        self._retire()
         self.end_in_time()
 
     def _limit(self, held: InHand, seconds: float | None) -> None:
         """Let the job run for so long, if somebody says how long: the worker, and after it the job itself."""
         if seconds is not None:
             held.be_limited(seconds, self.options.time_limit(seconds))
+
+    def _retire(self) -> None:
+        """Begin to end, if this worker has worked enough."""
+        if not self.stopping.ending and (reason := self._retirement.reason()):
+            log.info("This worker makes room for a fresh one: %s.", reason)
+            self.retired = True
+            self.stopping.finish()
 
     def _count_refusals(self, ended: Ended) -> None:
         if ended.refused is None:

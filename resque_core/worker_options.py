@@ -19,6 +19,18 @@ class WorkerOptions:
 
     #: Between looks at empty queues; 0 drains the queues and ends, as in Ruby.
     interval: float = 5.0
+    #: The shortest and the longest wait between looks, and by how much it grows. None: `interval`.
+    min_interval: float | None = None
+    max_interval: float | None = None
+    backoff_interval: float = 0.1
+    #: In which order the queues are asked: `strict`, `shuffle` or `round-robin`.
+    order: str = "strict"
+    #: End after so many jobs, so many megabytes, so many seconds; None: never.
+    max_jobs: int | None = None
+    max_rss: float | None = None
+    max_age: float | None = None
+    #: Run what `atexit` has in a job's process before it leaves.
+    run_at_exit_hooks: bool = False
     #: End when there is nothing left to do.
     burst: bool = False
     #: Run each job in a forked child; False runs it in this process.

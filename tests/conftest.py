@@ -18,6 +18,8 @@ FROM_OUTSIDE = (
     *("RESQUE_URL", "REDIS_URL", "MONGODB_URI", "RESQUE_NAMESPACE"),
     *("RESQUE_ENV", "RAILS_ENV", "RACK_ENV"),
     *("QUEUE", "QUEUES", "INTERVAL", "COUNT", "PIDFILE"),
+    *("MIN_INTERVAL", "MAX_INTERVAL", "BACKOFF_INTERVAL", "FORK_PER_JOB", "RUN_AT_EXIT_HOOKS"),
+    *("TERM_CHILD", "GRACEFUL_TERM", "BACKGROUND", "LOGGING", "VERBOSE", "VVERBOSE"),
 )
 
 #: These take many seconds each. They come first: at the end no process is left with one while others idle.

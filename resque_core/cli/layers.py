@@ -19,6 +19,9 @@ VARIABLES: dict[str, tuple[str, Callable[[str], Any], str]] = {
     "QUEUE": ("queues", split_list, "a list of queues"),
     "QUEUES": ("queues", split_list, "a list of queues"),
     "INTERVAL": ("interval", float, A_NUMBER),
+    "MIN_INTERVAL": ("min_interval", float, A_NUMBER),
+    "MAX_INTERVAL": ("max_interval", float, A_NUMBER),
+    "BACKOFF_INTERVAL": ("backoff_interval", float, A_NUMBER),
     "RESQUE_TERM_TIMEOUT": ("term_timeout", float, A_NUMBER),
     "RESQUE_PRE_SHUTDOWN_TIMEOUT": ("pre_shutdown_timeout", float, A_NUMBER),
     "COUNT": ("count", int, "a whole number, for example 4"),
@@ -26,10 +29,19 @@ VARIABLES: dict[str, tuple[str, Callable[[str], Any], str]] = {
 }
 
 #: Ruby's variables that switch something on by being there: `TERM_CHILD=0` does, and so does `TERM_CHILD=`.
-SWITCHES: dict[str, tuple[str, bool]] = {
-    "TERM_CHILD": ("term_child", True),
-    "GRACEFUL_TERM": ("graceful_term", True),
+#: VVERBOSE comes last because it wins.
+SWITCHES: dict[str, dict[str, Any]] = {
+    "TERM_CHILD": {"term_child": True},
+    "GRACEFUL_TERM": {"graceful_term": True},
+    "BACKGROUND": {"background": True},
+    "RUN_AT_EXIT_HOOKS": {"run_at_exit_hooks": True},
+    "LOGGING": {"log_level": "info", "log_format": "ruby"},
+    "VERBOSE": {"log_level": "info", "log_format": "ruby"},
+    "VVERBOSE": {"log_level": "debug", "log_format": "ruby-verbose"},
 }
+
+#: The one value that Ruby looks for in this variable; any other leaves the forks on.
+NO_FORKS = "false"
 
 
 def layered(options: Any, environ: Mapping[str, str], config: Mapping[str, Given]) -> dict[str, Any]:
@@ -61,9 +73,12 @@ def _as_setting(name: str, value: Any) -> Any:
 
 
 def _from_environment(environ: Mapping[str, str]) -> dict[str, Given]:
-    found = {
-        name: Given(value, variable) for variable, (name, value) in SWITCHES.items() if variable in environ
-    }
+    found: dict[str, Given] = {}
+    for variable, values in SWITCHES.items():
+        if variable in environ:
+            found |= {name: Given(value, variable) for name, value in values.items()}
+    if environ.get("FORK_PER_JOB") == NO_FORKS:
+        found["fork"] = Given(False, "FORK_PER_JOB")
     for variable, (name, read, wanted) in VARIABLES.items():
         text = environ.get(variable)
         if text:

@@ -56,6 +56,57 @@ class WorkOptions(StoreOptions):
             rich_help_panel=PATIENCE,
         ),
     ] = None
+    min_interval: Annotated[
+        float | None,
+        option(
+            "--min-interval",
+            metavar="S",
+            help="Between the first looks after a job. Else MIN_INTERVAL, or --interval.",
+            rich_help_panel=PATIENCE,
+        ),
+    ] = None
+    max_interval: Annotated[
+        float | None,
+        option(
+            "--max-interval",
+            metavar="S",
+            help="Between looks when nothing came for long. Else MAX_INTERVAL, or --interval.",
+            rich_help_panel=PATIENCE,
+        ),
+    ] = None
+    backoff_interval: Annotated[
+        float | None,
+        option(
+            "--backoff-interval",
+            metavar="S",
+            help="By how much that grows at each look. Else BACKOFF_INTERVAL, or 0.1.",
+            rich_help_panel=PATIENCE,
+        ),
+    ] = None
+    order: Annotated[
+        str | None,
+        option(
+            "--order",
+            metavar="strict|shuffle|round-robin",
+            help="Which queue is asked first. Default strict.",
+        ),
+    ] = None
+    max_jobs: Annotated[
+        int | None, option("--max-jobs", metavar="N", help="End a worker after so many jobs.")
+    ] = None
+    max_rss: Annotated[
+        float | None, option("--max-rss", metavar="MB", help="End a worker that uses more memory.")
+    ] = None
+    max_age: Annotated[
+        float | None, option("--max-age", metavar="S", help="End a worker after so many seconds.")
+    ] = None
+    run_at_exit_hooks: Annotated[
+        bool | None,
+        option(
+            "--run-at-exit-hooks/--no-run-at-exit-hooks",
+            help="Run atexit functions in a job's process. Else RUN_AT_EXIT_HOOKS, or no.",
+        ),
+    ] = None
     grace: Annotated[
         float | None,
         option(
@@ -148,6 +199,18 @@ class WorkOptions(StoreOptions):
     log_level: Annotated[
         str | None,
         option("--log-level", metavar="debug|info|warning|error", help="How much to log. Default info."),
+    ] = None
+    log_file: Annotated[
+        str | None,
+        option("--log-file", metavar="FILE", help="Log to this file, opened anew on HUP. Default stderr."),
+    ] = None
+    log_format: Annotated[
+        str | None,
+        option("--log-format", metavar="text|json|ruby|ruby-verbose", help="How to log. Default text."),
+    ] = None
+    background: Annotated[
+        bool | None,
+        option("--background/--no-background", help="Go on as a daemon. Else BACKGROUND, or no."),
     ] = None
 
 

@@ -5,6 +5,7 @@ import signal
 from collections.abc import Callable, Mapping
 
 from resque_core.ending import Patience
+from resque_core.process.logs import reopen_logs
 from resque_core.worker import WorkLoop
 
 log = logging.getLogger("resque")
@@ -23,8 +24,7 @@ class Answers:
             signal.SIGTERM: self._terminate,
             signal.SIGINT: self._interrupt,
             signal.SIGQUIT: self._quit,
-            # The terminal is gone. Left alone it would end us in mid-job.
-            signal.SIGHUP: self._terminate,
+            signal.SIGHUP: self._hang_up,
             signal.SIGUSR1: self._end_job,
             signal.SIGUSR2: self._pause,
             signal.SIGCONT: self._resume,
@@ -35,6 +35,11 @@ class Answers:
             self._quit()
         else:
             self._stop()
+
+    def _hang_up(self) -> None:
+        # Without a log file it means that the terminal is gone. Left alone it would end us in mid-job.
+        if not reopen_logs():
+            self._terminate()
 
     def _interrupt(self) -> None:
         if self.interrupted and self._worker.in_hand:

@@ -10,6 +10,7 @@ from typing import NoReturn
 from resque_core.codec import decode_job
 from resque_core.job import Entry, Job
 from resque_core.performer import Performer
+from resque_core.process.at_exit import AtExit
 from resque_core.process.frames import Channel, ChannelClosed, Frame, text_frame
 from resque_core.process.interrupts import Interrupts
 from resque_core.process.parent_death import die_with_parent
@@ -33,6 +34,7 @@ def run_child(
         interrupts.adopt()
         die_with_parent(parent, lifeline)
         result = perform_one(channel, performer, interrupts)
+        AtExit.run()
         _flush()
         if os.getpid() == pid:
             tell(channel, result)

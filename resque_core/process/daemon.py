@@ -22,3 +22,11 @@ def become_daemon() -> None:
     os.dup2(nothing, _STDIN)
     if nothing != _STDIN:
         os.close(nothing)
+
+
+def be_silent() -> None:
+    """Have what is printed go nowhere, as Ruby's Process.daemon does."""
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    for stream in (1, 2):
+        os.dup2(nothing, stream)
+    os.close(nothing)

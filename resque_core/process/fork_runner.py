@@ -80,6 +80,11 @@ class ForkRunner:
             self._tell(text_frame("fork"))
 
     @property
+    def keeps(self) -> int | None:
+        """The app process, while it lives."""
+        return self._app.pid if self._app else None
+
+    @property
     def forks_ahead(self) -> bool:
         """Whether children stand by. A `before_fork` hook that wants the job leaves no time for that."""
         return "before_fork" not in self.hooks

@@ -83,6 +83,11 @@ class InlineRunner:
         run_logged(kind, worker)
 
     @property
+    def keeps(self) -> int | None:
+        """None: the code is in this process."""
+        return None
+
+    @property
     def forks_ahead(self) -> bool:
         """No: nothing is forked here."""
         return False

@@ -1,14 +1,15 @@
 """`run_workers`: what `resque work` does, from checked settings to an exit code."""
 
 import logging
-import sys
 from dataclasses import asdict, fields
 
 from resque_core.client import Resque
 from resque_core.errors import ResqueError
 from resque_core.loading import opener_of
+from resque_core.process.daemon import be_silent, become_daemon
+from resque_core.process.logs import set_up_logs
 from resque_core.process.pidfile import pidfile
-from resque_core.process.supervisor import Supervisor
+from resque_core.process.supervisor import RETIRED, Supervisor
 from resque_core.process.worker import Worker
 from resque_core.settings import StoreChoice
 from resque_core.work_settings import WorkSettings
@@ -22,7 +23,10 @@ def run_workers(settings: WorkSettings) -> int:
 
     :raises ResqueError: a single worker could not begin (each of several tells its own log).
     """
-    _log_to_stderr(settings.log_level)
+    set_up_logs(settings.log_level, settings.log_file, settings.log_format)
+    if settings.background:
+        become_daemon()
+        be_silent()
     with pidfile(settings.pidfile):
         if settings.count == 1:
             return _work(settings)
@@ -34,7 +38,9 @@ def _work(settings: WorkSettings) -> int:
     opener = opener_of(settings.backend, settings.url)
     choice = StoreChoice(settings.url, settings.source, opener=opener)
     resque = Resque(choice, namespace=settings.namespace, ruby=settings.ruby)
-    return Worker(resque, settings.queues, **asdict(_options(settings))).work()
+    worker = Worker(resque, settings.queues, **asdict(_options(settings)))
+    code = worker.work()
+    return RETIRED if worker.retired and settings.count > 1 else code
 
 
 def _options(settings: WorkSettings) -> WorkerOptions:
@@ -47,11 +53,3 @@ def _work_or_tell(settings: WorkSettings) -> int:
     except ResqueError as error:
         log.error("%s", error)  # noqa: TRY400 - the message says what to do, a traceback would bury it
         return 1
-
-
-def _log_to_stderr(level: str) -> None:
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(logging.Formatter("%(asctime)s %(process)d %(levelname)s %(message)s"))
-    log.handlers = [handler]
-    log.setLevel(level.upper())
-    log.propagate = False

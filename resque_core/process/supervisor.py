@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import NoReturn
 
+from resque_core.process.logs import reopen_logs
 from resque_core.process.parent_death import die_with_parent
 from resque_core.process.signals import ENDING, STEERING, Signals, held_back, reset_handlers, unblock_all
 from resque_core.process.streams import flush_streams
@@ -19,6 +20,8 @@ log = logging.getLogger("resque")
 
 #: A worker that lived for less than this many seconds did not get to work.
 SHORT_LIFE = 10.0
+#: The exit status of a worker that has worked enough, and is to be replaced.
+RETIRED = 79
 #: So many short lives in a row, and a slot is given up.
 MOST_SHORT_LIVES = 5
 
@@ -104,7 +107,7 @@ class Supervisor:
         return {**passed_on, signal.SIGCHLD: self._reap}
 
     def _pass_on(self, number: signal.Signals) -> None:
-        if number in ENDING:
+        if number in ENDING and not (number == signal.SIGHUP and reopen_logs()):
             self._ending = True
         for slot in self._slots:
             if self._ending:
@@ -121,13 +124,16 @@ class Supervisor:
                 self._decide(slot, code)
 
     def _decide(self, slot: Slot, code: int) -> None:
+        if code == RETIRED and not self._ending:
+            slot.due = time.monotonic()
+            return
         lived = time.monotonic() - slot.born
         slot.short_lives = slot.short_lives + 1 if lived < SHORT_LIFE else 0
         if self._ending and -code in ENDING:
             # It was ended before it had come so far as to end by itself.
             return
         if code == 0 or self._ending or not self._replace:
-            self.worst = max(self.worst, abs(code))
+            self.worst = max(self.worst, abs(code) if code != RETIRED else 0)
         elif slot.short_lives >= MOST_SHORT_LIVES:
             log.error("Giving up on a worker that died %d times within seconds.", slot.short_lives)
             self.worst = max(self.worst, 1)

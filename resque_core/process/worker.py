@@ -1,6 +1,7 @@
 """`Worker`: the public worker. It is the keeper: it beats, reserves and settles, and runs no job itself."""
 
 import logging
+import os
 import selectors
 import threading
 import time
@@ -15,11 +16,16 @@ from resque_core.default_app import default_app, set_default_app
 from resque_core.display import one_line
 from resque_core.errors import NoDefaultAppError, StorageError, WorkerBusyError, WorkerError
 from resque_core.failpoints import watch_processes
+from resque_core.job_records import mark_records
 from resque_core.loading import load_modules, load_setup
+from resque_core.pace import Pace
 from resque_core.process.answers import Answers
+from resque_core.process.at_exit import AtExit
 from resque_core.process.fork_runner import ForkRunner
 from resque_core.process.hook_running import run_first
 from resque_core.process.inline_runner import InlineRunner
+from resque_core.process.logs import share_with_root
+from resque_core.process.memory import resident
 from resque_core.process.signals import Signals
 from resque_core.process.title import processing, set_title, show_start
 from resque_core.records import Idle, Reservation
@@ -61,9 +67,10 @@ class Worker(WorkLoop):
             raise WorkerError("A worker handles signals and forks: call work() on the main thread.")
         watch_processes()
         show_start()
+        self.retired = False
         if interval is not None:
             self.options = replace(self.options, interval=interval)
-            self._poll = Every(interval)
+            self._poll, self._pace = Every(interval), Pace(self.options)
         try:
             with self._signals, selectors.DefaultSelector() as self._selector:
                 self._selector.register(self._signals, selectors.EVENT_READ)
@@ -111,6 +118,10 @@ class Worker(WorkLoop):
             # The end of this is what Ruby's watchdogs look for, to send USR1 to a worker whose job hangs.
             set_title(f"Forked {pid} at {int(time.time())}")
             self._shown = self.in_hand
+
+    def memory(self) -> float:
+        """Megabytes that the processes hold which stay when a job has ended."""
+        return resident([os.getpid(), *filter(None, [self.runner.keeps])])
 
     def _show_pause(self) -> None:
         if self.stopping.paused and not self.in_hand:
@@ -202,6 +213,8 @@ class Worker(WorkLoop):
         self.runner.run_hooks("worker_exit")
 
     def _load(self) -> None:
+        mark_records()
+        AtExit.wanted = self.options.run_at_exit_hooks
         load_modules(self.options.require)
         if self.options.setup:
             load_setup(self.options.setup)()
@@ -210,6 +223,7 @@ class Worker(WorkLoop):
         except NoDefaultAppError:
             # A job that enqueues another means this store, unless its own code made a Resque.
             set_default_app(self.resque)
+        share_with_root()
         run_first("worker_setup")
         run_first("before_first_fork")
 

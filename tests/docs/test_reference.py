@@ -1,13 +1,21 @@
 """The pages are complete, and their links lead somewhere."""
 
 import re
+from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 
+import click
 import pytest
+import typer
 
 import resque_core
 from resque_core import errors
+from resque_core.cli import layers
+from resque_core.cli.main import app
 from resque_core.hooks import KINDS
+from resque_core.settings import ENVIRONMENT_VARIABLES, STORE_VARIABLES
+from resque_core.work_settings import WorkSettings
 from resque_core.worker_hooks import WORKER_HOOK_KINDS
 
 ROOT = Path(__file__).parents[2]
@@ -40,6 +48,48 @@ def test_every_kind_of_hook_is_in_the_reference(kind: str) -> None:
 @pytest.mark.parametrize("kind", WORKER_HOOK_KINDS)
 def test_every_worker_hook_is_in_the_reference_with_its_process(kind: str) -> None:
     assert re.search(rf"\| `{kind}` \|[^|]*\| the (app process|child) \|", text_of("reference/hooks.md"))
+
+
+VARIABLES = (
+    *(*layers.VARIABLES, *layers.SWITCHES, "FORK_PER_JOB", "RESQUE_PROCLINE_PREFIX"),
+    *(*STORE_VARIABLES, *ENVIRONMENT_VARIABLES, "RESQUE_NAMESPACE", "XDG_STATE_HOME", "RESQUE_DEBUG"),
+)
+
+
+@pytest.mark.parametrize("variable", VARIABLES)
+def test_every_environment_variable_is_in_the_reference(variable: str) -> None:
+    assert re.search(rf"^\|[^|]*`{variable}`", text_of("reference/environment.md"), re.MULTILINE)
+
+
+def _commands(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[str, click.Command]]:
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from _commands(command, (*path, name))
+        else:
+            yield " ".join((*path, name)), command
+
+
+COMMANDS = dict(_commands(typer.main.get_group(app)))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_and_each_of_its_options_is_in_the_reference(name: str) -> None:
+    page = "".join(path.read_text(encoding="utf-8") for path in (DOCS / "reference").glob("*.md"))
+    assert f"`resque {name}" in page
+    for parameter in COMMANDS[name].params:
+        for option in (*parameter.opts, *parameter.secondary_opts):
+            assert not option.startswith("-") or re.search(rf"`{option}[` \[]", page), option
+
+
+#: What other settings say, and what a framework may choose: not the user's to write.
+NOT_WRITTEN = ("source", "backend")
+
+
+@pytest.mark.parametrize(
+    "field", [field.name for field in fields(WorkSettings) if field.name not in NOT_WRITTEN]
+)
+def test_every_setting_is_in_the_reference(field: str) -> None:
+    assert f"| `{field}` |" in text_of("reference/configuration.md")
 
 
 def test_the_tree_of_errors_is_that_of_the_code() -> None:

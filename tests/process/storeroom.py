@@ -1,6 +1,8 @@
 """Jobs for the process tests. Each appends a line to the file in SHOP_LOG: evidence of its own."""
 
+import atexit
 import contextlib
+import logging
 import os
 import resource
 import signal
@@ -80,6 +82,17 @@ class Told:
     @staticmethod
     def on_failure_tell(error: BaseException, _word: str) -> None:
         tell("on_failure", type(error).__name__)
+
+
+@job(queue="shop")
+def log(text: str) -> None:
+    """Speaks through a logger of its own."""
+    logging.getLogger("storeroom").info(text)
+
+
+@job(queue="shop")
+def leave_something_for_the_exit() -> None:
+    atexit.register(tell, "at_exit")
 
 
 @job(queue="shop")

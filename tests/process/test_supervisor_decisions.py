@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from resque_core.process.supervisor import MOST_SHORT_LIVES, SHORT_LIFE, Slot, Supervisor
+from resque_core.process.supervisor import MOST_SHORT_LIVES, RETIRED, SHORT_LIFE, Slot, Supervisor
 
 
 def _ended(supervisor: Supervisor, slot: Slot, code: int, lived: float) -> Slot:
@@ -20,6 +20,15 @@ def supervisor() -> Supervisor:
 
 def test_a_worker_that_was_told_to_end_is_not_replaced(supervisor: Supervisor) -> None:
     assert _ended(supervisor, Slot(), 0, 100).due is None
+    assert supervisor.worst == 0
+
+
+def test_a_worker_that_has_worked_enough_is_replaced_at_once_however_soon_that_was(
+    supervisor: Supervisor,
+) -> None:
+    slot = Slot()
+    for _ in range(MOST_SHORT_LIVES + 1):
+        assert _ended(supervisor, slot, RETIRED, 0.1).due is not None
     assert supervisor.worst == 0
 
 

@@ -1,0 +1,25 @@
+"""How much memory processes use."""
+
+import contextlib
+import os
+import resource
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+MEGABYTE = 1024 * 1024
+
+
+def resident(pids: Iterable[int]) -> float:
+    """Megabytes that these processes hold in memory, together. Off Linux: what this one held at most."""
+    if not sys.platform.startswith("linux"):
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / MEGABYTE
+    return sum(map(_resident, pids)) * os.sysconf("SC_PAGE_SIZE") / MEGABYTE
+
+
+def _resident(pid: int) -> int:
+    """Pages, without those that it shares with files."""
+    with contextlib.suppress(OSError):
+        _, pages, shared = Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[:3]
+        return int(pages) - int(shared)
+    return 0

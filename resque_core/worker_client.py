@@ -1,0 +1,37 @@
+"""`WorkerClient`: who works on what, and what workers can be told from here."""
+
+from resque_core.queue_client import QueueClient
+from resque_core.records import WorkerInfo
+from resque_core.removal import remove_worker
+
+
+class WorkerClient(QueueClient):
+    """Knows the workers of a store. They hear of a command with their next beat."""
+
+    def workers(self) -> list[WorkerInfo]:
+        """Every registered worker, by id."""
+        return list(self.storage.workers.all())
+
+    def working(self) -> list[WorkerInfo]:
+        """The workers that hold a job."""
+        return [worker for worker in self.workers() if worker.reservation]
+
+    def remove_worker(self, worker_id: str, *, requeue: bool = False) -> bool:
+        """Forget a worker, alive or not, Ruby's too; False when there is none.
+
+        Its job fails as `DirtyExit`, as in Ruby, or with `requeue` goes back to the head of its queue. A
+        worker of ours that lives hears of it with its next beat, and ends the job.
+        """
+        return remove_worker(self.storage.workers, worker_id, requeue=requeue) is not None
+
+    def quiet_worker(self, worker_id: str) -> bool:
+        """Have it finish its job and take no more; it stays. False when there is no such worker."""
+        return self.storage.workers.command(worker_id, "quiet")
+
+    def stop_worker(self, worker_id: str) -> bool:
+        """End it as TERM does. False when there is no such worker."""
+        return self.storage.workers.command(worker_id, "stop")
+
+    def kill_job(self, worker_id: str) -> bool:
+        """End the job that it runs now, which fails; as USR1 does. False when there is no such worker."""
+        return self.storage.workers.command(worker_id, "kill-job")
