@@ -27,6 +27,8 @@ _FIXED: Mapping[str, tuple[Any, ...]] = {
     "readpreference": ("primary",),
     "readconcernlevel": ("local",),
 }
+#: What pymongo raises of a URL.
+_REFUSALS = (ConfigurationError, InvalidURI, ValueError, TypeError)
 _FORBIDDEN = {"tz_aware", "uuidrepresentation", "unicode_decode_error_handler"}
 
 
@@ -75,8 +77,9 @@ def _options(url: str, query: str) -> MutableMapping[str, Any]:
     try:
         # pymongo itself would only warn of what it does not know.
         found = split_options(query, validate=True, warn=False)
-    except (ConfigurationError, InvalidURI, ValueError, TypeError) as error:
-        raise SettingsError(f"The options of a MongoDB URL: {_reason(url, error)}") from None
+    except _REFUSALS as error:
+        name = "" if "@" in url else f"{_refused(query)}: "
+        raise SettingsError(f"The options of a MongoDB URL: {name}{_reason(url, error)}") from None
     options = {name.lower(): value for name, value in found.items()}
     for name, allowed in _FIXED.items():
         if name in options and options[name] not in allowed:
@@ -90,6 +93,16 @@ def _options(url: str, query: str) -> MutableMapping[str, Any]:
     return options
 
 
+def _refused(query: str) -> str:
+    """The first option that the driver does not take; not every version of it says which that is."""
+    for option in query.replace(";", "&").split("&"):
+        try:
+            split_options(option, validate=True, warn=False)
+        except _REFUSALS:
+            return option.partition("=")[0]
+    return "together"
+
+
 def _check(url: str, scheme: str, hosts: str, options: Mapping[str, Any]) -> None:
     if not hosts:
         raise SettingsError(f"A MongoDB URL names a host. {_EXAMPLES}.")
@@ -101,7 +114,7 @@ def _check(url: str, scheme: str, hosts: str, options: Mapping[str, Any]) -> Non
         return  # Its hosts are in the name service, which is asked when the store is opened.
     try:
         parse_uri(f"mongodb{url[len(scheme) :]}", warn=False)
-    except (ConfigurationError, InvalidURI, ValueError, TypeError) as error:
+    except _REFUSALS as error:
         raise SettingsError(f"This MongoDB URL cannot be used: {_reason(url, error)} {_EXAMPLES}.") from None
 
 

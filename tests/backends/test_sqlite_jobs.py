@@ -142,6 +142,31 @@ def test_queues_are_tried_in_the_given_order_within_one_transaction(
     assert held.entry.id == "high"
 
 
+def test_each_transition_of_a_job_is_one_transaction(
+    storage: SqliteStorage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writing = storage._connection.writing
+    begun: list[str] = []
+
+    def note_and_begin() -> object:
+        begun.append("transaction")
+        return writing()
+
+    monkeypatch.setattr(storage._connection, "writing", note_and_begin)
+    held = hold(storage)
+    assert storage.jobs.release(held)
+    again = storage.jobs.reserve(["mail"], "w", "t2")
+    assert isinstance(again, Reservation)
+    assert storage.jobs.fail(again, FAILURE)
+    assert storage.failures.requeue("f")
+    last = storage.jobs.reserve(["mail"], "w", "t3")
+    assert isinstance(last, Reservation)
+    assert storage.jobs.complete(last)
+    assert len(begun) == len(
+        ["enqueue", "reserve", "release", "reserve", "fail", "requeue", "reserve", "complete"]
+    )
+
+
 def test_threads_may_share_a_storage(storage: SqliteStorage) -> None:
     def enqueue(thread: int) -> None:
         for number in range(50):
