@@ -7,6 +7,7 @@ from django.db import connections, transaction
 
 from resque_core.job import Job
 from resque_core.outbox import Outbox
+from resque_core.records import When
 
 
 class CommitOutbox:
@@ -20,9 +21,11 @@ class CommitOutbox:
         self.outbox = outbox
         self.database = database
 
-    def put(self, jobs: Sequence[Job], *, at_front: bool = False) -> Mapping[str, str]:
+    def put(
+        self, jobs: Sequence[Job], *, at_front: bool = False, run_at: When | None = None
+    ) -> Mapping[str, str]:
         """Take all jobs, in order. A unique job that is a duplicate is known as one at the commit only."""
-        put = partial(self.outbox.put, list(jobs), at_front=at_front)
+        put = partial(self.outbox.put, list(jobs), at_front=at_front, run_at=run_at)
         if not in_transaction(self.database):
             return put()
         transaction.on_commit(put, using=self.database)

@@ -9,14 +9,16 @@ from resque_core.composer import Composer, new_job, refuse_repeated
 from resque_core.death_policy import DeathPolicy
 from resque_core.default_app import announce
 from resque_core.definition import Definition
+from resque_core.delayed_client import DelayedClient
+from resque_core.delayed_jobs import DelayedJobs
 from resque_core.dequeueing import matcher
 from resque_core.discovery import scheme_of
-from resque_core.display import one_line
-from resque_core.errors import AlreadyEnqueued, InvalidArguments, SettingsError
+from resque_core.duplicates import complain_of_duplicate
+from resque_core.errors import InvalidArguments, SettingsError
 from resque_core.failure_store import FailureStore
 from resque_core.held import Held, hold
 from resque_core.job import Job
-from resque_core.outbox import InlineOutbox, Outbox, StoreOutbox
+from resque_core.outbox import InlineOutbox, StoreOutbox
 from resque_core.queue_list import QueueList
 from resque_core.records import ALL_QUEUES
 from resque_core.registry import registry
@@ -34,7 +36,7 @@ _LONGEST_LEASE = 86_400
 Call = tuple[Job, Definition]
 
 
-class Resque(WorkerClient):
+class Resque(WorkerClient, DelayedClient):
     """Jobs in one namespace of one store. Making it touches nothing; threads may share it.
 
     The store is `url`, else what RESQUE_URL, REDIS_URL or MONGODB_URI name, else an embedded SQLite
@@ -48,9 +50,6 @@ class Resque(WorkerClient):
 
     :raises SettingsError: a value cannot be used.
     """
-
-    #: Where enqueued jobs go.
-    outbox: Outbox
 
     def __init__(
         self,
@@ -72,6 +71,8 @@ class Resque(WorkerClient):
         death = _death_policy(on_worker_death, classic=classic, ruby=ruby)
         self._composer = Composer(default_queue, death, max_payload, classic=classic)
         self.inline = inline
+        #: The jobs that wait for their time.
+        self.schedule = DelayedJobs(self._lazy.get)
         #: The failed jobs.
         self.failures = FailureStore(self._lazy.get, keep=ruby)
         #: The counters; `stats.store` may be replaced.
@@ -198,7 +199,7 @@ class Resque(WorkerClient):
             if job.id in stored:
                 definition.hooks.run("after_enqueue", job.args, job.kwargs)
         if len(calls) == 1 and holders:
-            _complain_of_duplicate(*calls[0], *holders.values())
+            complain_of_duplicate(*calls[0], *holders.values())
         return [job if job.id in stored else None for job, _ in calls]
 
     def _dequeue(
@@ -211,18 +212,6 @@ class Resque(WorkerClient):
         count = self.storage.queues.dequeue(job.queue, matcher(job, any_arguments=not (args or kwargs)))
         definition.hooks.run("after_dequeue", job.args, job.kwargs)
         return count
-
-
-def _complain_of_duplicate(job: Job, definition: Definition, holder: str) -> None:
-    """
-    :raises AlreadyEnqueued: the job's definition wants that.
-    """
-    uniqueness = definition.options.uniqueness
-    if uniqueness and uniqueness.on_duplicate == "raise":
-        raise AlreadyEnqueued(
-            f"{job} was not enqueued: job {one_line(holder)} is the same and has not come to its end. "
-            f"Wait for that one, or let @job say on_duplicate='ignore'."
-        )
 
 
 def _death_policy(

@@ -1,6 +1,7 @@
 """The `Resque` that `fn.enqueue` uses: the one that was set, else the first that was made."""
 
 import weakref
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from resque_core.errors import NoDefaultAppError
@@ -14,6 +15,14 @@ class App(Protocol):
 
     def enqueue(self, target: Any, /, *args: Any, **kwargs: Any) -> Job | None:
         """Place a job on its queue."""
+        ...
+
+    def enqueue_in(self, delay: float | timedelta, target: Any, /, *args: Any, **kwargs: Any) -> Job | None:
+        """Place a job on its queue so long from now."""
+        ...
+
+    def enqueue_at(self, when: datetime, target: Any, /, *args: Any, **kwargs: Any) -> Job | None:
+        """Place a job on its queue at a moment."""
         ...
 
 

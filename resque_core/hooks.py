@@ -12,6 +12,8 @@ Kind = Literal[
     "after_enqueue",
     "before_dequeue",
     "after_dequeue",
+    "before_schedule",
+    "after_schedule",
     "before_perform",
     "around_perform",
     "after_perform",
@@ -22,6 +24,7 @@ H = TypeVar("H", bound=Hook)
 
 KINDS: tuple[Kind, ...] = (
     *("before_enqueue", "after_enqueue", "before_dequeue", "after_dequeue"),
+    *("before_schedule", "after_schedule"),
     *("before_perform", "around_perform", "after_perform", "on_failure"),
 )
 

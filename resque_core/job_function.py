@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Generic, ParamSpec, TypeVar
 
 from resque_core.composer import new_job
@@ -50,6 +51,14 @@ class JobFunction(Generic[P, R_co]):
         return default_app().enqueue(self, *args, **kwargs)
 
     delay = enqueue
+
+    def enqueue_in(self, delay: float | timedelta, /, *args: P.args, **kwargs: P.kwargs) -> Job | None:
+        """Enqueue a call so long from now: seconds, or a timedelta. See `Resque.enqueue_in`."""
+        return default_app().enqueue_in(delay, self, *args, **kwargs)
+
+    def enqueue_at(self, when: datetime, /, *args: P.args, **kwargs: P.kwargs) -> Job | None:
+        """Enqueue a call at a moment: an aware datetime. See `Resque.enqueue_at`."""
+        return default_app().enqueue_at(when, self, *args, **kwargs)
 
     def build(self, *args: P.args, **kwargs: P.kwargs) -> Job:
         """A call as a value, for `enqueue_many`: its arguments are checked, nothing is stored."""

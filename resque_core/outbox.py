@@ -6,6 +6,7 @@ from typing import Protocol
 from resque_core.codec import decode_job
 from resque_core.job import Job
 from resque_core.performer import Performer
+from resque_core.records import When
 from resque_core.registry import Registry
 from resque_core.storage import Storage
 
@@ -13,8 +14,13 @@ from resque_core.storage import Storage
 class Outbox(Protocol):
     """Takes jobs that were accepted."""
 
-    def put(self, jobs: Sequence[Job], *, at_front: bool = False) -> Mapping[str, str]:
-        """Take all jobs, in order, but those whose claim another one holds: which, by their ids."""
+    def put(
+        self, jobs: Sequence[Job], *, at_front: bool = False, run_at: When | None = None
+    ) -> Mapping[str, str]:
+        """Take all jobs, in order, but those whose claim another one holds: which, by their ids.
+
+        With `run_at` in the future, they are delayed.
+        """
         ...
 
 
@@ -24,12 +30,14 @@ class StoreOutbox:
     def __init__(self, storage: Callable[[], Storage]) -> None:
         self._storage = storage
 
-    def put(self, jobs: Sequence[Job], *, at_front: bool = False) -> Mapping[str, str]:
+    def put(
+        self, jobs: Sequence[Job], *, at_front: bool = False, run_at: When | None = None
+    ) -> Mapping[str, str]:
         """Store all jobs, or none, in one step; but not those whose claim another one holds."""
         entries, claims = [job.entry for job in jobs], [job.claim for job in jobs]
         if any(claims):
-            return self._storage().jobs.enqueue_unique(entries, claims, at_front=at_front)
-        self._storage().jobs.enqueue(entries, at_front=at_front)
+            return self._storage().jobs.enqueue_unique(entries, claims, at_front=at_front, run_at=run_at)
+        self._storage().jobs.enqueue(entries, at_front=at_front, run_at=run_at)
         return {}
 
 
@@ -39,8 +47,14 @@ class InlineOutbox:
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
 
-    def put(self, jobs: Sequence[Job], *, at_front: bool = False) -> Mapping[str, str]:  # noqa: ARG002
-        """Perform the jobs in order, as a worker would that had read them from a store."""
+    def put(
+        self,
+        jobs: Sequence[Job],
+        *,
+        at_front: bool = False,  # noqa: ARG002
+        run_at: When | None = None,  # noqa: ARG002
+    ) -> Mapping[str, str]:
+        """Perform the jobs in order, delayed ones too, as a worker would that had read them from a store."""
         for job in jobs:
             Performer(self._registry).perform(decode_job(job.entry))
         return {}
@@ -51,9 +65,15 @@ class CaptureOutbox:
 
     def __init__(self) -> None:
         self.jobs: list[Job] = []
+        #: When those that were delayed are due, by their ids.
+        self.run_at: dict[str, When] = {}
 
-    def put(self, jobs: Sequence[Job], *, at_front: bool = False) -> Mapping[str, str]:
+    def put(
+        self, jobs: Sequence[Job], *, at_front: bool = False, run_at: When | None = None
+    ) -> Mapping[str, str]:
         """Append the jobs, or put them first."""
         place = 0 if at_front else len(self.jobs)
         self.jobs[place:place] = jobs
+        if run_at is not None:
+            self.run_at |= {job.id: run_at for job in jobs}
         return {}

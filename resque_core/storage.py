@@ -55,7 +55,12 @@ class Jobs(Protocol):
         ...
 
     def enqueue_unique(
-        self, entries: Sequence[Entry], claims: Sequence[Claim | None], *, at_front: bool = False
+        self,
+        entries: Sequence[Entry],
+        claims: Sequence[Claim | None],
+        *,
+        at_front: bool = False,
+        run_at: When | None = None,
     ) -> Mapping[str, str]:
         """As `enqueue`, each entry with its claim, or None; what another job claims is not stored.
 

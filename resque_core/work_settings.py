@@ -58,6 +58,8 @@ class WorkSettings:
     lease: float = 30.0
     #: Seconds between looks for workers whose lease is over.
     sweep: float = 5.0
+    #: Let delayed jobs wait once they are due.
+    promote: bool = True
     #: Seconds that a running job gets to finish when the worker is stopped.
     grace: float = 25.0
     #: Tell a job that is to end, by a TermException in it, before its process is killed.
@@ -180,6 +182,7 @@ _CHECKS: dict[str, Callable[[Any], str | None]] = {
     "interval": _seconds(zero=True),
     "burst": _flag,
     "fork": _flag,
+    "promote": _flag,
     "lease": _seconds(zero=False),
     "sweep": _seconds(zero=False),
     "grace": _seconds(zero=True),

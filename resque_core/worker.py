@@ -12,6 +12,7 @@ from resque_core.outage import Outage
 from resque_core.outcome import Ended
 from resque_core.pace import Pace
 from resque_core.presence import Presence
+from resque_core.promoter import Promoter
 from resque_core.queue_list import QueueList
 from resque_core.queue_order import arranged
 from resque_core.records import Idle, Lost, Reservation, Stale
@@ -123,6 +124,7 @@ class WorkLoop(Steering):
         """Be as new, with these options: nothing taken, nothing asked for, an id that nobody had."""
         self.options = options
         self.presence = Presence(self.resque, self.queues.patterns, options)
+        self.promoter = Promoter(self.resque, options)
         self.stopping = Stopping()
         self.in_hand = None
         self.exit_code = 0
@@ -161,7 +163,7 @@ class WorkLoop(Steering):
     def _serve_in_turn(self) -> None:
         self.settle()
         self._beat()
-        if self.presence.sweep().requeued:
+        if self.presence.sweep().requeued or self.promoter.promote():
             self._poll.now()
         self._take()
 
@@ -177,7 +179,7 @@ class WorkLoop(Steering):
             return min([*waits, self._outage.left()])
         if held and not held.running:
             return 0.0
-        waits.append(self.presence.left())
+        waits += [self.presence.left(), self.promoter.left()]
         if not held and self.stopping.taking:
             waits.append(self._poll.left())
         return min(waits)
@@ -204,7 +206,8 @@ class WorkLoop(Steering):
     def _goes_straight_on(self, held: InHand) -> bool:
         """Whether one call does for two: the job is done, the next is wanted, nothing has to come between."""
         pressed = self._outage or self._retirement.after_jobs
-        return held.done and self._wants_job() and not pressed and self.presence.left() > 0
+        nothing_due = self.presence.left() > 0 and self.promoter.left() > 0
+        return held.done and self._wants_job() and not pressed and nothing_due
 
     def _take(self) -> None:
         """Reserve the next job and begin it, if it is time and nothing is in hand."""

@@ -39,6 +39,8 @@ class WorkerOptions:
     lease: float = 30.0
     #: Between looks for workers whose lease is over.
     sweep: float = 5.0
+    #: Let delayed jobs wait once they are due.
+    promote: bool = True
     #: How long a running job may go on when the worker is stopped; then it is handed back.
     grace: float = 25.0
     #: How often a job is taken back from dead workers before it counts as failed.

@@ -50,7 +50,12 @@ class MongoJobs:
             return len(fresh) - len(_store(session, fresh, {}, at_front=at_front, run_at=run_at))
 
     def enqueue_unique(
-        self, entries: Sequence[Entry], claims: Sequence[Claim | None], *, at_front: bool = False
+        self,
+        entries: Sequence[Entry],
+        claims: Sequence[Claim | None],
+        *,
+        at_front: bool = False,
+        run_at: When | None = None,
     ) -> Mapping[str, str]:
         """As `enqueue`, without the entries whose claim another job holds; who that is."""
         given = zip(entries, claims, strict=True)
@@ -61,7 +66,7 @@ class MongoJobs:
         left = [entry for entry in _first_of_each_id(entries) if entry.id not in refused]
         with self._connection.calling() as session:
             while left:
-                others = _store(session, left, held, at_front=at_front)
+                others = _store(session, left, held, at_front=at_front, run_at=run_at)
                 kept_out = [entry for entry in others if entry.id in held]
                 holders = {entry.id: uniques.holder(session, entry.id, held[entry.id]) for entry in kept_out}
                 refused |= {job: holder for job, holder in holders.items() if holder and holder != job}

@@ -39,13 +39,19 @@ class RedisJobs:
         return int(self._store.run("enqueue", int(at_front), encode_when(run_at), *parts))
 
     def enqueue_unique(
-        self, entries: Sequence[Entry], claims: Sequence[Claim | None], *, at_front: bool = False
+        self,
+        entries: Sequence[Entry],
+        claims: Sequence[Claim | None],
+        *,
+        at_front: bool = False,
+        run_at: When | None = None,
     ) -> Mapping[str, str]:
         """As `enqueue`, without the entries whose claim another job holds; who that is."""
         chosen = zip(entries, claims, strict=True)
         parts = [part for entry, claim in chosen for part in (*_parts(entry), *claim_parts(claim))]
-        said = [to_text(job) for job in self._store.run("enqueue_unique", int(at_front), *parts)]
-        return dict(zip(said[::2], said[1::2], strict=True))
+        said = self._store.run("enqueue_unique", int(at_front), encode_when(run_at), *parts)
+        jobs = [to_text(job) for job in said]
+        return dict(zip(jobs[::2], jobs[1::2], strict=True))
 
     def reserve(
         self, queues: Sequence[str], worker: str, token: str, *, discover: bool = False

@@ -28,23 +28,32 @@ class SqliteJobs:
         if not entries:
             return 0
         with self._connection.writing() as session:
-            if run_at is not None:
-                now = schedule.clock(session)
-                if (due := due_at(run_at, now)) > now:
-                    return schedule.delay(session, entries, due)
+            if (due := _due(session, run_at)) is not None:
+                return schedule.delay(session, entries, due)
             if at_front:
                 return _store(session, SQL["enqueue_at_front"], reversed(_first_of_each_id(entries)))
             return _store(session, SQL["enqueue"], entries)
 
     def enqueue_unique(
-        self, entries: Sequence[Entry], held: Sequence[Claim | None], *, at_front: bool = False
+        self,
+        entries: Sequence[Entry],
+        held: Sequence[Claim | None],
+        *,
+        at_front: bool = False,
+        run_at: When | None = None,
     ) -> Mapping[str, str]:
         """As `enqueue`, without the entries whose claim another job holds; who that is."""
         with self._connection.writing() as session:
+            due = _due(session, run_at)
             chosen, refused = claims.choose(session, entries, held)
             for entry, claim in reversed(chosen) if at_front else chosen:
                 statement = SQL["enqueue_at_front" if at_front else "enqueue"]
-                if _store(session, statement, [entry]) and claim:
+                is_stored = (
+                    _store(session, statement, [entry])
+                    if due is None
+                    else schedule.delay(session, [entry], due)
+                )
+                if is_stored and claim:
                     claims.hold(session, entry.id, claim)
             return refused
 
@@ -121,6 +130,15 @@ def keep_failure(session: Session, failure: Failure) -> None:
     failures.store(session, failure)
     stats.increment(session, "processed")
     stats.increment(session, "failed")
+
+
+def _due(session: Session, run_at: When | None) -> float | None:
+    """When entries are due, in seconds since 1970; None if they wait at once."""
+    if run_at is None:
+        return None
+    now = schedule.clock(session)
+    due = due_at(run_at, now)
+    return due if due > now else None
 
 
 def _store(session: Session, statement: str, entries: Iterable[Entry]) -> int:

@@ -52,10 +52,11 @@ def _confirm(resque: Resque, verb: str, queues: list[str], consent: ConsentOptio
         fail(f"There is no queue named {' or '.join(unknown)}. Nothing was changed.")
     if not consent.yes:
         jobs = count(sum(sizes[name] for name in queues), "job")
-        _ask(f"{verb} {jobs} on {', '.join(map(one_line, queues))}?")
+        ask(f"{verb} {jobs} on {', '.join(map(one_line, queues))}?")
 
 
-def _ask(question: str) -> None:
+def ask(question: str) -> None:
+    """Go on only if somebody says yes."""
     if not sys.stdin.isatty():
         raise SettingsError(f"{question} There is no terminal to ask on: write --yes if you are sure.")
     if not typer.confirm(question, err=True):

@@ -5,7 +5,20 @@ from typing import Annotated
 import typer
 
 from resque_core._version import __version__
-from resque_core.cli import check, doctor, enqueue, failures, info, pause, pool, queues, ruby, work, workers
+from resque_core.cli import (
+    check,
+    delayed,
+    doctor,
+    enqueue,
+    failures,
+    info,
+    pause,
+    pool,
+    queues,
+    ruby,
+    work,
+    workers,
+)
 from resque_core.cli.program import Program
 
 app = typer.Typer(
@@ -16,7 +29,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for group in (work, pool, enqueue, info, queues, failures, workers, pause, check, doctor, ruby):
+for group in (work, pool, enqueue, info, queues, delayed, failures, workers, pause, check, doctor, ruby):
     group.add_to(app)
 
 

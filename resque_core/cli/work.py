@@ -47,6 +47,10 @@ class WorkOptions(StoreOptions):
     fork: Annotated[
         bool | None, option("--fork/--no-fork", help="Run each job in a process of its own (the default).")
     ] = None
+    promote: Annotated[
+        bool | None,
+        option("--promote/--no-promote", help="Put delayed jobs on their queues once due (the default)."),
+    ] = None
     interval: Annotated[
         float | None,
         option(

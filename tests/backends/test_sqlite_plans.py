@@ -17,7 +17,7 @@ from resque_sqlite.queries import load
 from resque_sqlite.url import Target
 
 PACKAGE = Path(resque_sqlite.__file__).parent
-PARTS = ("jobs", "queues", "failures", "workers", "stats")
+PARTS = ("jobs", "queues", "schedule", "failures", "workers", "stats")
 STATEMENTS = {(part, name): sql for part in PARTS for name, sql in load(part).items()}
 #: The clock is a table of one row.
 HARMLESS = re.compile(r"SCAN (\d+ )?CONSTANT ROWS?|SCAN clock")

@@ -13,8 +13,8 @@ from resque_core.cli.main import app
 from tests.cli.command import Command
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference" / "cli.md"
-READING = ("info", "queues list", "queues size", "queues peek", "failures list", "failures show",
-           "workers list", "workers show", "check")  # fmt: skip
+READING = ("info", "queues list", "queues size", "queues peek", "delayed list", "delayed show",
+           "failures list", "failures show", "workers list", "workers show", "check")  # fmt: skip
 SHARED = {"--url", "--namespace", "--config", "--json", "--help"}
 
 
@@ -45,6 +45,7 @@ def test_the_commands_are_those_that_were_promised() -> None:
     assert set(COMMANDS) == {
         *("work", "pool", "enqueue", "info", "pause", "resume", "check", "doctor", "list", "remove", "kill"),
         *(f"queues {name}" for name in ("list", "size", "peek", "pause", "resume", "clear", "remove")),
+        *(f"delayed {name}" for name in ("list", "show", "run", "remove", "clear")),
         *(f"failures {name}" for name in ("list", "show", "retry", "remove", "clear")),
         *(f"workers {name}" for name in ("list", "show", "quiet", "stop", "kill-job", "forget", "prune")),
     }

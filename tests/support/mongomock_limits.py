@@ -155,6 +155,7 @@ LIMITS: dict[str, tuple[str, ...]] = {
         "test_two_workers_hold_two_jobs",
         "test_whoever_opens_the_same_url_sees_the_same_jobs",
         "test_windows_count_matching_failures_only",
+        "test_a_delayed_job_holds_its_claim",
         "test_a_delayed_job_is_on_no_queue",
         "test_a_failure_whose_job_is_delayed_is_not_requeued",
         "test_a_payload_comes_back_byte_for_byte",

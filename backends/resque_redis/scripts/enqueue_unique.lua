@@ -1,6 +1,7 @@
 -- As enqueue.lua, without the entries whose claim another job holds.
 --
 -- ARGV at_front    1 or 0
+-- ARGV run_at      see _storing.lua
 -- ARGV ...         id, queue, payload, key of the claim or nothing, END, milliseconds; id, ...
 -- Reply: {id, which job holds its claim, id, which job, ...}.
 -- include: _clock
@@ -26,7 +27,7 @@ for place = REST, #ARGV, 6 do
     end
   end
 end
-local stored = store(parts, at_front == '1', now, windows, now)
+local stored = store(parts, at_front == '1', now, windows, due_at(run_at, now))
 if type(stored) == 'table' then
   return stored
 end

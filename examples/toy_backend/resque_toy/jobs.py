@@ -27,17 +27,16 @@ class ToyJobs:
             for entry in entries:
                 if entry.id not in live:
                     fresh.setdefault(entry.id, entry)
-            now = time.time()
-            if run_at is not None and (due := due_at(run_at, now)) > now:
-                state.delayed |= {job: Delayed(entry, from_epoch(due)) for job, entry in fresh.items()}
-                return len(fresh)
-            in_order = list(fresh.values())
-            for entry in reversed(in_order) if at_front else in_order:
-                state.put(Waiting(entry), at_front=at_front)
+            _store(state, list(fresh.values()), at_front, run_at)
             return len(fresh)
 
     def enqueue_unique(
-        self, entries: Sequence[Entry], claims: Sequence[Claim | None], *, at_front: bool = False
+        self,
+        entries: Sequence[Entry],
+        claims: Sequence[Claim | None],
+        *,
+        at_front: bool = False,
+        run_at: When | None = None,
     ) -> Mapping[str, str]:
         """Store those whose claim no other job holds."""
         with self._space.step() as state:
@@ -51,9 +50,7 @@ class ToyJobs:
                     chosen[entry.id] = entry
                     taken |= {claim.key: Held(entry.id, claim)} if claim else {}
             state.claims |= taken
-            in_order = list(chosen.values())
-            for entry in reversed(in_order) if at_front else in_order:
-                state.put(Waiting(entry), at_front=at_front)
+            _store(state, list(chosen.values()), at_front, run_at)
             return refused
 
     def reserve(
@@ -92,6 +89,16 @@ class ToyJobs:
             if held:
                 state.put(Waiting(held.entry, held.rescues), at_front=True)
             return _settled(state, reservation)
+
+
+def _store(state: State, entries: Sequence[Entry], at_front: bool, run_at: When | None) -> None:
+    now = time.time()
+    due = now if run_at is None else due_at(run_at, now)
+    if due > now:
+        state.delayed |= {entry.id: Delayed(entry, from_epoch(due)) for entry in entries}
+        return
+    for entry in reversed(entries) if at_front else entries:
+        state.put(Waiting(entry), at_front=at_front)
 
 
 def _reserve(

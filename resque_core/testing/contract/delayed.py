@@ -7,6 +7,7 @@ from functools import partial
 
 import pytest
 
+from resque_core.claim import Claim
 from resque_core.clock import utc_now
 from resque_core.job import Entry
 from resque_core.records import Delayed, Idle, Promotion
@@ -206,6 +207,19 @@ def test_queue_and_id_of_a_delayed_job_may_be_any_text(storage: Storage, name: s
     assert storage.schedule.get(name) is not None
     promoted(storage, 1)
     assert take(storage, join(storage), name).entry == entry
+
+
+def test_a_delayed_job_holds_its_claim(storage: Storage) -> None:
+    """From the step in which it is delayed to the end that the claim says."""
+    claim, first, second = Claim("key", "done"), an_entry(), an_entry()
+    assert storage.jobs.enqueue_unique([first], [claim], run_at=SOON) == {}
+    assert storage.jobs.enqueue_unique([second], [claim], run_at=LATER) == {second.id: first.id}
+    promoted(storage, 1)
+    assert storage.jobs.enqueue_unique([second], [claim]) == {second.id: first.id}
+    storage.jobs.complete(take(storage, join(storage)))
+    assert storage.jobs.enqueue_unique([second], [claim], run_at=LATER) == {}
+    assert storage.schedule.remove([second.id]) == 1
+    assert storage.jobs.enqueue_unique([first], [claim], run_at=LATER) == {}
 
 
 # Queues.

@@ -98,6 +98,7 @@ class Scene:
         failed = list(self.storage.failures.peek(0, 100))
         if failed:
             return f"failed {failed[0].exception}"
+        self.storage.schedule.promote()
         worker = self.join()
         held = self.storage.jobs.reserve([QUEUE], worker, uuid4().hex)
         if isinstance(held, Reservation):
@@ -149,6 +150,14 @@ def a_quick_job(scene: Scene, variables: Mapping[str, str]) -> Victim:
     """One that ends long before the next beat is due."""
     scene.resque.enqueue_to(QUEUE, "storeroom.pack", 1)
     return scene.start(variables, burst=True, lease=LONG_LEASE)
+
+
+def a_delayed_job(scene: Scene, variables: Mapping[str, str]) -> Victim:
+    """One that is due when its worker comes."""
+    scene.resque.enqueue_in_to(QUEUE, 0.05, "storeroom.pack", 1)
+    (delayed,) = scene.resque.schedule.peek()
+    wait_until(lambda: utc_now() > delayed.run_at, "the time of the job")
+    return scene.start(variables, burst=True)
 
 
 def a_job_that_raises(scene: Scene, variables: Mapping[str, str]) -> Victim:
@@ -210,7 +219,15 @@ def a_producer(scene: Scene, variables: Mapping[str, str]) -> Victim:
 SCENES: dict[str, Callable[[Scene, Mapping[str, str]], Victim]] = {
     act.__name__.replace("_", " "): act
     for act in (
-        *(a_job, a_quick_job, a_job_that_raises, a_job_that_kills_its_child, a_last_job, a_job_handed_back),
+        *(
+            a_job,
+            a_quick_job,
+            a_delayed_job,
+            a_job_that_raises,
+            a_job_that_kills_its_child,
+            a_last_job,
+            a_job_handed_back,
+        ),
         *(a_dead_neighbour, a_producer, a_producer_of_a_unique_job),
     )
 }

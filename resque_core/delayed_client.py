@@ -1,0 +1,68 @@
+"""`DelayedClient`: enqueues jobs for later."""
+
+import logging
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from resque_core.composer import Composer
+from resque_core.delayed_jobs import DelayedJobs
+from resque_core.duplicates import complain_of_duplicate
+from resque_core.job import Job
+from resque_core.moments import read_delay, read_moment
+from resque_core.outbox import Outbox
+from resque_core.queue_client import QueueClient
+from resque_core.records import When
+from resque_core.targets import find_definition
+
+log = logging.getLogger("resque")
+
+
+class DelayedClient(QueueClient):
+    """Jobs for later. Each is on no queue until it is due; then any worker puts it there."""
+
+    #: Where enqueued jobs go.
+    outbox: Outbox
+    #: The jobs that wait for their time.
+    schedule: DelayedJobs
+    _composer: Composer
+
+    def enqueue_at(self, when: datetime, target: Any, /, *args: Any, **kwargs: Any) -> Job | None:
+        """As `enqueue`, at a moment: an aware datetime, by the store's clock. At once, if it is past.
+
+        Returns the job, or None when a `before_schedule` hook vetoed, or a unique job is there already.
+        `before_enqueue` and `after_enqueue` hooks are not called.
+
+        :raises EnqueueError: it was refused and nothing was stored; the message says why and what to do.
+        """
+        return self._delay(read_moment(when), None, target, args, kwargs)
+
+    def enqueue_at_to(
+        self, queue: str, when: datetime, target: Any, /, *args: Any, **kwargs: Any
+    ) -> Job | None:
+        """As `enqueue_at`, but on `queue`."""
+        return self._delay(read_moment(when), queue, target, args, kwargs)
+
+    def enqueue_in(self, delay: float | timedelta, target: Any, /, *args: Any, **kwargs: Any) -> Job | None:
+        """As `enqueue_at`, so long from now: seconds, also parts of one, or a timedelta."""
+        return self._delay(read_delay(delay), None, target, args, kwargs)
+
+    def enqueue_in_to(
+        self, queue: str, delay: float | timedelta, target: Any, /, *args: Any, **kwargs: Any
+    ) -> Job | None:
+        """As `enqueue_in`, but on `queue`."""
+        return self._delay(read_delay(delay), queue, target, args, kwargs)
+
+    def _delay(
+        self, run_at: When, queue: str | None, target: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]
+    ) -> Job | None:
+        definition = find_definition(target)
+        job = self._composer.compose(definition, queue, args, kwargs)
+        if definition.hooks.veto("before_schedule", job.args, job.kwargs):
+            log.warning("Not delayed, because a before_schedule hook vetoed: %s", job)
+            return None
+        for holder in self.outbox.put([job], run_at=run_at).values():
+            complain_of_duplicate(job, definition, holder)
+            return None
+        definition.hooks.run("after_schedule", job.args, job.kwargs)
+        return job
