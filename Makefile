@@ -26,11 +26,15 @@ test: $(VENV)/.installed-test ## the whole suite, on three processes: many a tes
 
 .PHONY: faults
 faults: $(VENV)/.installed-test ## kill, freeze and cut off a worker at every point of every store
-	RESQUE_FAULTS=all $(BIN)/pytest -n 3 --dist worksteal tests/faults $(ARGS)
+	RESQUE_FAULTS=all $(BIN)/pytest -n 3 --dist worksteal -o faulthandler_timeout=1800 tests/faults $(ARGS)
 
 .PHONY: chaos
 chaos: $(VENV)/.installed-test ## storms of kills and outages over real workers: is anything lost? (minutes)
 	@PYTHONPATH=chaos:tests/support $(BIN)/python -m storm $(ARGS)
+
+.PHONY: mutants
+mutants: $(VENV)/.installed-test ## make the mistakes that would break the promise: does a test notice each? (minutes)
+	@PYTHONPATH=chaos $(BIN)/python -m mutants $(ARGS)
 
 .PHONY: servers
 servers: $(VENV)/.installed-test ## run a redis-server and a mongod until ctrl-c, and print their URLs

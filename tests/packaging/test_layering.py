@@ -16,12 +16,18 @@ PROCESS_CALLS = {
 }
 #: What a backend may know of the core: values, the Protocols, errors.
 FOR_BACKENDS = {
-    f"resque_core.{name}" for name in ("clock", "errors", "failure", "findings", "job", "records", "storage")
+    f"resque_core.{name}"
+    for name in ("claim", "clock", "errors", "failure", "findings", "job", "records", "storage")
 }
 MODULES = [path for package in PACKAGES for path in sorted(package.rglob("*.py"))]
 BACKEND_MODULES = [path for path in MODULES if path.is_relative_to(ROOT / "backends")]
 #: The door of a backend imports the rest of it when a URL is opened: its driver may not be installed.
-BUT_DOORS = [path for path in MODULES if path not in BACKEND_MODULES or path.name != "__init__.py"]
+#: So does the library's own: only who manages a pool loads its manager.
+BUT_DOORS = [
+    path
+    for path in MODULES
+    if path.name != "__init__.py" or path.parent not in (ROOT / "resque_core", *(ROOT / "backends").iterdir())
+]
 #: A fail point ends its own process, and no other.
 FAIL_POINTS = ROOT / "resque_core/failpoints.py"
 OUTSIDE_PROCESS = [
@@ -81,6 +87,16 @@ def test_a_backend_knows_only_the_values_the_protocols_and_the_errors() -> None:
         return {name for name in names if name.startswith("resque_core")} - FOR_BACKENDS
 
     assert offences(BACKEND_MODULES, beyond) == {}
+
+
+def test_nothing_of_ours_unpickles() -> None:
+    """Whoever can write into the store would run code in our processes."""
+
+    def reads_code(tree: ast.Module) -> set[str]:
+        names = {name.split(".")[0] for node in ast.walk(tree) for name in imported(node)}
+        return names & {"pickle", "cPickle", "dill", "marshal", "shelve"}
+
+    assert offences(MODULES, reads_code) == {}
 
 
 def test_every_module_opens_with_a_sentence_that_says_what_it_is() -> None:

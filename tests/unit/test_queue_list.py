@@ -134,3 +134,8 @@ def test_a_name_with_every_character_escaped_matches_itself_only(name: str) -> N
     glob = Glob("".join(f"\\{char}" for char in name))
     assert glob.matches(name)
     assert not glob.matches(f"{name}x")
+
+
+def test_a_pattern_of_many_stars_is_matched_without_going_back() -> None:
+    """Going back at each star would take longer than the world is old."""
+    assert QueueList("*a" * 40).resolve(["a" * 200 + "b"]) == []

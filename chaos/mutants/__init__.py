@@ -1,0 +1,1 @@
+"""Mutants: the mistakes that would break the promise, as patches; and whether a test notices each."""

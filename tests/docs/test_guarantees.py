@@ -1,0 +1,37 @@
+"""The page of the guarantee has every row, and each names a test that there is, or says why there is none."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs/explanation/guarantees.md").read_text(encoding="utf-8")
+ROWS = dict(re.findall(r"^\| ([CB]\d+(?:–B\d+)?) \|(.*)\|$", PAGE, re.MULTILINE))
+#: Rows that stand for several.
+RANGES = {"B11–B14": ("B11", "B12", "B13", "B14")}
+
+
+def defined_tests() -> set[str]:
+    """The names of all test functions of the repository."""
+    files = [*(ROOT / "tests").rglob("test_*.py"), *(ROOT / "resque_core/testing/contract").glob("*.py")]
+    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in files]
+    return {node.name for tree in trees for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+
+
+def test_every_test_that_the_page_names_is_there() -> None:
+    named = set(re.findall(r"`(test_\w+)`", PAGE))
+    assert len(named) > 60
+    assert named - defined_tests() == set()
+
+
+def test_every_row_of_both_matrices_is_there() -> None:
+    shown = [name for row in ROWS for name in RANGES.get(row, (row,))]
+    assert shown == [f"C{number}" for number in range(1, 39)] + [f"B{number}" for number in range(1, 27)]
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_each_row_names_its_tests_or_says_why_there_is_none(row: str) -> None:
+    shown_by = ROWS[row].rsplit("|", 1)[1]
+    assert "`test_" in shown_by or "Not tested: " in shown_by
