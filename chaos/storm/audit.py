@@ -23,6 +23,8 @@ class Account:
     patience: float
     #: How many workers there are at any time.
     workers: int
+    #: Keepers that were too slow for their leases, whoever made them.
+    late: set[int]
     #: Processes, files and the like that should not be there.
     leaks: list[str] = field(default_factory=list)
 
@@ -78,9 +80,12 @@ class Audit:
     def in_flight(self) -> int:
         """How many jobs, at most, were in the hands of those that were hit."""
         blows, evidence = self._account.blows, self._account.evidence
-        keepers = set(blows.keepers) | set(evidence.poisoned)
-        workers = len({run.keeper for runs in evidence.began.values() for run in runs} & keepers)
-        return workers + len(blows.store) * self._account.workers
+        began_under = {run.keeper for runs in evidence.began.values() for run in runs}
+        return len(began_under & self._hit()) + len(blows.store) * self._account.workers
+
+    def _hit(self) -> set[int]:
+        account = self._account
+        return {*account.blows.keepers, *account.evidence.poisoned, *account.late}
 
     def _never_begun(self) -> list[str]:
         told = self._account.producer.accepted
@@ -106,14 +111,12 @@ class Audit:
 
     def _unexplained(self) -> list[str]:
         """Runs after which the job ran again, though nobody hit its keeper or the store meanwhile."""
-        blows, evidence = self._account.blows, self._account.evidence
+        blows, evidence, hit = self._account.blows, self._account.evidence, self._hit()
         return [
             f"job {number} began under keeper {run.keeper} and again {then.at - run.at:.1f} s later"
             for number, runs in evidence.began.items()
             for run, then in pairwise(runs)
-            if run.keeper not in blows.keepers
-            and run.keeper not in evidence.poisoned
-            and not any(run.at - 1 <= at <= then.at for at in blows.store)
+            if run.keeper not in hit and not any(run.at - 1 <= at <= then.at for at in blows.store)
         ]
 
     def _too_many(self) -> list[str]:

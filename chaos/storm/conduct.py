@@ -71,10 +71,17 @@ def _storm(options: Options, stage: Stage, folder: Path) -> Account:
             counters = dict(resque.stats.all())
     finally:
         crew.stop(10.0)
-    told = evidence.read(crew.evidence)
-    patience = (options.lease + options.sweep) * (RESCUES + 1) + options.slack
     return Account(
-        producer, told, tempest.blows, stage.look(), counters, drained, patience, options.workers, leaks
+        producer=producer,
+        evidence=evidence.read(crew.evidence),
+        blows=tempest.blows,
+        contents=stage.look(),
+        counters=counters,
+        drained=drained,
+        patience=(options.lease + options.sweep) * (RESCUES + 1) + options.slack,
+        workers=options.workers,
+        late=crew.late(),
+        leaks=leaks,
     )
 
 

@@ -1,5 +1,6 @@
 """`Crew`: a number of real workers, each replaced when it ends; and their processes, as `/proc` has them."""
 
+import re
 import signal
 import sys
 from pathlib import Path
@@ -12,6 +13,8 @@ from storm.options import Options
 
 HERE = Path(__file__).parents[1]
 NAMESPACE = "storm"
+#: What a worker says when it was given up; its id has the pid before the queues.
+_LOST = re.compile(r"\blost: .*:(\d+):storm\b")
 
 
 class Crew:
@@ -64,6 +67,11 @@ class Crew:
     def orphans(self) -> list[int]:
         """Processes that are there though their worker is not."""
         return [pid for pid, birth in self._seen if birth and _birth(pid) == birth and state_of(pid) != "Z"]
+
+    def late(self) -> set[int]:
+        """The keepers that say in their logs that they lost a lease: frozen by us, or starved."""
+        logs = (path.read_text(errors="replace") for path in self._folder.glob("worker*.log"))
+        return {int(pid) for log in logs for pid in _LOST.findall(log)}
 
     def descriptors(self) -> dict[str, int]:
         """How many files the spared worker's processes have open."""

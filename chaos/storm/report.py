@@ -10,9 +10,9 @@ from storm.conduct import Result
 
 ROWS = (
     *("jobs", "payloads that are no jobs", "SIGKILL of keepers", "SIGKILL of app processes"),
-    *("SIGKILL of children", "workers ended by jobs", "SIGSTOP", "SIGTERM", "faults of the store"),
-    *("lost", "ran more than once", "in flight at faults, at most", "in the failed store"),
-    *("rescue: median", "rescue: 99 %", "drained after", "seconds", "verdict"),
+    *("SIGKILL of children", "workers ended by jobs", "SIGSTOP", "SIGTERM", "leases lost by slowness"),
+    *("faults of the store", "lost", "ran more than once", "in flight at faults, at most"),
+    *("in the failed store", "rescue: median", "rescue: 99 %", "drained after", "seconds", "verdict"),
 )
 
 
@@ -68,6 +68,7 @@ def _column(result: Result) -> dict[str, str]:
         "workers ended by jobs": len(result.account.evidence.poisoned),
         "SIGSTOP": sum(count for name, count in counts.items() if name.startswith("freeze")),
         "SIGTERM": counts["stop worker"],
+        "leases lost by slowness": len(result.account.late - set(result.account.blows.keepers)),
         "faults of the store": sum(count for name, count in counts.items() if name.startswith("store")),
         "lost": len(audit.lost),
         "ran more than once": result.account.evidence.repeated,
