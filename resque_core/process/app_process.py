@@ -18,14 +18,14 @@ from resque_core.outcome import Problem
 from resque_core.performer import DirtyExit, Performer
 from resque_core.process.app_frames import read_hook_frame
 from resque_core.process.births import BirthChannel
-from resque_core.process.child import close_inherited, read_job, run_child
+from resque_core.process.child import close_inherited, perform_one, read_job, run_child
 from resque_core.process.endings import tells_endings
 from resque_core.process.frames import Channel, ChannelClosed, Frame, text_frame
 from resque_core.process.hook_running import asked_for, run_logged
 from resque_core.process.interrupts import Interrupts
 from resque_core.process.nursery import Nursery
 from resque_core.process.parent_death import die_with_parent, outlive_parent
-from resque_core.process.rehearsal import rehearse
+from resque_core.process.rehearsal import TIMES, Rehearsal
 from resque_core.process.results import problem_texts
 from resque_core.process.signals import ENDING, Signals, foreign_handlers, reset_handlers, unblock_all
 from resque_core.process.streams import flush_streams
@@ -57,10 +57,11 @@ def run_app_process(birth: Birth) -> NoReturn:
         interrupts.listen()
         _read_nothing()
         die_with_parent(birth.keeper, birth.lifeline)
-        rehearse()
+        rehearsal = Rehearsal()
+        rehearsal.play(TIMES)
         set_title(f"App process of {birth.keeper}")
         if _load(birth):
-            AppProcess(birth, interrupts).run()
+            AppProcess(birth, interrupts, rehearsal).run()
             status = 0
     except ChannelClosed:
         status = 0
@@ -100,9 +101,10 @@ class AppProcess:
     copy or to undo costs every job.
     """
 
-    def __init__(self, birth: Birth, interrupts: Interrupts) -> None:
+    def __init__(self, birth: Birth, interrupts: Interrupts, rehearsal: Rehearsal) -> None:
         self.birth = birth
         self.interrupts = interrupts
+        self.rehearsal = rehearsal
         self.keeper = birth.channel
         self.pid = os.getpid()
         self.performer = Performer(registry)
@@ -209,9 +211,18 @@ class AppProcess:
             outlive_parent()
             flush_streams()
 
+    def _rehearse(self) -> None:
+        # It is no must: a process with few descriptors left may need them for its job.
+        with contextlib.suppress(OSError):
+            self.rehearsal.play()
+
+    def _perform(self, channel: Channel) -> Frame:
+        return perform_one(channel, self.performer, self.interrupts)
+
     def _be_child(self, channel: Channel) -> NoReturn:
         pidfds = [ending for ending in self.nursery.children if ending >= 0]
         close_inherited([*pidfds, self.keeper.fileno(), self._lifeline[1]])
         if self._changed:
             reset_handlers(self._changed)
-        run_child(channel, self.performer, self.interrupts, self.pid, self._lifeline[0])
+        self.interrupts.adopt()
+        run_child(channel, self._rehearse, self._perform, self.pid, self._lifeline[0])

@@ -19,13 +19,13 @@ class BirthChannel(Channel):
         self._to_hand = b""
         self._handed: deque[int] = deque()
 
-    def send_socket(self, frame: Frame, handed: Channel) -> None:
-        """Write a frame, and with its first byte a copy of the socket that `handed` is an end of.
+    def send_socket(self, handed: Channel, *frames: Frame) -> None:
+        """Write frames, and with their first byte a copy of the socket that `handed` is an end of.
 
         :raises ChannelClosed: the other end is gone, or did not read in time.
         """
         self._to_hand = _DESCRIPTOR.pack(handed.fileno())
-        self.send(frame)
+        self.send(*frames)
 
     def take_socket(self) -> Channel:
         """The oldest socket that has come and was not taken yet.

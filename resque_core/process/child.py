@@ -4,7 +4,7 @@ import contextlib
 import logging
 import os
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import NoReturn
 
 from resque_core.codec import decode_job
@@ -21,9 +21,15 @@ from resque_core.worker_hooks import worker_hooks
 
 
 def run_child(
-    channel: Channel, performer: Performer, interrupts: Interrupts, parent: int, lifeline: int
+    channel: Channel,
+    prepare: Callable[[], None],
+    perform: Callable[[Channel], Frame],
+    parent: int,
+    lifeline: int,
 ) -> NoReturn:
     """Be a job child until the job is done; never returns, whatever the job does.
+
+    It stands by when `prepare` has done what can be done before there is a job; `perform` waits for it.
 
     It leads its own process group, so that what the job starts can be ended with it. A process
     that the *job* forks and lets fall through to here must not speak for the job.
@@ -31,9 +37,10 @@ def run_child(
     pid = os.getpid()
     try:
         os.setpgid(0, 0)
-        interrupts.adopt()
         die_with_parent(parent, lifeline)
-        result = perform_one(channel, performer, interrupts)
+        prepare()
+        set_title(f"Child of {parent}, standing by")
+        result = perform(channel)
         AtExit.run()
         _flush()
         if os.getpid() == pid:

@@ -71,10 +71,12 @@ class ForkRunner:
         self._limit, self._exception = None, DIRTY_EXIT
         if self.forks_ahead:
             self._expect("had no child for a job in time", self._patience)
+            self._hand_over(reservation)
         else:
             self._expect("did not end its before_fork hooks in time", HOOK_PATIENCE)
             self._tell(prepare_frame(reservation))
-        self._listen()
+        if not self._begun:
+            self._listen()
         if not self._begun and self._barren:
             self._barren = False
             self._tell(text_frame("fork"))
@@ -101,7 +103,8 @@ class ForkRunner:
 
     def ended(self) -> Ended | None:
         """The next end of a job that was not told yet."""
-        self._listen()
+        if not self._ends:
+            self._listen()
         if self._deadline and self._deadline[0].due():
             self._bury(self._deadline[1])
         return self._ends.popleft() if self._ends else None
@@ -169,10 +172,14 @@ class ForkRunner:
             self._bury("is gone")
         except (ChannelBroken, ValueError, TypeError) as error:
             self._bury(f"sent {error}")
-        if self._job and not self._begun and self._brood.begin(self._job):
-            self._begun, self._deadline = True, None
+        if self._job and not self._begun:
+            self._hand_over(self._job)
         if self._brood.early_deaths >= MOST_EARLY_DEATHS:
             self._bury(f"is of no use: {MOST_EARLY_DEATHS} children in a row died before they got a job")
+
+    def _hand_over(self, job: Reservation) -> None:
+        if self._brood.begin(job):
+            self._begun, self._deadline = True, None
 
     def _hear_child(self) -> None:
         try:

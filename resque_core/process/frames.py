@@ -77,12 +77,12 @@ class Channel:
         """For selectors."""
         return self.sock.fileno()
 
-    def send(self, frame: Frame) -> None:
-        """Write one frame.
+    def send(self, *frames: Frame) -> None:
+        """Write frames, one after the other.
 
         :raises ChannelClosed: the other end is gone, or did not read in time.
         """
-        rest = memoryview(_encode(frame))
+        rest = memoryview(b"".join(map(_encode, frames)))
         try:
             while rest:
                 rest = rest[self._send_some(rest) :]
@@ -159,7 +159,7 @@ class Channel:
         return min(max(missing, CHUNK), _LARGE_CHUNK)
 
     def _next(self) -> Frame | None:
-        if self._line is None:
+        if self._line is None and self._read:
             self._line = self._take_line()
         if self._line is None or len(self._read) < sum(self._line[1]):
             return None
@@ -175,7 +175,7 @@ class Channel:
         end = self._read.find(b"\n", 0, LONGEST_LINE + 1)
         line = bytes(self._read[: LONGEST_LINE + 1 if end < 0 else end])
         # Looked at before it is whole: what is not ours may never become so.
-        if len(line) > LONGEST_LINE or not (line.replace(b" ", b"a").isalnum() or not self._read):
+        if len(line) > LONGEST_LINE or not line.replace(b" ", b"a").isalnum():
             raise _not_ours(line)
         if end < 0:
             return None

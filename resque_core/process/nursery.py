@@ -7,11 +7,12 @@ from typing import NoReturn
 
 from resque_core.process.births import BirthChannel
 from resque_core.process.endings import collect, has_ended, kill_group, open_ending
-from resque_core.process.frames import Channel, channel_pair, text_frame
+from resque_core.process.frames import Channel, Frame, channel_pair, text_frame
 from resque_core.worker_hooks import worker_hooks
 
-#: Children that are there at any time: one that runs a job, and one that stands by for the next.
-KEPT = 2
+#: Children that are there at any time: one that runs a job, one that stands by for the next, and one on
+#: its way into or out of life. A fourth is slower than the third, on two cores.
+KEPT = 3
 
 
 class Nursery:
@@ -32,11 +33,16 @@ class Nursery:
         #: How many children are there at any time, and how many were ordered besides.
         self.kept = KEPT
         self._ordered = 0
+        #: What is to be told with the next word to the keeper: it is woken once for a death and a birth.
+        self._untold: list[Frame] = []
         #: Pids by the descriptor that is readable at their end (or, without such, the pid's negative).
         self.children: dict[int, int] = {}
 
     def fork_ahead(self) -> None:
-        """Have as many children as are kept; the keeper is told why, once, when that cannot be."""
+        """Have as many children as are kept, and tell the keeper, of those that were buried too.
+
+        It is told why, once, when there can be no child.
+        """
         while (len(self.children) < self.kept or self._ordered) and not self._barren:
             try:
                 if self.kept:
@@ -45,7 +51,9 @@ class Nursery:
                 self._ordered = 0
             except Exception as error:
                 self._barren = True
-                self._keeper.send(text_frame("barren", str(error)))
+                self._untold.append(text_frame("barren", str(error)))
+        if self._untold:
+            self._keeper.send(*self._take_untold())
 
     def order(self) -> None:
         """Have one more child, for the job that waits."""
@@ -56,7 +64,7 @@ class Nursery:
         self._barren = False
 
     def bury(self, ending: int) -> None:
-        """Collect the child that ended, with all that it started, and tell the keeper.
+        """Collect the child that ended, with all that it started; `fork_ahead` tells the keeper.
 
         Its group is ended while it is a zombie: until it is collected, nobody else has its number.
         """
@@ -66,7 +74,7 @@ class Nursery:
         if ending >= 0:
             self._poll.unregister(ending)
             os.close(ending)
-        self._keeper.send(text_frame("ended", str(pid), str(status)))
+        self._untold.append(text_frame("ended", str(pid), str(status)))
 
     def bury_the_dead(self) -> None:
         """Look at every child, where the system does not tell which of them ended."""
@@ -91,11 +99,15 @@ class Nursery:
             if pid == 0:
                 self._be_child_and_leave(keepers, theirs)
             self._welcome(pid)
-            self._keeper.send_socket(text_frame("born", str(pid)), keepers)
+            self._keeper.send_socket(keepers, *self._take_untold(), text_frame("born", str(pid)))
         finally:
             # Closed here, so that the keeper's and the child's are the only ends.
             keepers.close()
             theirs.close()
+
+    def _take_untold(self) -> list[Frame]:
+        frames, self._untold = self._untold, []
+        return frames
 
     def _be_child_and_leave(self, keepers: Channel, theirs: Channel) -> NoReturn:
         try:

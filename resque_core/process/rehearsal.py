@@ -1,7 +1,11 @@
-"""`rehearse`: what every child runs, run so often before the first fork that the interpreter has it ready.
+"""`Rehearsal`: what a child does with a job, done with one that does nothing, to have it ready for the first.
 
-Python counts how often code runs, and rewrites what runs often (PEP 659). Whatever is left to count or to
-rewrite, each child does anew, in a copy of its own of each page that it touches: a fifth of what it costs.
+*Before the first fork*, a hundred times: Python counts how often code runs, and rewrites what runs often (PEP
+659). Whatever is left to count or to rewrite, each child does anew, in a copy of its own of each page that
+it touches: a fifth of what it costs.
+
+*In each child*, once, while it stands by: so the pages that a job will write to are its own when the job
+comes. Copying them is what takes a child the longest, and now nobody waits for it.
 """
 
 import logging
@@ -23,21 +27,30 @@ TIMES = 100
 NAME = "rehearsal"
 
 
-def rehearse() -> None:
-    """Do what a child does, with a job that does nothing: in all a hundredth of a second."""
-    registry = Registry()
-    registry.add(Definition(name=NAME, target=_nothing))
-    performer, interrupts = Performer(registry), Interrupts()
-    payload = encode_job(Job(queue=NAME, name=NAME, id=NAME, enqueued_at=utc_now()))
-    keeper, child = channel_pair()
-    for _ in range(TIMES):
-        keeper.send(job_frame(Entry(NAME, NAME, payload)))
-        child.send(perform_one(child, performer, interrupts))
-        keeper.poll()
-        flush_streams()
-        logging.shutdown([])
-    keeper.close()
-    child.close()
+class Rehearsal:
+    """A stage of its own: a registry that has one job, which does nothing."""
+
+    def __init__(self) -> None:
+        registry = Registry()
+        registry.add(Definition(name=NAME, target=_nothing))
+        self._performer, self._interrupts = Performer(registry), Interrupts()
+        payload = encode_job(Job(queue=NAME, name=NAME, id=NAME, enqueued_at=utc_now()))
+        self._job = job_frame(Entry(NAME, NAME, payload))
+
+    def play(self, times: int = 1) -> None:
+        """Do what a child does, so many times; a hundred take a hundredth of a second.
+
+        :raises OSError: this process may not open another descriptor.
+        """
+        keeper, child = channel_pair()
+        for _ in range(times):
+            keeper.send(self._job)
+            child.send(perform_one(child, self._performer, self._interrupts))
+            keeper.poll()
+            flush_streams()
+            logging.shutdown([])
+        keeper.close()
+        child.close()
 
 
 def _nothing() -> None:

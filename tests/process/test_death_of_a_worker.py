@@ -50,7 +50,7 @@ def test_all_processes_of_a_killed_keeper_are_gone(shop: Shop, resque: Resque) -
     worker = shop.start()
     shop.wait_for_line("holding")
     app = worker.app_pid
-    wait_for(lambda: len(children_of(app)) == 2, "the child with the job, and the one that stands by")
+    wait_for(lambda: len(children_of(app)) == KEPT, "the child with the job, and those that stand by")
     family = [app, *children_of(app)]
     worker.signal(signal.SIGKILL)
     wait_for(lambda: not any(alive(pid) for pid in family), "their end")

@@ -26,8 +26,8 @@ class Row:
     nth: int = 1
 
 
-#: The app process rehearses what a child does, before it loads anything.
-IN_A_CHILD = TIMES + 1
+#: The app process rehearses what a child does, before it loads anything; and each child does so once more.
+IN_A_CHILD = TIMES + 2
 
 
 def _around(
