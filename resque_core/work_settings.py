@@ -54,6 +54,10 @@ class WorkSettings:
     burst: bool = False
     #: Run each job in a child of its own.
     fork: bool = True
+    #: How many jobs one child performs. None: one, or with `seconds_per_fork` any number.
+    jobs_per_fork: int | None = None
+    #: Seconds that one child performs jobs before another takes over. None: no limit of time.
+    seconds_per_fork: float | None = None
     #: Seconds that a worker may be silent before its job is taken back.
     lease: float = 30.0
     #: Seconds between looks for workers whose lease is over.
@@ -182,6 +186,8 @@ _CHECKS: dict[str, Callable[[Any], str | None]] = {
     "interval": _seconds(zero=True),
     "burst": _flag,
     "fork": _flag,
+    "jobs_per_fork": _optional(_whole(1, None)),
+    "seconds_per_fork": _optional(_seconds(zero=False)),
     "promote": _flag,
     "lease": _seconds(zero=False),
     "sweep": _seconds(zero=False),

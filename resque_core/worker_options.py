@@ -6,6 +6,7 @@ from typing import Any
 from resque_core.display import one_line
 from resque_core.ending import Patience
 from resque_core.errors import SettingsError
+from resque_core.shift import Shift, shift_of
 from resque_core.time_limits import TimeLimits
 from resque_core.work_settings import check_setting
 
@@ -35,6 +36,10 @@ class WorkerOptions:
     burst: bool = False
     #: Run each job in a forked child; False runs it in this process.
     fork: bool = True
+    #: How many jobs one child performs. None: one, or with `seconds_per_fork` any number.
+    jobs_per_fork: int | None = None
+    #: How long one child performs jobs before another takes over. None: no limit of time.
+    seconds_per_fork: float | None = None
     #: How long the worker may be silent before its job is taken back.
     lease: float = 30.0
     #: Between looks for workers whose lease is over.
@@ -68,6 +73,16 @@ class WorkerOptions:
     def __post_init__(self) -> None:
         for field in fields(self):
             check_setting(field.name, getattr(self, field.name), field.name)
+        if not self.fork and (self.jobs_per_fork or self.seconds_per_fork):
+            raise SettingsError(
+                "jobs_per_fork and seconds_per_fork say how long a forked child works, and this worker forks "
+                "none. Leave them out (JOBS_PER_FORK and SECONDS_PER_FORK, too), or let it fork."
+            )
+
+    @property
+    def shift(self) -> Shift:
+        """How long a child of this worker works."""
+        return shift_of(self.jobs_per_fork, self.seconds_per_fork)
 
     @property
     def drain(self) -> bool:

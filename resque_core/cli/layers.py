@@ -24,6 +24,8 @@ VARIABLES: dict[str, tuple[str, Callable[[str], Any], str]] = {
     "BACKOFF_INTERVAL": ("backoff_interval", float, A_NUMBER),
     "RESQUE_TERM_TIMEOUT": ("term_timeout", float, A_NUMBER),
     "RESQUE_PRE_SHUTDOWN_TIMEOUT": ("pre_shutdown_timeout", float, A_NUMBER),
+    "JOBS_PER_FORK": ("jobs_per_fork", int, "a whole number, for example 100"),
+    "SECONDS_PER_FORK": ("seconds_per_fork", float, A_NUMBER),
     "COUNT": ("count", int, "a whole number, for example 4"),
     "PIDFILE": ("pidfile", str, "a path"),
 }

@@ -16,6 +16,7 @@ from resque_core.process.run import run_workers
 from resque_core.work_settings import WorkSettings
 
 PATIENCE = "Patience (seconds)"
+FORKS = "Forks"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -179,6 +180,24 @@ class WorkOptions(StoreOptions):
             metavar="[QUEUE=]S",
             help="How long a job may run that does not say itself; of all queues, or of one. Repeatable.",
             rich_help_panel=PATIENCE,
+        ),
+    ] = None
+    jobs_per_fork: Annotated[
+        int | None,
+        option(
+            "--jobs-per-fork",
+            metavar="N",
+            help="How many jobs one child performs. Else JOBS_PER_FORK, or 1.",
+            rich_help_panel=FORKS,
+        ),
+    ] = None
+    seconds_per_fork: Annotated[
+        float | None,
+        option(
+            "--seconds-per-fork",
+            metavar="S",
+            help="How long one child performs jobs; alone, any number. Else SECONDS_PER_FORK.",
+            rich_help_panel=FORKS,
         ),
     ] = None
     max_rescues: Annotated[

@@ -17,10 +17,12 @@ class AppHandle:
     """A forked app process.
 
     `patience` is how many seconds it may leave a message unread before it counts as dead: the
-    process that beats must never wait for one that runs user code.
+    process that beats must never wait for one that runs user code. `single`: each child gets one job.
     """
 
-    def __init__(self, load: Callable[[], None], patience: float, close_in_child: Callable[[], None]) -> None:
+    def __init__(
+        self, load: Callable[[], None], patience: float, close_in_child: Callable[[], None], *, single: bool
+    ) -> None:
         self.channel, theirs = birth_channel_pair()
         self.channel.cap = MAX_RESULT
         self.channel.patience = patience
@@ -32,7 +34,7 @@ class AppHandle:
             close_in_child()
             self.channel.close()
             os.close(self._lifeline)
-            run_app_process(Birth(keeper, read_end, theirs, load))
+            run_app_process(Birth(keeper, read_end, theirs, load, single))
         os.close(read_end)
         theirs.close()
 

@@ -18,7 +18,14 @@ from resque_core.outcome import Problem
 from resque_core.performer import DirtyExit, Performer
 from resque_core.process.app_frames import read_hook_frame
 from resque_core.process.births import BirthChannel
-from resque_core.process.child import close_inherited, perform_one, read_job, run_child
+from resque_core.process.child import (
+    close_inherited,
+    perform_one,
+    read_job,
+    run_child,
+    work_one,
+    work_several,
+)
 from resque_core.process.endings import tells_endings
 from resque_core.process.frames import Channel, ChannelClosed, Frame, text_frame
 from resque_core.process.hook_running import asked_for, run_logged
@@ -44,6 +51,8 @@ class Birth:
     lifeline: int
     channel: BirthChannel
     load: Callable[[], None]
+    #: Whether a child leaves by itself after one job; else when the keeper lets go of it.
+    single: bool
 
 
 def run_app_process(birth: Birth) -> NoReturn:
@@ -216,8 +225,11 @@ class AppProcess:
         with contextlib.suppress(OSError):
             self.rehearsal.play()
 
-    def _perform(self, channel: Channel) -> Frame:
-        return perform_one(channel, self.performer, self.interrupts)
+    def _perform(self, channel: Channel, first: bool) -> Frame:
+        return perform_one(channel, self.performer, self.interrupts, after_fork=first)
+
+    def _work(self, channel: Channel) -> None:
+        work_one(channel, self._perform) if self.birth.single else work_several(channel, self._perform)
 
     def _be_child(self, channel: Channel) -> NoReturn:
         pidfds = [ending for ending in self.nursery.children if ending >= 0]
@@ -225,4 +237,4 @@ class AppProcess:
         if self._changed:
             reset_handlers(self._changed)
         self.interrupts.adopt()
-        run_child(channel, self._rehearse, self._perform, self.pid, self._lifeline[0])
+        run_child(channel, self._rehearse, self._work, self.pid, self._lifeline[0])

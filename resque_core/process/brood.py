@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from resque_core.process.child import job_frame
 from resque_core.process.frames import MAX_RESULT, Channel, ChannelBroken, ChannelClosed, Frame
 from resque_core.records import Reservation
+from resque_core.shift import Shift
 
 #: Seconds: a child that stood by for longer did not die of being born.
 YOUNG = 5.0
@@ -28,13 +29,19 @@ class Child:
     #: Whether anything may still come from it.
     speaks: bool = True
     born: float = field(default_factory=time.monotonic)
+    #: Whether it was sent a signal.
+    told: bool = False
+    #: How many jobs it has ended, and since when it works.
+    jobs: int = 0
+    since: float = 0.0
 
 
 class Brood:
     """Gives a job to a child, and hears what the child says of it."""
 
-    def __init__(self, selector: selectors.BaseSelector) -> None:
+    def __init__(self, selector: selectors.BaseSelector, shift: Shift) -> None:
         self._selector = selector
+        self._shift = shift
         self._standbys: deque[Child] = deque()
         self.running: Child | None = None
         #: Children that died in a row, young and before they were given a job.
@@ -52,6 +59,7 @@ class Brood:
             child = self._standbys.popleft()
             if _accepts(child, frame):
                 child.reservation = reservation
+                child.since = child.since or time.monotonic()
                 # What of a large job it has not read yet is written when it does: nobody waits for that.
                 more = selectors.EVENT_WRITE if child.posting else 0
                 self._selector.register(child.channel, selectors.EVENT_READ | more)
@@ -85,6 +93,25 @@ class Brood:
             self.running.speaks = False
             self._selector.unregister(self.running.channel)
 
+    @property
+    def has_veteran(self) -> bool:
+        """Whether a child stands by that has performed a job, and is to perform another."""
+        return bool(self._standbys) and self._standbys[0].jobs > 0
+
+    def rest(self) -> None:
+        """The running child has told the end of its job: it is the next to get one, or its shift is over."""
+        child = self.running
+        if child is None:
+            return
+        child.jobs += 1
+        if child.told or self._shift.is_over(child.jobs, time.monotonic() - child.since):
+            self.let_go()
+            return
+        self._selector.unregister(child.channel)
+        child.reservation, self.running = None, None
+        self._standbys.appendleft(child)
+        self.early_deaths = 0
+
     def let_go(self) -> None:
         """The running child has said what there was to say, or is gone."""
         self.hush()
@@ -107,14 +134,16 @@ class Brood:
 
     def _lose(self, child: Child) -> None:
         child.channel.close()
-        early = time.monotonic() - child.born < YOUNG
+        early = not child.jobs and time.monotonic() - child.born < YOUNG
         self.early_deaths = self.early_deaths + 1 if early else 0
 
 
 def _accepts(child: Child, frame: Frame) -> bool:
     """Whether the child took the job. A dead one may still take the bytes, so look for its end first."""
     try:
-        child.channel.poll()
+        if child.channel.poll() is not None:
+            # Nobody asked it anything: whatever this is, it must not be taken for the end of the next job.
+            return False
         child.posting = not child.channel.post(frame)
     except (ChannelClosed, ChannelBroken):
         return False

@@ -23,32 +23,54 @@ from resque_core.worker_hooks import worker_hooks
 def run_child(
     channel: Channel,
     prepare: Callable[[], None],
-    perform: Callable[[Channel], Frame],
+    work: Callable[[Channel], None],
     parent: int,
     lifeline: int,
 ) -> NoReturn:
-    """Be a job child until the job is done; never returns, whatever the job does.
+    """Be a job child until its work is done; never returns, whatever a job does.
 
-    It stands by when `prepare` has done what can be done before there is a job; `perform` waits for it.
-
-    It leads its own process group, so that what the job starts can be ended with it. A process
-    that the *job* forks and lets fall through to here must not speak for the job.
+    It stands by when `prepare` has done what can be done before there is a job; `work` waits for it.
+    It leads its own process group, so that what a job starts can be ended with it.
     """
-    pid = os.getpid()
     try:
         os.setpgid(0, 0)
         die_with_parent(parent, lifeline)
         prepare()
         set_title(f"Child of {parent}, standing by")
-        result = perform(channel)
-        AtExit.run()
-        _flush()
-        if os.getpid() == pid:
-            tell(channel, result)
+        work(channel)
     except ChannelClosed:
         pass
     finally:
         os._exit(0)
+
+
+def work_one(channel: Channel, perform: Callable[[Channel, bool], Frame]) -> None:
+    """Perform one job and say what became of it.
+
+    A process that the *job* forks and lets fall through to here must not speak for the job.
+    """
+    pid = os.getpid()
+    result = perform(channel, True)
+    AtExit.run()
+    flush_streams()
+    _leave_logging()
+    if os.getpid() == pid:
+        tell(channel, result)
+
+
+def work_several(channel: Channel, perform: Callable[[Channel, bool], Frame]) -> None:
+    """Perform job after job, until the keeper lets go of this child."""
+    pid, first = os.getpid(), True
+    try:
+        while os.getpid() == pid:
+            result, first = perform(channel, first), False
+            flush_streams()
+            if os.getpid() == pid:
+                tell(channel, result)
+    finally:
+        AtExit.run()
+        flush_streams()
+        _leave_logging()
 
 
 def tell(channel: Channel, result: Frame) -> None:
@@ -59,8 +81,10 @@ def tell(channel: Channel, result: Frame) -> None:
     channel.send(result)
 
 
-def perform_one(channel: Channel, performer: Performer, interrupts: Interrupts) -> Frame:
-    """Wait for a job, perform it, and return the word to send of it."""
+def perform_one(
+    channel: Channel, performer: Performer, interrupts: Interrupts, *, after_fork: bool = False
+) -> Frame:
+    """Wait for a job, perform it, with `after_fork` after these hooks, and return the word to send of it."""
     entry = read_job(channel.receive())
     started = time.monotonic()
     name = ""
@@ -73,7 +97,8 @@ def perform_one(channel: Channel, performer: Performer, interrupts: Interrupts) 
         if limit is not None:
             channel.send(limit_frame(limit))
         with interrupts:
-            _run_after_fork(performer, job)
+            if after_fork:
+                _run_after_fork(performer, job)
             performer.perform(job)
     except BaseException as error:
         raised = error
@@ -108,9 +133,8 @@ def close_inherited(descriptors: Iterable[int]) -> None:
             os.close(descriptor)
 
 
-def _flush() -> None:
-    """What the job wrote must not die with the buffers; and closed streams are not our problem."""
-    flush_streams()
+def _leave_logging() -> None:
+    """What the job logged must not die with the buffers; and closed streams are not our problem."""
     try:  # noqa: SIM105 - as in flush_streams
         logging.shutdown()
     except Exception:  # noqa: S110

@@ -15,6 +15,7 @@ from resque_core.process.frames import ChannelBroken, ChannelClosed, Frame, text
 from resque_core.process.interrupts import Reason
 from resque_core.process.results import problem_of, read_limit, read_result
 from resque_core.records import Reservation, WorkerInfo
+from resque_core.shift import Shift
 from resque_core.timers import Every
 from resque_core.worker_hooks import WorkerHookKind
 
@@ -32,13 +33,19 @@ MOST_EARLY_DEATHS = 5
 
 
 class ForkRunner:
-    """Runs each job in a child of its own.
+    """Runs each job in a child: one of its own, or as many in one as a `shift` has.
 
     `patience` is how many seconds the app process may leave a message unread, or a job without a
     child, before it counts as dead. `selector` is the one wait of this process.
     """
 
-    def __init__(self, load: Callable[[], None], patience: float, selector: selectors.BaseSelector) -> None:
+    def __init__(
+        self,
+        load: Callable[[], None],
+        patience: float,
+        selector: selectors.BaseSelector,
+        shift: Shift = Shift(),  # noqa: B008 - it is frozen
+    ) -> None:
         self.jobs: tuple[str, ...] | None = None
         #: Kinds of worker hooks that the app process has, and wants to be asked to run.
         self.hooks: tuple[str, ...] = ()
@@ -46,7 +53,8 @@ class ForkRunner:
         self._patience = patience
         self._selector = selector
         self._app: AppHandle | None = None
-        self._brood = Brood(selector)
+        self._shift = shift
+        self._brood = Brood(selector, shift)
         #: The job in hand, until its end was told; whether a child has begun it; how that child died.
         self._job: Reservation | None = None
         self._begun = False
@@ -62,17 +70,17 @@ class ForkRunner:
 
     def launch(self, close_in_child: Callable[[], None]) -> None:
         """Fork the app process. The caller has no storage open."""
-        self._app = AppHandle(self._load, self._patience, close_in_child)
+        self._app = AppHandle(self._load, self._patience, close_in_child, single=self._shift.single)
         self._selector.register(self._app.channel, selectors.EVENT_READ)
 
     def start(self, reservation: Reservation) -> None:
         """Hand the job to a child that stands by, or to the next one that is born."""
         self._job, self._begun, self._killing, self._message = reservation, False, False, None
         self._limit, self._exception = None, DIRTY_EXIT
-        if self.forks_ahead:
+        if self.forks_ahead or self._brood.has_veteran:
             self._expect("had no child for a job in time", self._patience)
             self._hand_over(reservation)
-        else:
+        if not self._begun and not self.forks_ahead:
             self._expect("did not end its before_fork hooks in time", HOOK_PATIENCE)
             self._tell(prepare_frame(reservation))
         if not self._begun:
@@ -117,6 +125,8 @@ class ForkRunner:
     def interrupt(self, reason: Reason, limit: float | None = None) -> None:
         """Raise an exception in the running job; its `ended` follows, unless it thinks better of it."""
         if self._brood.running:
+            # It may hear of it after this job, and must not have another one then.
+            self._brood.running.told = True
             said = reason if limit is None else f"{reason} {limit:g}"
             self._tell(text_frame("interrupt", str(self._brood.running.pid), said))
 
@@ -192,7 +202,7 @@ class ForkRunner:
             self._kill(f"sent {error}")
         else:
             if result:
-                self._brood.let_go()
+                self._brood.rest()
                 self._end(result.problem, killed=result.handed_back, name=result.name, seconds=result.seconds)
 
     def _take_down(self, frame: Frame) -> None:
@@ -262,6 +272,7 @@ class ForkRunner:
             self._end_child(child)
 
     def _end_child(self, child: Child) -> None:
+        child.told = True
         self._expect("did not end its child in time", KILL_PATIENCE)
         self._tell(text_frame("kill", str(child.pid)))
 

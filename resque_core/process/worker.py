@@ -135,7 +135,7 @@ class Worker(WorkLoop):
                 "or let the worker run jobs in this process: fork=False."
             )
         self.resque.close()
-        runner = ForkRunner(self._load, self.options.lease / 3, self._selector)
+        runner = ForkRunner(self._load, self.options.lease / 3, self._selector, self.options.shift)
         runner.launch(self._let_go_in_child)
         self.runner = runner
         try:

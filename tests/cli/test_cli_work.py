@@ -78,7 +78,7 @@ def test_every_option_reaches_the_worker(told: Told) -> None:
         ),
         *("--require", "one", "--require", "two", "--setup", "one:boot", "--no-fork", "--lease", "9"),
         *("--sweep", "2", "--grace", "0", "--max-rescues", "0", "--on-worker-death", "fail", "--count", "3"),
-        *("--pidfile", "x.pid", "--log-level", "debug"),
+        *("--pidfile", "x.pid", "--log-level", "debug", "--jobs-per-fork", "7", "--seconds-per-fork", "1.5"),
     )
     assert settings == WorkSettings(
         url="sqlite:///x",
@@ -90,6 +90,8 @@ def test_every_option_reaches_the_worker(told: Told) -> None:
         interval=0.5,
         burst=True,
         fork=False,
+        jobs_per_fork=7,
+        seconds_per_fork=1.5,
         lease=9.0,
         sweep=2.0,
         grace=0.0,
@@ -116,6 +118,13 @@ def test_rubys_variables_are_read(told: Told, monkeypatch: pytest.MonkeyPatch) -
     assert told().queues == ("b", "c")
     monkeypatch.setenv("QUEUES", "")
     assert told().queues == ("a",)
+
+
+def test_how_long_a_child_works_is_read_from_variables(told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JOBS_PER_FORK", "100")
+    monkeypatch.setenv("SECONDS_PER_FORK", "2.5")
+    settings = told("--queues", "mail")
+    assert (settings.jobs_per_fork, settings.seconds_per_fork) == (100, 2.5)
 
 
 def test_options_win_over_variables_and_these_over_the_file(

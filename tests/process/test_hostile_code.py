@@ -21,6 +21,7 @@ from resque_core.process.fork_runner import ForkRunner
 from resque_core.process.frames import Frame, channel_pair, text_frame
 from resque_core.process.results import result_frame
 from resque_core.records import Reservation
+from resque_core.shift import Shift
 
 
 def test_a_job_ended_by_a_signal_without_a_name_is_a_dirty_exit(shop: Shop, resque: Resque) -> None:
@@ -278,7 +279,7 @@ def test_only_young_children_count_as_early_deaths(monkeypatch: pytest.MonkeyPat
         return brood.early_deaths
 
     with selectors.DefaultSelector() as selector:
-        brood = Brood(selector)
+        brood = Brood(selector, Shift())
         assert lose_one() == 1
         assert lose_one() == 2
         monkeypatch.setattr("resque_core.process.brood.YOUNG", 0.0)
