@@ -36,6 +36,7 @@ def job(
     unique_key: Callable[..., Any] | None = None,
     on_duplicate: str | None = None,
     timeout: float | None = None,
+    isolate: bool = False,
 ) -> JobDecorator: ...
 def job(queue: Any = None, **options: Any) -> Any:
     """Register a job: a function, or a class with `perform` and maybe `queue` and hooks.

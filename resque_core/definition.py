@@ -31,6 +31,8 @@ class Options:
     on_duplicate: str | None = None
     #: Seconds that it may run; None leaves that to the worker.
     timeout: float | None = None
+    #: Whether it gets a child of its own from a worker that has children perform several jobs.
+    isolate: bool = False
     #: What the three before say together.
     uniqueness: Uniqueness | None = field(init=False, default=None)
 
@@ -44,6 +46,9 @@ class Options:
             raise RegistrationError(
                 f"{name!a:.80} cannot name a job. Give it a name of printable characters."
             )
+        isolate: object = self.isolate
+        if not isinstance(isolate, bool):
+            raise RegistrationError(f"isolate={isolate!a:.80}: write True or False.")
         if self.timeout is not None and (reason := problem_with(self.timeout)):
             raise RegistrationError(f"timeout={reason}")
         if policy is not None and policy not in DEATH_POLICIES:

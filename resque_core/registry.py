@@ -38,6 +38,10 @@ class Registry:
         """Every registered name, sorted."""
         return sorted(self._by_name)
 
+    def isolated(self) -> list[str]:
+        """The names of the jobs that want a child of their own, sorted."""
+        return [name for name in self.names() if self._by_name[name].options.isolate]
+
     def clear(self) -> None:
         """Forget everything. For tests: jobs register when their module is imported, and only then."""
         self._by_name.clear()

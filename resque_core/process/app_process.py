@@ -98,7 +98,9 @@ def _load(birth: Birth) -> bool:
     flush_streams()
     # What was loaded is there to stay: collections in children need not look at it, and so copy it.
     gc.freeze()
-    birth.channel.send(text_frame("loaded", "\n".join(sorted(registry.names())), "\n".join(asked_for())))
+    birth.channel.send(
+        text_frame("loaded", *map("\n".join, (registry.names(), asked_for(), registry.isolated())))
+    )
     return True
 
 

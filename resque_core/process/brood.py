@@ -29,8 +29,8 @@ class Child:
     #: Whether anything may still come from it.
     speaks: bool = True
     born: float = field(default_factory=time.monotonic)
-    #: Whether it was sent a signal.
-    told: bool = False
+    #: Whether it gets no other job: it was sent a signal, or its job wants to be alone.
+    last: bool = False
     #: How many jobs it has ended, and since when it works.
     jobs: int = 0
     since: float = 0.0
@@ -52,13 +52,13 @@ class Brood:
         channel.cap = MAX_RESULT
         self._standbys.append(Child(pid, channel))
 
-    def begin(self, reservation: Reservation) -> bool:
-        """Give the job to the child that stands by for longest; False when none does."""
+    def begin(self, reservation: Reservation, *, alone: bool = False) -> bool:
+        """Give the job to the next child that stands by; False when none does. `alone`: it gets no other."""
         frame = job_frame(reservation.entry)
         while self._standbys:
             child = self._standbys.popleft()
             if _accepts(child, frame):
-                child.reservation = reservation
+                child.reservation, child.last = reservation, alone
                 child.since = child.since or time.monotonic()
                 # What of a large job it has not read yet is written when it does: nobody waits for that.
                 more = selectors.EVENT_WRITE if child.posting else 0
@@ -98,13 +98,18 @@ class Brood:
         """Whether a child stands by that has performed a job, and is to perform another."""
         return bool(self._standbys) and self._standbys[0].jobs > 0
 
+    def dismiss_veteran(self) -> None:
+        """The next job is not for a child that has performed others."""
+        if self.has_veteran:
+            self._standbys.popleft().channel.close()
+
     def rest(self) -> None:
         """The running child has told the end of its job: it is the next to get one, or its shift is over."""
         child = self.running
         if child is None:
             return
         child.jobs += 1
-        if child.told or self._shift.is_over(child.jobs, time.monotonic() - child.since):
+        if child.last or self._shift.is_over(child.jobs, time.monotonic() - child.since):
             self.let_go()
             return
         self._selector.unregister(child.channel)

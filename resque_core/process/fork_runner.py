@@ -5,6 +5,7 @@ import selectors
 from collections import deque
 from collections.abc import Callable
 
+from resque_core.codec import decode_leniently
 from resque_core.errors import JobTimeout, WorkerError
 from resque_core.outcome import DIRTY_EXIT, Ended, Problem
 from resque_core.process.app_frames import hook_frame, mourn_frame, prepare_frame, unloadable
@@ -49,6 +50,8 @@ class ForkRunner:
         self.jobs: tuple[str, ...] | None = None
         #: Kinds of worker hooks that the app process has, and wants to be asked to run.
         self.hooks: tuple[str, ...] = ()
+        #: The names of jobs that want a child of their own.
+        self._isolated: frozenset[str] = frozenset()
         self._load = load
         self._patience = patience
         self._selector = selector
@@ -77,6 +80,8 @@ class ForkRunner:
         """Hand the job to a child that stands by, or to the next one that is born."""
         self._job, self._begun, self._killing, self._message = reservation, False, False, None
         self._limit, self._exception = None, DIRTY_EXIT
+        if self._wants_isolation(reservation):
+            self._brood.dismiss_veteran()
         if self.forks_ahead or self._brood.has_veteran:
             self._expect("had no child for a job in time", self._patience)
             self._hand_over(reservation)
@@ -126,7 +131,7 @@ class ForkRunner:
         """Raise an exception in the running job; its `ended` follows, unless it thinks better of it."""
         if self._brood.running:
             # It may hear of it after this job, and must not have another one then.
-            self._brood.running.told = True
+            self._brood.running.last = True
             said = reason if limit is None else f"{reason} {limit:g}"
             self._tell(text_frame("interrupt", str(self._brood.running.pid), said))
 
@@ -188,8 +193,14 @@ class ForkRunner:
             self._bury(f"is of no use: {MOST_EARLY_DEATHS} children in a row died before they got a job")
 
     def _hand_over(self, job: Reservation) -> None:
-        if self._brood.begin(job):
+        if self._brood.begin(job, alone=self._wants_isolation(job)):
             self._begun, self._deadline = True, None
+
+    def _wants_isolation(self, job: Reservation) -> bool:
+        """Whether no other job may have its child. A job is read for that only where it can matter."""
+        if not self._isolated or self._shift.single:
+            return False
+        return decode_leniently(job.entry).name in self._isolated
 
     def _hear_child(self) -> None:
         try:
@@ -217,8 +228,9 @@ class ForkRunner:
                 self._hear_of_none(reason)
             case "unprepared", [token, *problem]:
                 self._give_up_fork(token, problem_of(*problem))
-            case "loaded", [jobs, hooks]:
+            case "loaded", [jobs, hooks, isolated]:
                 self.jobs, self.hooks = tuple(jobs.splitlines()), tuple(hooks.splitlines())
+                self._isolated = frozenset(isolated.splitlines())
             case "unloadable", [reason, *backtrace]:
                 raise WorkerError(unloadable(reason, backtrace))
             case _:
@@ -272,7 +284,7 @@ class ForkRunner:
             self._end_child(child)
 
     def _end_child(self, child: Child) -> None:
-        child.told = True
+        child.last = True
         self._expect("did not end its child in time", KILL_PATIENCE)
         self._tell(text_frame("kill", str(child.pid)))
 

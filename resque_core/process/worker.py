@@ -153,7 +153,7 @@ class Worker(WorkLoop):
 
     def _work_inline(self) -> None:
         self._load()
-        self._refuse_time_limits()
+        self._refuse_what_needs_a_child()
         runner = InlineRunner(self._beat_beside, self.options.lease / 3)
         self.runner = runner
         try:
@@ -161,8 +161,8 @@ class Worker(WorkLoop):
         finally:
             runner.close()
 
-    def _refuse_time_limits(self) -> None:
-        """A job that runs in the worker's own process cannot be ended in time.
+    def _refuse_what_needs_a_child(self) -> None:
+        """A job that runs in the worker's own process cannot be ended in time, nor kept apart.
 
         :raises WorkerError: one of them is to be.
         """
@@ -173,6 +173,11 @@ class Worker(WorkLoop):
             raise WorkerError(
                 f"{limited} has a time limit, and a worker that does not fork (--no-fork) cannot end a job. "
                 f"Let it fork, or take the timeout away."
+            )
+        if isolated := registry.isolated():
+            raise WorkerError(
+                f"{', '.join(map(one_line, isolated))} is to have a process of its own (isolate=True), and a "
+                f"worker that does not fork (--no-fork) has none. Let it fork, or do not import that job."
             )
 
     def _work_on(self, jobs: tuple[str, ...]) -> None:

@@ -121,3 +121,27 @@ def test_hooks_of_the_fork_run_once_for_the_jobs_of_a_child(shop: Shop, resque: 
     first, _, second = _packers(shop)
     ran = [words[2] for words in shop.lines("hook") if words[1:2] == ["after_fork"] and words[3] != "again"]
     assert ran == [first, second]
+
+
+def test_a_job_that_wants_to_be_alone_gets_a_child_before_and_after_which_there_is_no_other(
+    shop: Shop, resque: Resque
+) -> None:
+    _pack(resque, 1, 2)
+    resque.enqueue_to("shop", "loners.wash")
+    resque.enqueue_to("shop", "loners.wash")
+    _pack(resque, 3, 4)
+    worker = shop.start("--burst", "--jobs-per-fork", "10", "--require", "loners")
+    assert worker.wait() == 0
+    first, again, after, then = _packers(shop)
+    washers = [words[1] for words in shop.lines("washed")]
+    assert (first, after) == (again, then)
+    assert len({first, *washers, after}) == 4
+    assert resque.stats.all() == {"processed": 6}
+
+
+def test_a_worker_that_forks_none_refuses_a_job_that_wants_to_be_alone(shop: Shop, resque: Resque) -> None:
+    resque.enqueue_to("shop", "loners.wash")
+    worker = shop.start("--burst", "--no-fork", require="loners")
+    assert worker.wait() == 1
+    assert "loners.wash is to have a process of its own (isolate=True)" in worker.log
+    assert resque.size("shop") == 1

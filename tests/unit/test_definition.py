@@ -380,3 +380,8 @@ def test_the_app_that_was_chosen_wins(tmp_path: Path) -> None:
         assert set_default_app(None) is second
         archive.enqueue(1)
         assert (first.size("files"), second.size("files")) == (1, 1)
+
+
+def test_isolate_is_true_or_false() -> None:
+    with pytest.raises(RegistrationError, match="isolate='yes': write True or False"):
+        Options(isolate="yes")  # type: ignore[arg-type]
