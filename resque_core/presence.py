@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from resque_core.client import Resque
 from resque_core.identity import new_identity
 from resque_core.lease import LeaseKeeper
+from resque_core.pruning import prune_silent
 from resque_core.records import Beat, Reservation
 from resque_core.storage import Workers
 from resque_core.sweeper import Sweeper, SweepReport
@@ -37,6 +38,7 @@ class Presence:
         # Commands are handed over once: those that came with this beat wait for `beat` to tell of them.
         self._first = self._lease.note(self._workers.beat(self.identity.id, self._options.lease))
         self._sweep.restart()
+        prune_silent(self._workers, self._first.now)
 
     def renew(self) -> None:
         """Begin anew, under another id unless that is a Ruby worker's: the store has given this one up."""

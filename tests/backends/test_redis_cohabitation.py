@@ -10,6 +10,7 @@ from redis_space import Space
 from resque_core.claim import Claim
 from resque_core.failure import FailureFilter
 from resque_core.job import Entry
+from resque_core.pruning import prune_silent
 from resque_core.records import Idle, Lost, Reservation, Verdict
 from resque_core.testing.contract.factories import a_failure, an_entry, numbered
 from resque_core.testing.contract.scenes import bury, find_worker, hold, ids, join, let_lapse, take
@@ -365,3 +366,39 @@ def test_a_unique_job_that_ruby_took_claims_nothing_any_more(space: Space) -> No
     space.client.lpop(space.key("queue:mail"))
     assert not jobs.enqueue_unique([second], [claim])
     assert jobs.enqueue_unique([third], [claim]) == {third.id: second.id}
+
+
+# Ruby's dead workers.
+
+
+def test_a_worker_of_rubys_that_fell_silent_is_pruned_and_its_job_fails_as_in_ruby(space: Space) -> None:
+    a_ruby_worker(space)
+    assert prune_silent(space.storage.workers, _now(space)) == 1
+    assert space.storage.workers.all() == []
+    (failure,) = space.storage.failures.peek()
+    assert failure.exception == "PruneDeadWorkerDirtyExit"
+    assert failure.error == f"Worker {RUBY_WORKER} did not gracefully exit while processing Archive"
+    assert failure.payload == RUBY_JOB
+    assert prune_silent(space.storage.workers, _now(space)) == 0
+
+
+@pytest.mark.parametrize("beats", [True, False])
+def test_a_worker_of_rubys_that_beats_or_never_beat_is_left_alone(space: Space, beats: bool) -> None:
+    a_ruby_worker(space)
+    space.client.hdel(space.key("workers:heartbeat"), RUBY_WORKER)
+    if beats:
+        heard = datetime.fromtimestamp(_now(space) - 200, UTC).isoformat(timespec="seconds")
+        space.client.hset(space.key("workers:heartbeat"), RUBY_WORKER, heard)
+    assert prune_silent(space.storage.workers, _now(space)) == 0
+    assert [worker.id for worker in space.storage.workers.all()] == [RUBY_WORKER]
+    assert space.storage.failures.count() == 0
+
+
+def test_a_worker_of_ours_is_never_pruned_by_its_heartbeat(space: Space) -> None:
+    worker = join(space.storage)
+    assert prune_silent(space.storage.workers, _now(space) + 10_000) == 0
+    assert [info.id for info in space.storage.workers.all()] == [worker]
+
+
+def _now(space: Space) -> float:
+    return float(space.client.time()[0])

@@ -118,6 +118,22 @@ def test_a_worker_obeys_a_stop_that_was_left_in_the_store(shop: Shop, resque: Re
 
 
 @pytest.mark.every_store
+def test_a_program_can_have_a_worker_end_its_job_be_quiet_and_stop(shop: Shop, resque: Resque) -> None:
+    _hold(shop, resque)
+    worker = shop.start()
+    shop.wait_for_line("holding")
+    (info,) = resque.workers()
+    assert resque.kill_job(info.id)
+    wait_for(lambda: resque.failures.count() == 1, "the end of the job")
+    assert [failure.exception for failure in resque.failures.peek()] == ["DirtyExit"]
+    assert resque.quiet_worker(info.id)
+    worker.wait_for_log("Told to quiet")
+    assert resque.stop_worker(info.id)
+    assert worker.wait() == 0
+    assert not resque.stop_worker(info.id)
+
+
+@pytest.mark.every_store
 @pytest.mark.parametrize("mode", ["--fork", "--no-fork"])
 def test_jobs_follow_each_other_without_waiting_for_any_timer(shop: Shop, resque: Resque, mode: str) -> None:
     for number in range(10):
