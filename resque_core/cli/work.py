@@ -1,7 +1,9 @@
 """`resque work`: run workers on queues."""
 
 import os
+import sys
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,6 +14,7 @@ from resque_core.cli.layers import layered
 from resque_core.cli.options import StoreOptions, option
 from resque_core.cli.program import whole_program
 from resque_core.cli.store import chosen_store, config_of
+from resque_core.process.reloading import run_reloading
 from resque_core.process.run import run_workers
 from resque_core.work_settings import WorkSettings
 
@@ -237,12 +240,21 @@ class WorkOptions(StoreOptions):
     ] = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class ReloadOptions:
+    """What is for the time in which the jobs are written."""
+
+    reload: Annotated[
+        bool, option("--reload", help="Start anew when a Python file below this folder changes.")
+    ] = False
+
+
 def add_to(app: typer.Typer) -> None:
     """Add this file's command."""
     command(app, "work")(work)
 
 
-def work(context: typer.Context, options: WorkOptions) -> None:
+def work(context: typer.Context, options: WorkOptions, development: ReloadOptions) -> None:
     """Run jobs from queues, each in a process of its own, until stopped.
 
     TERM or ctrl-c stops taking jobs and gives the running one its grace. A second ctrl-c ends it.
@@ -255,6 +267,9 @@ def work(context: typer.Context, options: WorkOptions) -> None:
       resque work --config resque.yml
     """
     settings = work_settings(options)
+    if development.reload:
+        again = [word for word in sys.orig_argv[1:] if word != "--reload"]
+        raise typer.Exit(run_reloading([sys.executable, *again], Path.cwd()))
     if program := whole_program(context):
         become_workers(settings, program.path)
     raise typer.Exit(run_workers(settings))
