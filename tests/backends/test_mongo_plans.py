@@ -13,7 +13,7 @@ from mongo_spy import Spied
 from resque_core.failure import FailureFilter
 from resque_core.records import Verdict
 from resque_core.storage import Storage
-from resque_core.testing.contract.factories import a_failure, a_worker, numbered
+from resque_core.testing.contract.factories import LATER, a_failure, a_worker, an_entry, numbered
 from resque_core.testing.contract.scenes import bury, let_lapse, take
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -197,6 +197,28 @@ def test_no_filter_of_failures_reads_the_whole_collection_or_sorts(
     for command in spied.spy.commands:
         plan = explained(spied, command)
         assert not {"COLLSCAN", "SORT"} & stages(plan), plan
+
+
+def test_looking_for_what_is_due_reads_one_key_of_any_number(
+    filled: Storage, watched: Storage, spied: Spied
+) -> None:
+    filled.jobs.enqueue(numbered(1000, start=5000), run_at=LATER)
+    spied.spy.begin()
+    assert watched.schedule.promote().count == 0
+    [command] = spied.spy.commands
+    assert "SORT" not in stages(explained(spied, command))
+    assert examined(explained(spied, command)) <= (1, 1)
+
+
+def test_a_claim_and_an_enqueue_meet_no_delayed_job(filled: Storage, watched: Storage, spied: Spied) -> None:
+    filled.jobs.enqueue(numbered(1000, start=5000), run_at=LATER)
+    spied.spy.begin()
+    watched.jobs.enqueue([an_entry()])
+    assert [name.split()[0] for name in spied.spy.names] == ["find", "insert"]
+    take(watched, "w")
+    [command] = [command for command in spied.spy.commands if "findAndModify" in command]
+    filled.jobs.release(filled.workers.all()[-1].reservation)  # type: ignore[arg-type]
+    assert examined(explained(spied, command)) <= (2, 2)
 
 
 def test_counting_reads_no_payload(filled: Storage, watched: Storage, spied: Spied) -> None:

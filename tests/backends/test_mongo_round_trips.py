@@ -1,6 +1,7 @@
 """How many commands each step sends to MongoDB, whatever the store holds."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -10,7 +11,7 @@ from resque_core.job import Entry
 from resque_core.records import Idle, Reservation
 from resque_core.storage import Storage
 from resque_core.testing.contract.factories import a_failure, numbered
-from resque_core.testing.contract.scenes import take
+from resque_core.testing.contract.scenes import take, until
 
 HUNDRED = [f"queue{number}" for number in range(100)]
 
@@ -32,6 +33,17 @@ def test_completing_and_reserving_takes_what_the_two_take(
     assert isinstance(answer, Reservation)
     assert spied.spy.names == [
         *("update resque_jobs", "aggregate resque_workers", "findAndModify resque_jobs")
+    ]
+
+
+def test_promoting_hundreds_takes_four_round_trips(mongo: Storage, watched: Storage, spied: Spied) -> None:
+    mongo.jobs.enqueue(numbered(600), run_at=timedelta(milliseconds=5))
+    until(lambda: mongo.schedule.peek()[0].run_at < datetime.now(UTC))
+    mongo.jobs.enqueue(numbered(1, start=600))
+    spied.spy.begin()
+    assert watched.schedule.promote(500).count == 500
+    assert spied.spy.names == [
+        *("find resque_jobs", "find resque_jobs", "update resque_jobs", "find resque_queues")
     ]
 
 

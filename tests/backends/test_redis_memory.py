@@ -1,6 +1,7 @@
 """A Redis whose memory is full: nothing is taken in, nothing is lost, and workers can drain it."""
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from redis_space import Space, new_space
@@ -11,8 +12,8 @@ from servers.wanted import or_skip
 
 from resque_core.errors import StorageError
 from resque_core.records import Reservation, Verdict
-from resque_core.testing.contract.factories import a_failure, an_entry, numbered
-from resque_core.testing.contract.scenes import bury, hold, ids, join, let_lapse, snapshot, take
+from resque_core.testing.contract.factories import LATER, a_failure, an_entry, numbered
+from resque_core.testing.contract.scenes import bury, hold, ids, join, let_lapse, snapshot, take, until
 
 LARGE = b'{"class":"Large","args":["' + b"x" * 1000 + b'"]}'
 
@@ -51,6 +52,19 @@ def test_enqueue_is_refused_though_notes_about_ids_are_out_of_date(full: Space) 
     with pytest.raises(StorageError):
         full.storage.jobs.enqueue(numbered(2))
     assert ids(full.storage) == []
+
+
+def test_delaying_is_refused_and_due_jobs_are_promoted(full: Space) -> None:
+    full.storage.jobs.enqueue([an_entry(payload=LARGE) for _ in range(3)], run_at=timedelta(milliseconds=5))
+    full.storage.jobs.enqueue([an_entry(id="chosen")], run_at=LATER)
+    until(lambda: full.storage.schedule.peek()[0].run_at < datetime.now(UTC))
+    fill(full)
+    with pytest.raises(StorageError, match="memory is full"):
+        full.storage.jobs.enqueue([an_entry()], run_at=LATER)
+    assert full.storage.schedule.size() == 4
+    assert full.storage.schedule.promote().count == 3
+    assert full.storage.schedule.promote_now(["chosen"]) == 1
+    assert full.storage.schedule.size() == 0
 
 
 SETTLEMENTS: list[Callable[[Space, str], object]] = [
