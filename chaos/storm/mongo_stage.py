@@ -1,12 +1,13 @@
 """MongoDB: a replica set of three, whose members are killed and whose primary steps down."""
 
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pymongo import MongoClient
-from pymongo.errors import PyMongoError
+from pymongo.errors import AutoReconnect, PyMongoError
 from servers.binaries import Binary
 from servers.fleet import Fleet, mongo_program
 from servers.mongo_program import MongoProgram
@@ -79,7 +80,9 @@ class MongoStage:
     def befall(self, turn: int) -> str:
         """In turn: the primary steps down, the primary is killed, a secondary is killed."""
         if turn % 3 == 0:
-            self._client.admin.command("replSetStepDown", 2, secondaryCatchUpPeriodSecs=1, force=True)
+            # Whoever steps down may hang up before it answers.
+            with suppress(AutoReconnect):
+                self._client.admin.command("replSetStepDown", 2, secondaryCatchUpPeriodSecs=1, force=True)
             return "store: stepdown"
         primary = self._primary()
         if turn % 3 == 1:

@@ -25,6 +25,8 @@ WEIGHTS = {
     "freeze child": 2,
     "stop worker": 5,
 }
+#: How often a worker is hit that has no children yet.
+EARLY = 0.02
 
 
 class Tempest:
@@ -67,7 +69,7 @@ class Tempest:
         self.blows.store.append(time.monotonic())
 
     def _hit(self, worker: Victim) -> None:
-        if not worker.process.is_alive() or state_of(worker.pid) == "T":
+        if not self._is_worth_it(worker):
             return
         (blow,) = self._random.choices(list(WEIGHTS), list(WEIGHTS.values()))
         what, _, whom = blow.partition(" ")
@@ -82,6 +84,12 @@ class Tempest:
         _send(target, number)
         if what == "freeze":
             self._thaw_later(target)
+
+    def _is_worth_it(self, worker: Victim) -> bool:
+        """Whether it works: mostly, those that still start are left alone, since they hold nothing."""
+        if not worker.process.is_alive() or state_of(worker.pid) == "T":
+            return False
+        return bool(children_of(worker)) or self._random.random() < EARLY
 
     def _target(self, worker: Victim, whom: str) -> int | None:
         if whom == "app process":
