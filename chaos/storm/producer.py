@@ -12,6 +12,8 @@ QUEUE = "storm"
 #: So many jobs wait at most, so that the storm goes on among them for as long as it lasts.
 MOST_WAITING = 150
 PADDING = "x" * 100_000
+#: Seconds until every tenth job may run.
+DELAY = 0.5
 
 
 def kind_of(number: int) -> str:
@@ -68,7 +70,10 @@ class Producer(threading.Thread):
             return
         more = (PADDING,) if number % 50 == 2 else ()
         try:
-            resque.enqueue_to(QUEUE, f"storm_jobs.{kind}", number, *more)
+            if number % 10 == 5:
+                resque.enqueue_in_to(QUEUE, DELAY, f"storm_jobs.{kind}", number, *more)
+            else:
+                resque.enqueue_to(QUEUE, f"storm_jobs.{kind}", number, *more)
             self.accepted.add(number)
         except StorageError:
             self.unanswered.add(number)
