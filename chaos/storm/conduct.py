@@ -97,7 +97,7 @@ def _drain(crew: Crew, resque: Resque) -> float:
 
     def done() -> bool:
         crew.replace_ended()
-        return not (resque.schedule.size() or resque.size(QUEUE) or resque.working())
+        return not (resque.schedule.count() or resque.size(QUEUE) or resque.working())
 
     _until(done)
     return time.monotonic()
