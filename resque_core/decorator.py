@@ -37,6 +37,7 @@ def job(
     on_duplicate: str | None = None,
     timeout: float | None = None,
     isolate: bool = False,
+    sensitive_args: Sequence[str] = (),
 ) -> JobDecorator: ...
 def job(queue: Any = None, **options: Any) -> Any:
     """Register a job: a function, or a class with `perform` and maybe `queue` and hooks.

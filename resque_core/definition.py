@@ -35,6 +35,8 @@ class Options:
     isolate: bool = False
     #: What the three before say together.
     uniqueness: Uniqueness | None = field(init=False, default=None)
+    #: Parameters whose values are masked in reports.
+    sensitive_args: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "uniqueness", uniqueness(self.unique, self.unique_key, self.on_duplicate))

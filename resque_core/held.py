@@ -9,6 +9,7 @@ from typing import Self
 from resque_core.codec import decode_job
 from resque_core.errors import BadPayload, StorageError, WorkerError
 from resque_core.failing import describe, failure_of
+from resque_core.failures.telling import tell_in_thread
 from resque_core.identity import new_identity
 from resque_core.ids import new_id
 from resque_core.job import Job
@@ -41,7 +42,11 @@ class Held:
         except RuntimeError as broken:
             error = broken
         self.settled = True
-        return self._jobs.fail(self.reservation, failure_of(self.reservation, describe(error)))
+        failure = failure_of(self.reservation, describe(error))
+        heard = self._jobs.fail(self.reservation, failure)
+        if heard:
+            tell_in_thread(failure)
+        return heard
 
     def release(self) -> bool:
         """Hand the job back: it is at the head of its queue again, and nothing is counted."""

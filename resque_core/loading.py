@@ -62,6 +62,15 @@ def opener_of(backend: str | None, url: str) -> Callable[[str], Storage] | None:
     return partial(open_storage, url)
 
 
+def load_object(target: str, where: str) -> object:
+    """What `module:name` names; `where` is what the user wrote it under.
+
+    :raises SettingsError: it cannot be found or imported.
+    """
+    module_name, _, path = target.partition(":")
+    return _attribute(_load(module_name, where), path, where)
+
+
 def use_current_folder() -> None:
     """Make the modules in the current folder importable, as `python -m` does."""
     folder = os.getcwd()  # noqa: PTH109 - sys.path wants text

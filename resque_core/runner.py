@@ -2,6 +2,7 @@
 
 from typing import Literal, Protocol
 
+from resque_core.failure import Failure
 from resque_core.outcome import Ended
 from resque_core.records import Reservation, WorkerInfo
 from resque_core.worker_hooks import WorkerHookKind
@@ -35,6 +36,10 @@ class Runner(Protocol):
 
     def kill(self) -> None:
         """End the running job now, to hand it back or to drop it; its `ended` follows."""
+        ...
+
+    def report(self, failure: Failure) -> None:
+        """The store has this failure now: tell the failure backends, if there are any."""
         ...
 
     def run_hooks(self, kind: WorkerHookKind, worker: WorkerInfo | None = None) -> None:

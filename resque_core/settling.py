@@ -8,6 +8,7 @@ from typing import Literal
 from resque_core.display import one_line
 from resque_core.ending import Ending, Patience
 from resque_core.failing import failure_of
+from resque_core.failure import Failure
 from resque_core.outcome import Ended
 from resque_core.records import Reservation
 from resque_core.storage import Jobs
@@ -31,6 +32,8 @@ class InHand:
     limit: float | None = None
     late: Ending = field(default_factory=Ending)
     since: float = field(default_factory=time.monotonic)
+    #: What the failed store was given of it.
+    failure: Failure | None = None
 
     @property
     def running(self) -> bool:
@@ -69,7 +72,9 @@ class InHand:
             return jobs.complete(reservation)
         if self.fate == "release" and ended.killed:
             return jobs.release(reservation)
-        return jobs.fail(reservation, failure_of(reservation, ended.problem))
+        # The same one again, if the store could not be asked the first time.
+        self.failure = self.failure or failure_of(reservation, ended.problem)
+        return jobs.fail(reservation, self.failure)
 
 
 def log_end(held: InHand, *, heard: bool) -> None:

@@ -33,6 +33,7 @@ class SweepReport:
     workers: int = 0
     requeued: int = 0
     failed: int = 0
+    failures: tuple[Failure, ...] = ()
 
 
 class Sweeper:
@@ -86,7 +87,7 @@ class Sweeper:
         if not self.storage.workers.sweep(lapsed, verdict):
             return SweepReport()
         if verdict.failure:
-            return SweepReport(workers=1, failed=1)
+            return SweepReport(workers=1, failed=1, failures=(verdict.failure,))
         return SweepReport(workers=1, requeued=int(lapsed.reservation is not None))
 
     def verdict(self, lapsed: Lapsed) -> Verdict:
@@ -108,6 +109,7 @@ def _total(parts: Sequence[SweepReport]) -> SweepReport:
         workers=sum(part.workers for part in parts),
         requeued=sum(part.requeued for part in parts),
         failed=sum(part.failed for part in parts),
+        failures=tuple(failure for part in parts for failure in part.failures),
     )
 
 

@@ -80,6 +80,8 @@ class WorkSettings:
     max_rescues: int = 3
     #: `requeue` or `fail`: what becomes of a dead worker's job. None: `requeue`, and with `ruby` `fail`.
     on_worker_death: str | None = None
+    #: Who is told of failures besides the store: `logging`, `sentry`, `airbrake`, `module:Class`.
+    failure_backend: tuple[str, ...] = ()
     #: Do all as Ruby Resque does.
     ruby: bool = False
     #: How many workers to run.
@@ -199,6 +201,7 @@ _CHECKS: dict[str, Callable[[Any], str | None]] = {
     "timeout": problem_with,
     "max_rescues": _whole(0, None),
     "on_worker_death": _choice((None, *DEATH_POLICIES)),
+    "failure_backend": _names,
     "ruby": _flag,
     "count": _whole(1, MAX_COUNT),
     "pidfile": _text,

@@ -163,8 +163,11 @@ class WorkLoop(Steering):
     def _serve_in_turn(self) -> None:
         self.settle()
         self._beat()
-        if self.presence.sweep().requeued or self.promoter.promote():
+        swept = self.presence.sweep()
+        if self.promoter.promote() or swept.requeued:
             self._poll.now()
+        for failure in swept.failures:
+            self.runner.report(failure)
         self._take()
 
     def _patience(self) -> float:
@@ -239,6 +242,8 @@ class WorkLoop(Steering):
         self.in_hand = None
         self._retirement.note_job()
         self._retire()
+        if heard and held.failure:
+            self.runner.report(held.failure)
         if held.ended:
             self._count_refusals(held.ended)
 

@@ -65,6 +65,8 @@ class WorkerOptions:
     graceful_term: bool = False
     #: How long a job may run that does not say itself: seconds, or a mapping of queues to seconds.
     timeout: TimeLimits = None
+    #: Who is told of failures besides the store: `logging`, `sentry`, `airbrake`, `module:Class`.
+    failure_backend: tuple[str, ...] = ()
     #: Modules to import in the app process.
     require: tuple[str, ...] = ()
     #: `module:function` to call once in the app process, after the modules.

@@ -26,6 +26,7 @@ VARIABLES: dict[str, tuple[str, Callable[[str], Any], str]] = {
     "RESQUE_PRE_SHUTDOWN_TIMEOUT": ("pre_shutdown_timeout", float, A_NUMBER),
     "JOBS_PER_FORK": ("jobs_per_fork", int, "a whole number, for example 100"),
     "SECONDS_PER_FORK": ("seconds_per_fork", float, A_NUMBER),
+    "FAILURE_BACKEND": ("failure_backend", split_list, "a list of failure backends"),
     "COUNT": ("count", int, "a whole number, for example 4"),
     "PIDFILE": ("pidfile", str, "a path"),
 }

@@ -215,6 +215,14 @@ class WorkOptions(StoreOptions):
             help="What becomes of a dead worker's job. Default requeue.",
         ),
     ] = None
+    failure_backend: Annotated[
+        list[str] | None,
+        option(
+            "--failure-backend",
+            metavar="NAME",
+            help="Who is told of failures: logging, sentry, airbrake, MODULE:CLASS. Repeatable.",
+        ),
+    ] = None
     ruby: Annotated[
         bool | None,
         option("--ruby/--no-ruby", help="Do all as Ruby Resque does: payloads, ids, jobs that die fail."),

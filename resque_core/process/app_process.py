@@ -13,6 +13,8 @@ from typing import NoReturn
 from resque_core.codec import decode_leniently
 from resque_core.errors import JobTimeout
 from resque_core.failing import describe
+from resque_core.failures.installed import failure_backends
+from resque_core.failures.report import report_of
 from resque_core.job import Job
 from resque_core.outcome import Problem
 from resque_core.performer import DirtyExit, Performer
@@ -33,7 +35,8 @@ from resque_core.process.interrupts import Interrupts
 from resque_core.process.nursery import Nursery
 from resque_core.process.parent_death import die_with_parent, outlive_parent
 from resque_core.process.rehearsal import TIMES, Rehearsal
-from resque_core.process.results import problem_texts
+from resque_core.process.reporters import Reporters
+from resque_core.process.results import problem_texts, read_report
 from resque_core.process.signals import ENDING, Signals, foreign_handlers, reset_handlers, unblock_all
 from resque_core.process.streams import flush_streams
 from resque_core.process.title import set_title
@@ -98,8 +101,9 @@ def _load(birth: Birth) -> bool:
     flush_streams()
     # What was loaded is there to stay: collections in children need not look at it, and so copy it.
     gc.freeze()
+    reports = ["reports"] if failure_backends().backends else []
     birth.channel.send(
-        text_frame("loaded", *map("\n".join, (registry.names(), asked_for(), registry.isolated())))
+        text_frame("loaded", *map("\n".join, (registry.names(), asked_for(), registry.isolated(), reports)))
     )
     return True
 
@@ -128,6 +132,16 @@ class AppProcess:
         # Again: a module may have taken them when it was imported.
         interrupts.listen()
         self._lifeline = os.pipe()
+        self.reporters = Reporters()
+        self._answers: dict[str, Callable[[Frame], None]] = {
+            "kill": self._kill,
+            "interrupt": self._interrupt,
+            "fork": lambda _: self.nursery.try_again(),
+            "mourn": self._mourn,
+            "prepare": self._prepare,
+            "hook": self._run_hooks,
+            "report": self._report,
+        }
 
     def run(self) -> None:
         """Serve the keeper until it closes the channel; then end every child.
@@ -139,6 +153,7 @@ class AppProcess:
         """
         self.poll.register(self.keeper, select.POLLIN)
         with contextlib.ExitStack() as stack:
+            stack.callback(self.reporters.wait)
             stack.callback(self.nursery.kill_all)
             if not tells_endings():
                 self._listen_for_signals(stack)
@@ -164,23 +179,25 @@ class AppProcess:
 
     def _obey(self) -> None:
         while frame := self.keeper.poll():
-            if frame.kind == "kill":
-                self.nursery.kill(int(frame.parts[0]))
-            elif frame.kind == "interrupt":
-                self._interrupt(*frame.texts())
-            elif frame.kind == "fork":
-                self.nursery.try_again()
-            elif frame.kind == "mourn":
-                self._mourn(frame)
-            elif frame.kind == "prepare":
-                self._prepare(frame)
-            elif frame.kind == "hook":
-                with self._mortal():
-                    run_logged(*read_hook_frame(frame))
+            self._answers[frame.kind](frame)
 
-    def _interrupt(self, pid: str, reason: str) -> None:
+    def _kill(self, frame: Frame) -> None:
+        self.nursery.kill(int(frame.parts[0]))
+
+    def _interrupt(self, frame: Frame) -> None:
+        pid, reason = frame.texts()
         if int(pid) in self.nursery.children.values():
             self.interrupts.send(int(pid), reason)
+
+    def _run_hooks(self, frame: Frame) -> None:
+        with self._mortal():
+            run_logged(*read_hook_frame(frame))
+
+    def _report(self, frame: Frame) -> None:
+        """Tell the failure backends, in a process that may hang without harm."""
+        failure, backends = read_report(frame), failure_backends()
+        if not self.reporters.start(lambda: backends.save(report_of(failure)), self._close_inherited):
+            log.error("Failure %s is in the store; nobody else could be told of it.", failure.id)
 
     def _mourn(self, frame: Frame) -> None:
         """Run the failure hooks of a job whose child died, and say what was wrong with them, if anything."""
@@ -234,9 +251,12 @@ class AppProcess:
         work_one(channel, self._perform) if self.birth.single else work_several(channel, self._perform)
 
     def _be_child(self, channel: Channel) -> NoReturn:
-        pidfds = [ending for ending in self.nursery.children if ending >= 0]
-        close_inherited([*pidfds, self.keeper.fileno(), self._lifeline[1]])
+        self._close_inherited()
         if self._changed:
             reset_handlers(self._changed)
         self.interrupts.adopt()
         run_child(channel, self._rehearse, self._work, self.pid, self._lifeline[0])
+
+    def _close_inherited(self) -> None:
+        pidfds = [ending for ending in self.nursery.children if ending >= 0]
+        close_inherited([*pidfds, self.keeper.fileno(), self._lifeline[1]])

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from resque_core.codec import decode_leniently
 from resque_core.errors import JobTimeout, WorkerError
+from resque_core.failure import Failure
 from resque_core.outcome import DIRTY_EXIT, Ended, Problem
 from resque_core.process.app_frames import hook_frame, mourn_frame, prepare_frame, unloadable
 from resque_core.process.app_handle import AppHandle
@@ -14,7 +15,7 @@ from resque_core.process.brood import Brood, Child
 from resque_core.process.endings import ending_message
 from resque_core.process.frames import ChannelBroken, ChannelClosed, Frame, text_frame
 from resque_core.process.interrupts import Reason
-from resque_core.process.results import problem_of, read_limit, read_result
+from resque_core.process.results import problem_of, read_limit, read_result, report_frame
 from resque_core.records import Reservation, WorkerInfo
 from resque_core.shift import Shift
 from resque_core.timers import Every
@@ -52,6 +53,7 @@ class ForkRunner:
         self.hooks: tuple[str, ...] = ()
         #: The names of jobs that want a child of their own.
         self._isolated: frozenset[str] = frozenset()
+        self._reports = False
         self._load = load
         self._patience = patience
         self._selector = selector
@@ -147,6 +149,12 @@ class ForkRunner:
             return False
         return True
 
+    def report(self, failure: Failure) -> None:
+        """Have the app process tell the failure backends, if there are any, of what the store has now."""
+        frame = report_frame(failure) if self._reports else None
+        if frame:
+            self._tell(frame)
+
     def kill(self) -> None:
         """End the running job's process group; its `ended` follows."""
         self._killing = True
@@ -228,9 +236,10 @@ class ForkRunner:
                 self._hear_of_none(reason)
             case "unprepared", [token, *problem]:
                 self._give_up_fork(token, problem_of(*problem))
-            case "loaded", [jobs, hooks, isolated]:
+            case "loaded", [jobs, hooks, isolated, reports]:
                 self.jobs, self.hooks = tuple(jobs.splitlines()), tuple(hooks.splitlines())
                 self._isolated = frozenset(isolated.splitlines())
+                self._reports = bool(reports)
             case "unloadable", [reason, *backtrace]:
                 raise WorkerError(unloadable(reason, backtrace))
             case _:

@@ -9,6 +9,8 @@ from collections.abc import Callable
 
 from resque_core.codec import decode_job
 from resque_core.failing import describe
+from resque_core.failure import Failure
+from resque_core.failures.telling import tell_in_thread
 from resque_core.outcome import Ended, Problem
 from resque_core.performer import Performer
 from resque_core.process.hook_running import run_logged
@@ -49,6 +51,10 @@ class InlineRunner:
                 os._exit(0)
             self._be_busy(False)
         self._ends.append(Ended(reservation.token, problem, name=name, seconds=time.monotonic() - began))
+
+    def report(self, failure: Failure) -> None:
+        """Tell the failure backends of what the store has now, and wait for them, within their cap."""
+        tell_in_thread(failure)
 
     def close(self) -> None:
         """End the thread."""

@@ -2,11 +2,16 @@
 
 from typing import NamedTuple
 
+from resque_core.clock import from_epoch
 from resque_core.errors import JobInterrupt
 from resque_core.failing import describe
+from resque_core.failure import Failure
 from resque_core.outcome import Problem
 from resque_core.process.frames import ChannelBroken, Frame, text_frame
 from resque_core.time_limits import is_limit
+
+#: Bytes of a job's text. An app process that is busy must find room for a report beside all else.
+LONGEST_REPORTED = 32 * 1024
 
 
 class Result(NamedTuple):
@@ -71,3 +76,31 @@ def read_result(frame: Frame) -> Result:
     except (ValueError, TypeError) as error:
         raise ChannelBroken(f"a result that is none: {error}") from error
     raise ChannelBroken(f"a message that is no result: {frame.kind[:40]!r}")
+
+
+def report_frame(failure: Failure) -> Frame | None:
+    """A failure that the store has, for those who are told of it; None if its job is too long for that."""
+    if len(failure.payload) > LONGEST_REPORTED:
+        return None
+    problem = problem_texts(Problem(failure.exception, failure.error, failure.backtrace))
+    names = (failure.id, failure.job_id, failure.queue, failure.name, failure.worker)
+    head = text_frame("report", *names, str(failure.failed_at.timestamp()), *problem)
+    return Frame(head.kind, (*head.parts, failure.payload))
+
+
+def read_report(frame: Frame) -> Failure:
+    """The failure in a frame of `report_frame`."""
+    failure_id, job_id, queue, name, worker, moment, *problem = Frame(frame.kind, frame.parts[:-1]).texts()
+    told = problem_of(*problem)
+    return Failure(
+        id=failure_id,
+        job_id=job_id,
+        queue=queue,
+        name=name,
+        payload=frame.parts[-1],
+        exception=told.exception,
+        error=told.error,
+        backtrace=told.backtrace,
+        worker=worker,
+        failed_at=from_epoch(float(moment)),
+    )

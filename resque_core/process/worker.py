@@ -16,6 +16,7 @@ from resque_core.default_app import default_app, set_default_app
 from resque_core.display import one_line
 from resque_core.errors import NoDefaultAppError, StorageError, WorkerBusyError, WorkerError
 from resque_core.failpoints import watch_processes
+from resque_core.failures.installed import install
 from resque_core.job_records import mark_records
 from resque_core.loading import load_modules, load_setup
 from resque_core.pace import Pace
@@ -223,6 +224,7 @@ class Worker(WorkLoop):
         load_modules(self.options.require)
         if self.options.setup:
             load_setup(self.options.setup)()
+        install(self.options.failure_backend)
         try:
             default_app()
         except NoDefaultAppError:
