@@ -2,11 +2,13 @@
 
 import json
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
 from redis_space import Space
 
+from resque_core import Resque
 from resque_core.failure import FailureFilter
 from resque_core.job import Entry
 from resque_core.records import ALL_QUEUES, Reservation, Verdict, WorkerInfo
@@ -274,3 +276,73 @@ def test_nothing_is_written_outside_of_the_namespace(space: Space) -> None:
     space.storage.queues.pause("q")
     new = set(space.client.scan_iter(match="*")) - before
     assert all(name.startswith(f"{space.namespace}:".encode()) for name in new)
+
+
+# Ruby's byte-exact dequeue, both ways
+
+
+@pytest.fixture
+def classic(space: Space) -> Iterator[Resque]:
+    with Resque(space.url, namespace=space.namespace, ruby=True) as resque:
+        yield resque
+
+
+def test_ruby_finds_our_jobs_by_their_bytes(space: Space, classic: Resque) -> None:
+    for _ in range(2):
+        classic.enqueue_to("q", "Reports::Daily", 1e-5, {"é": [1e16, None]}, 7)
+    classic.enqueue_to("q", "Reports::Daily", 8)
+    # What Ruby's Resque.dequeue(Reports::Daily, 1e-5, {"é" => [1e16, nil]}, 7) sends.
+    text = '{"class":"Reports::Daily","args":[1.0e-05,{"é":[1.0e+16,null]},7]}'
+    assert space.client.lrem(space.key("queue:q"), 0, text) == 2
+    assert [job.args for job in classic.peek("q", 0, 9)] == [(8,)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"class":"Mailer","args":["a&b<é>",1.0e-05,{"k":null}]}',
+        '{"class": "Mailer", "args": ["a&b<é>", 1e-05, {"k": null}]}',
+        '{"args":["a\\u0026b\\u003cé\\u003e",0.00001,{"k":null}],"locale":"de","class":"Mailer","id":"x"}',
+    ],
+)
+def test_we_find_rubys_jobs_by_what_they_say(space: Space, classic: Resque, text: str) -> None:
+    space.push("q", text.encode())
+    space.push("q", b'{"class":"Mailer","args":[1]}')
+    assert classic.dequeue_from("q", "Mailer", "a&b<é>", 1e-5, {"k": None}) == 1
+    assert [job.args for job in classic.peek("q", 0, 9)] == [(1,)]
+
+
+# Ruby's entries
+
+
+@pytest.mark.parametrize(
+    "failed_at",
+    ["2026/11/21 22:53:36 EST", "2026/11/22 03:53:36", "2026-11-22T03:53:36Z", "2026-11-21T22:53:36-05:00"],
+)
+def test_a_failure_of_rubys_is_read_in_any_dress_and_keeps_what_nobody_knows(
+    space: Space, classic: Resque, failed_at: str
+) -> None:
+    element = (
+        f'{{ "queue" : "q", "failed_at":"{failed_at}",\t'
+        '"payload": {"args":[1.0e-05], "locale":"de","class":"Mailer"},'
+        ' "exception":"Deep::Error","error":null,"backtrace":null,"worker":"h:1:q", "shard":7 }'
+    )
+    space.client.rpush(space.key("failed"), element)
+    failure = classic.failures.get(0)
+    assert failure
+    assert (failure.name, failure.queue, failure.exception, failure.worker) == (
+        "Mailer",
+        "q",
+        "Deep::Error",
+        "h:1:q",
+    )
+    assert failure.failed_at == datetime(2026, 11, 22, 3, 53, 36, tzinfo=UTC)
+    assert classic.failures.requeue(failure.id)
+    (kept,) = space.keys()["failed"]
+    assert json.loads(kept)["shard"] == 7
+    assert b'"retried_at":"' in kept
+    assert space.keys()["queue:q"] == [b'{"args":[1.0e-05], "locale":"de","class":"Mailer"}']
+    retried = classic.failures.get(0)
+    assert retried
+    assert retried.retried_at
+    assert not classic.failures.requeue(retried.id)
