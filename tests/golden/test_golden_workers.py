@@ -1,9 +1,11 @@
 """What our workers write and show, beside what Ruby's do. A scenario is named by its number in `data/`."""
 
 import signal
+from datetime import UTC, datetime
 from pathlib import Path
 
-from golden.jobs import AddJob, DontPerformJob, OtherJob, block, fail, sleep
+import pytest
+from golden.jobs import AddJob, DontPerformJob, OtherJob, block, fail, sleep, watch_for_term
 from golden.scene import Scene
 
 
@@ -71,10 +73,31 @@ def test_28_while_all_workers_pause_jobs_stay(scene: Scene) -> None:
     scene.compare("28", procline=scene.title(scene.start_idle("q")))
 
 
+def test_29_a_worker_that_pauses_itself_says_nothing_of_it(scene: Scene) -> None:
+    worker = scene.start_idle("q")
+    scene.signal(worker, signal.SIGUSR2)
+    scene.wait(lambda: "Paused" in scene.title(worker))
+    scene.resque.enqueue_to("q", OtherJob, 1)
+    scene.compare("29")
+
+
 def test_30_each_of_two_workers_has_its_heartbeat(scene: Scene) -> None:
     for _ in range(2):
         scene.start_idle("a,b", interval=5)
     scene.compare("30")
+
+
+def test_32_a_worker_whose_heart_beats_is_not_pruned(scene: Scene) -> None:
+    now = scene.client.time()[0]
+    beat = datetime.fromtimestamp(now, UTC).isoformat()
+    for worker in ("vm:999991:slow", "vm:999992:elsewhere"):
+        scene.client.sadd("resque:workers", worker)
+        scene.client.set(f"resque:worker:{worker}:started", "2026-11-21 22:53:36 -0500")
+        scene.client.hset("resque:workers:heartbeat", worker, beat)
+    record = '{"queue":"slow","run_at":"2026-11-22T03:55:54Z","payload":{"class":"OtherJob","args":[1]}}'
+    scene.client.set("resque:worker:vm:999991:slow", record)
+    scene.start_idle("slow", interval=5, sweep=0.1)
+    scene.compare("32")
 
 
 def test_33_the_job_of_a_removed_worker_fails(scene: Scene) -> None:
@@ -92,6 +115,33 @@ def test_35_the_heartbeat_moves_on(scene: Scene) -> None:
     first = scene.client.hget("resque:workers:heartbeat", worker)
     scene.wait(lambda: scene.client.hget("resque:workers:heartbeat", worker) > first)
     scene.compare("35", moved_on=True)
+
+
+def test_37_a_least_interval_of_zero_ends_no_worker(scene: Scene) -> None:
+    scene.resque.enqueue_to("q", OtherJob, 1)
+    worker = scene.start("q", interval=0.2)
+    scene.wait(lambda: scene.resque.stats.get("processed") == 1 and "Waiting" in scene.title(worker))
+    goes_on = worker.is_alive()
+    scene.signal(worker, signal.SIGQUIT)
+    scene.compare("37", exit_status=scene.end_of(worker), goes_on=goes_on)
+
+
+@pytest.mark.parametrize(("number", "term_child"), [("54", False), ("55", True)])
+def test_54_and_55_the_job_of_a_terminated_worker_fails(scene: Scene, number: str, term_child: bool) -> None:
+    scene.resque.enqueue(watch_for_term if term_child else sleep, "t1", 20)
+    worker = scene.start("slow", term_child=term_child)
+    scene.begun("t1")
+    scene.signal(worker, signal.SIGTERM)
+    scene.compare(number, worker_exit=scene.end_of(worker))
+
+
+def test_56_a_child_is_killed_and_the_worker_goes_on(scene: Scene) -> None:
+    scene.resque.enqueue(sleep, "t1", 20)
+    worker = scene.start("slow")
+    scene.begun("t1")
+    scene.signal(worker, signal.SIGUSR1)
+    scene.wait(lambda: scene.resque.failures.count() == 1 and "Waiting" in scene.title(worker))
+    scene.compare("56")
 
 
 def test_57_a_killed_worker_leaves_all_as_it_was(scene: Scene) -> None:

@@ -182,3 +182,17 @@ def proclines(ruby: Seen, ours: Seen) -> None:
     for seen in (ruby, ours):
         for name in ("procline", "procline_parent"):
             seen.extra.pop(name, None)
+
+
+@difference
+def the_living_are_not_pruned(ruby: Seen, ours: Seen) -> None:
+    worker = "vm:999991:slow"
+    del ruby.keys["resque:failed"]
+    ours.drop(f"^resque:worker:{worker}")
+    ours.keys["resque:workers"]["value"].remove(worker)
+    del ours.keys["resque:workers:heartbeat"]["value"][worker]
+
+
+@difference
+def zero_ends_nobody(_ruby: Seen, ours: Seen) -> None:
+    assert ours.extra.pop("goes_on")
