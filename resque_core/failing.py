@@ -35,9 +35,13 @@ def describe(error: BaseException) -> Problem:
 
 
 def failure_of(
-    reservation: Reservation, problem: Problem, clock: Callable[[], datetime] = utc_now
+    reservation: Reservation,
+    problem: Problem,
+    clock: Callable[[], datetime] = utc_now,
+    *,
+    apart: bool = False,
 ) -> Failure:
-    """The failure to store for a reserved job that ended so."""
+    """The failure to store for a reserved job that ended so; `apart`: in a list of its queue's own."""
     entry = reservation.entry
     return Failure(
         id=new_id(),
@@ -50,6 +54,7 @@ def failure_of(
         backtrace=problem.backtrace,
         worker=reservation.worker,
         failed_at=clock(),
+        apart=apart,
     )
 
 

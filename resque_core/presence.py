@@ -66,7 +66,10 @@ class Presence:
         if not self._lease.steady:
             return SweepReport()
         report = Sweeper(
-            self._resque.storage, self._options.max_rescues, self._options.death_policy
+            self._resque.storage,
+            self._options.max_rescues,
+            self._options.death_policy,
+            failures_apart=self._options.failures_apart,
         ).sweep_all()
         if report.workers:
             log.warning("Swept dead workers: %s", report)

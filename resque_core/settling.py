@@ -32,6 +32,8 @@ class InHand:
     limit: float | None = None
     late: Ending = field(default_factory=Ending)
     since: float = field(default_factory=time.monotonic)
+    #: Whether its failure belongs in a list of its queue's own.
+    apart: bool = False
     #: What the failed store was given of it.
     failure: Failure | None = None
 
@@ -73,7 +75,7 @@ class InHand:
         if self.fate == "release" and ended.killed:
             return jobs.release(reservation)
         # The same one again, if the store could not be asked the first time.
-        self.failure = self.failure or failure_of(reservation, ended.problem)
+        self.failure = self.failure or failure_of(reservation, ended.problem, apart=self.apart)
         return jobs.fail(reservation, self.failure)
 
 

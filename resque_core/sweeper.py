@@ -39,8 +39,16 @@ class SweepReport:
 class Sweeper:
     """Sends a dead worker's job back to its queue, or to the failed store when that is its policy."""
 
-    def __init__(self, storage: Storage, max_rescues: int = 3, on_worker_death: str = "requeue") -> None:
+    def __init__(
+        self,
+        storage: Storage,
+        max_rescues: int = 3,
+        on_worker_death: str = "requeue",
+        *,
+        failures_apart: bool = False,
+    ) -> None:
         self.storage = storage
+        self.failures_apart = failures_apart
         self.max_rescues = max_rescues
         self.on_worker_death = on_worker_death
 
@@ -97,11 +105,26 @@ class Sweeper:
             return Verdict()
         job = decode_leniently(held.entry)
         if (job.on_worker_death or self.on_worker_death) == "fail":
-            return Verdict(_failure(lapsed.worker, held, job, "its policy is on_worker_death=fail"))
+            return Verdict(self._failure(lapsed.worker, held, job, "its policy is on_worker_death=fail"))
         if held.rescues >= self.max_rescues:
             reason = f"it was taken back from dead workers {held.rescues} times before"
-            return Verdict(_failure(lapsed.worker, held, job, reason))
+            return Verdict(self._failure(lapsed.worker, held, job, reason))
         return Verdict()
+
+    def _failure(self, worker: str, held: Reservation, job: Job, reason: str) -> Failure:
+        doing = job.name or "<Unknown Job>"
+        return Failure(
+            id=new_id(),
+            job_id=held.entry.id,
+            queue=held.entry.queue,
+            name=job.name,
+            payload=held.entry.payload,
+            exception=PRUNED,
+            error=f"Worker {worker} did not gracefully exit while processing {doing}; {reason}",
+            worker=worker,
+            failed_at=utc_now(),
+            apart=self.failures_apart,
+        )
 
 
 def _total(parts: Sequence[SweepReport]) -> SweepReport:
@@ -110,19 +133,4 @@ def _total(parts: Sequence[SweepReport]) -> SweepReport:
         requeued=sum(part.requeued for part in parts),
         failed=sum(part.failed for part in parts),
         failures=tuple(failure for part in parts for failure in part.failures),
-    )
-
-
-def _failure(worker: str, held: Reservation, job: Job, reason: str) -> Failure:
-    doing = job.name or "<Unknown Job>"
-    return Failure(
-        id=new_id(),
-        job_id=held.entry.id,
-        queue=held.entry.queue,
-        name=job.name,
-        payload=held.entry.payload,
-        exception=PRUNED,
-        error=f"Worker {worker} did not gracefully exit while processing {doing}; {reason}",
-        worker=worker,
-        failed_at=utc_now(),
     )

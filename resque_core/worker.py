@@ -88,7 +88,7 @@ class WorkLoop(Steering):
     def begin(self, reservation: Reservation) -> None:
         """Have the runner perform the job."""
         self._token = new_id()
-        self.in_hand = InHand(reservation)
+        self.in_hand = InHand(reservation, apart=self.options.failures_apart)
         self._worked = True
         self._pace.worked()
         self._last_queue = reservation.entry.queue
@@ -164,10 +164,10 @@ class WorkLoop(Steering):
         self.settle()
         self._beat()
         swept = self.presence.sweep()
-        if self.promoter.promote() or swept.requeued:
-            self._poll.now()
         for failure in swept.failures:
             self.runner.report(failure)
+        if swept.requeued or self.promoter.promote():
+            self._poll.now()
         self._take()
 
     def _patience(self) -> float:

@@ -92,6 +92,11 @@ class WorkerOptions:
         return self.burst or self.interval == 0
 
     @property
+    def failures_apart(self) -> bool:
+        """Whether failures go to lists of their queues' own, as with Ruby's redis_multi_queue."""
+        return "redis_multi_queue" in self.failure_backend
+
+    @property
     def death_policy(self) -> str:
         """What becomes of a dead worker's job that does not say itself."""
         return self.on_worker_death or ("fail" if self.ruby else "requeue")

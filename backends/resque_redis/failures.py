@@ -1,68 +1,40 @@
-"""The failed list: newest first, addressed by failure id. Ruby's list is the truth, a zset of ours a hint."""
+"""The failed store: Ruby's list `failed`, and beside it the lists of single queues, if anybody made such."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from heapq import merge
 from itertools import islice
-from typing import NamedTuple
 
 from resque_core.claim import Claim
-from resque_core.clock import utc_now
-from resque_core.errors import StorageError
 from resque_core.failure import EVERY_FAILURE, Failure, FailureFilter
-from resque_core.job import Entry
-from resque_redis import foreign
-from resque_redis.claims import claim_parts
-from resque_redis.failure_text import decode_failure, mark_retried, sketch_failure, written_id
-from resque_redis.matching import matches, may_hold, texts_of
+from resque_redis.failure_list import FailureList
 from resque_redis.paging import window
-from resque_redis.store import Store
-from resque_redis.text import sound, to_bytes
-
-_WINDOW = 500
-#: How often a step is tried anew because the element changed since it was read.
-_TRIES = 100
-
-
-class _Place(NamedTuple):
-    """An element, and where it was seen, from 0 at the oldest."""
-
-    place: int
-    element: bytes
-
-
-def chosen(places: Sequence[_Place], which: FailureFilter) -> Iterator[_Place]:
-    """Those whose failure matches."""
-    needed = texts_of(which)
-    for place in places:
-        if may_hold(place.element, needed) and matches(sketch_failure(place.element), which):
-            yield place
+from resque_redis.store import Store, list_of
+from resque_redis.text import to_bytes
 
 
 class RedisFailures:
-    """`Failures` on Redis."""
+    """`Failures` on Redis: all lists as one, newest first."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
     def peek(self, start: int = 0, count: int = 1, which: FailureFilter = EVERY_FAILURE) -> Sequence[Failure]:
         """Up to `count` matching failures from index `start`, newest first."""
+        lists = self._lists(which)
+        if len(lists) == 1:
+            return lists[0].peek(start, count, which)
         first, last = window(start, count)
-        if last < first:
-            return []
-        if which == EVERY_FAILURE:
-            elements = self._store.run("failures_window", -1 - last, -1 - first)[1]
-            return [decode_failure(element) for element in reversed(elements)]
-        return [decode_failure(place.element) for place in islice(self._matching(which), first, last + 1)]
+        found = merge(*(each.newest(which) for each in lists), key=lambda it: it.failed_at, reverse=True)
+        return list(islice(found, first, max(first, last + 1)))
 
     def count(self, which: FailureFilter = EVERY_FAILURE) -> int:
         """How many match. Only the count of all is quick."""
-        if which == EVERY_FAILURE:
-            return int(self._store.run("failures_window", 0, -1 - 2**62)[0])
-        return sum(1 for _ in self._matching(which))
+        return sum(each.count(which) for each in self._lists(which))
 
     def get(self, failure_id: str) -> Failure | None:
         """The failure with this id."""
-        place = self._find(failure_id)
-        return decode_failure(place.element) if place else None
+        found = (each.get(failure_id) for each in self._lists())
+        return next((failure for failure in found if failure), None)
 
     def requeue(
         self,
@@ -74,77 +46,23 @@ class RedisFailures:
         claim: Claim | None = None,
     ) -> bool:
         """Append its job to a queue; the failure goes, or stays marked with `keep`."""
-        for _ in range(_TRIES):
-            place = self._find(failure_id)
-            failure = decode_failure(place.element) if place else None
-            if place is None or failure is None or (failure.retried_at and not again):
-                return False
-            target = Entry(failure.job_id, failure.queue if queue is None else queue, failure.payload)
-            marked = mark_retried(place.element, utc_now()) if keep else b""
-            said = self._requeue(failure, place, marked, target, claim)
-            if said >= 0:
-                return bool(said)
-        raise StorageError(f"{self._store.location}: failure {failure_id} changes all the time. Try again.")
+        return any(
+            each.requeue(failure_id, queue=queue, keep=keep, again=again, claim=claim)
+            for each in self._lists()
+        )
 
     def remove(self, failure_id: str) -> bool:
         """Delete one; False when there is none."""
-        for _ in range(_TRIES):
-            place = self._find(failure_id)
-            if place is None:
-                return False
-            if self._store.run("failure_remove", to_bytes(sound(failure_id)), *place):
-                return True
-        raise StorageError(f"{self._store.location}: failure {failure_id} changes all the time. Try again.")
+        return any(each.remove(failure_id) for each in self._lists())
 
     def clear(self, which: FailureFilter = EVERY_FAILURE) -> int:
-        """Delete all that match; return how many.
+        """Delete all that match; return how many."""
+        return sum(each.clear(which) for each in self._lists(which))
 
-        With a filter in steps of some hundred: killed in between, the same call goes on.
-        """
-        if which == EVERY_FAILURE:
-            return int(self._store.run("failures_clear_all"))
-        deleted = 0
-        # From the newest on: what is deleted does not move what is older.
-        for elements in self._windows():
-            parts = [
-                part
-                for place in chosen(elements, which)
-                for part in (to_bytes(sketch_failure(place.element).id), *place)
-            ]
-            if parts:
-                deleted += int(self._store.run("failures_clear", *parts))
-        return deleted
-
-    def _requeue(
-        self, failure: Failure, place: _Place, marked: bytes, target: Entry, claim: Claim | None
-    ) -> int:
-        job = (to_bytes(target.id), to_bytes(target.queue), target.payload, *claim_parts(claim))
-        return int(self._store.run("failure_requeue", to_bytes(failure.id), *place, marked, *job))
-
-    def _find(self, failure_id: str) -> _Place | None:
-        said = self._store.run("failure_find", to_bytes(sound(failure_id)), written_id(failure_id))
-        if len(said) == 2:
-            return _Place(*said)
-        return self._search(failure_id) if said or foreign.is_made_of_bytes(failure_id) else None
-
-    def _search(self, failure_id: str) -> _Place | None:
-        """Read the whole list, from the newest on: another program's failure is in no order of ours."""
-        written, of_bytes = written_id(failure_id), foreign.is_made_of_bytes(failure_id)
-        for elements in self._windows():
-            for place in elements:
-                named = written in place.element and sketch_failure(place.element).id == failure_id
-                if named or (of_bytes and foreign.failure_id(place.element) == failure_id):
-                    return place
-        return None
-
-    def _matching(self, which: FailureFilter) -> Iterator[_Place]:
-        for elements in self._windows():
-            yield from chosen(elements, which)
-
-    def _windows(self) -> Iterator[list[_Place]]:
-        """All elements, newest first, some at a time. New ones that come meanwhile are not shown."""
-        size = int(self._store.run("failures_window", 0, -1 - 2**62)[0])
-        for last in range(size - 1, -1, -_WINDOW):
-            first = max(0, last - _WINDOW + 1)
-            elements = self._store.run("failures_window", first, last)[1]
-            yield [_Place(first + place, element) for place, element in enumerate(elements)][::-1]
+    def _lists(self, which: FailureFilter = EVERY_FAILURE) -> list[FailureList]:
+        """Those in which a matching failure may be: `failed`, and those that Ruby's set names."""
+        names: list[bytes] = sorted(self._store.run("failure_lists"))
+        if which.queue is not None:
+            names = [name for name in names if name == list_of(to_bytes(which.queue))]
+        apart = [FailureList(self._store.with_list(name), apart=True) for name in names]
+        return [FailureList(self._store), *apart]

@@ -12,7 +12,7 @@ from resque_redis.claims import claim_parts
 from resque_redis.failure_text import encode_failure
 from resque_redis.record_text import decode_record, encode_token
 from resque_redis.schedule import encode_when
-from resque_redis.store import Store
+from resque_redis.store import Store, list_of
 from resque_redis.text import sound, to_bytes, to_text
 from resque_redis.times import from_microseconds
 
@@ -77,13 +77,20 @@ class RedisJobs:
 
     def fail(self, reservation: Reservation, failure: Failure) -> bool:
         """Move the job to the failed list and count it, if the token is not stale."""
-        element = encode_failure(failure)
-        return bool(self._store.run("fail", *_identity(reservation), to_bytes(sound(failure.id)), element))
+        store, end = end_of(self._store, failure)
+        return bool(store.run("fail", *_identity(reservation), *end))
 
     def release(self, reservation: Reservation) -> bool:
         """Put the job back at the head of its queue, if the token is not stale."""
         entry = reservation.entry
         return bool(self._store.run("release", *_identity(reservation), to_bytes(entry.queue), entry.payload))
+
+
+def end_of(store: Store, failure: Failure) -> tuple[Store, tuple[bytes, bytes, bytes]]:
+    """Where the failure is to be kept, and what a script is told of it: its id, its element, its list."""
+    name = list_of(to_bytes(failure.queue)) if failure.apart else b""
+    store = store.with_list(name) if name else store
+    return store, (to_bytes(sound(failure.id)), encode_failure(failure), name)
 
 
 def _parts(entry: Entry) -> tuple[bytes, bytes, bytes]:

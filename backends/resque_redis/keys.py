@@ -11,6 +11,7 @@ RUBY = {
     "worker_": "worker:",
     "heartbeats": "workers:heartbeat",
     "failed": "failed",
+    "failed_queues": "failed_queues",
     "stat_": "stat:",
     "pause_all": "pause-all-workers",
     # resque-scheduler's. Of its lock, it puts the namespace in front of a key that begins with it already.

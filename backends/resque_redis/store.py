@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping
+from copy import copy
 from typing import Any
 
 from resque_core.errors import IncompatibleStoreError
@@ -49,6 +50,13 @@ class Store:
         loaded = SCRIPTS[script]
         return self._link.run(loaded, [self._keys[key] for key in loaded.keys], arguments)
 
+    def with_list(self, name: bytes) -> "Store":
+        """The same, for which this is the list of failures: one queue's, in place of `failed`."""
+        other = copy(self)
+        beginning, ours = self._keys["failed"].removesuffix(b"failed"), self._keys["failures"]
+        other._keys = {**self._keys, "failed": beginning + name, "failures": ours + b":" + name}
+        return other
+
     def call(self, command: str, key: str, *arguments: Argument, name: bytes = b"") -> Any:
         """The answer to one command on a key; `name` completes the key's beginning."""
         return self._link.call(command, self._keys[key] + name, *arguments)
@@ -95,6 +103,11 @@ class Store:
         """What of the server might endanger jobs. It takes a script to ask for the time."""
         now, *_ = self.run("workers_all")
         return list(examine(self._link.info(), int(now) / 1_000_000))
+
+
+def list_of(queue: bytes) -> bytes:
+    """The name of the list of this queue's failures: Ruby's redis_multi_queue."""
+    return queue + b"_failed"
 
 
 def _evicts(said: Mapping[str, str]) -> bool:

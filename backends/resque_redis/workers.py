@@ -6,10 +6,10 @@ from typing import Any
 
 from resque_core.clock import from_iso, to_iso
 from resque_core.records import Beat, Lapsed, Verdict, WorkerInfo
-from resque_redis.failure_text import encode_failure
+from resque_redis.jobs import end_of
 from resque_redis.record_text import decode_record, encode_token
 from resque_redis.store import Store
-from resque_redis.text import sound, to_ascii_json, to_bytes, to_text
+from resque_redis.text import to_ascii_json, to_bytes, to_text
 from resque_redis.times import UNKNOWN, from_microseconds, read_started, ruby_started
 
 _MICRO = 1_000_000
@@ -53,8 +53,8 @@ class RedisWorkers:
         if held:
             entry = held.entry
             job = (encode_token(held.token), to_bytes(entry.id), to_bytes(entry.queue), entry.payload)
-        end = (to_bytes(sound(failure.id)), encode_failure(failure)) if failure else (b"", b"")
-        return bool(self._store.run("sweep", int(forced), to_bytes(lapsed.worker), *job, *end))
+        store, end = end_of(self._store, failure) if failure else (self._store, (b"", b"", b""))
+        return bool(store.run("sweep", int(forced), to_bytes(lapsed.worker), *job, *end))
 
     def command(self, worker: str, verb: str) -> bool:
         """Leave a verb for the worker's next beat; False when it is not registered, or is one of Ruby's."""

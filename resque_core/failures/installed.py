@@ -17,8 +17,8 @@ BY_NAME: dict[str, Callable[[], FailureBackend]] = {
     "sentry": SentryBackend,
     "airbrake": AirbrakeBackend,
 }
-#: Ruby's name for the store, which has every failure whatever is said.
-STORE = "redis"
+#: Ruby's names for the store, which has every failure whatever is said: in one list, or one for each queue.
+STORE = ("redis", "redis_multi_queue")
 
 _backends: list[FailureBackend] = []
 
@@ -47,7 +47,7 @@ def install(names: Iterable[str]) -> None:
     :raises SettingsError: one cannot be had.
     """
     for name in names:
-        if name != STORE:
+        if name not in STORE:
             add_failure_backend(_made(name))
 
 
@@ -56,7 +56,7 @@ def _made(name: str) -> FailureBackend:
         return BY_NAME[name]()
     where = f"--failure-backend {name}"
     if ":" not in name:
-        known = ", ".join((STORE, *BY_NAME))
+        known = ", ".join((*STORE, *BY_NAME))
         raise SettingsError(f"{where}: there is no such backend. Write {known}, or MODULE:CLASS of your own.")
     backend: Any = load_object(name, where)
     made: FailureBackend = backend() if isinstance(backend, type) else backend

@@ -3,13 +3,13 @@
 import json
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from redis_space import Space
 
 from resque_core import Resque
-from resque_core.failure import FailureFilter
+from resque_core.failure import Failure, FailureFilter
 from resque_core.job import Entry
 from resque_core.records import ALL_QUEUES, Reservation, Verdict, WorkerInfo
 from resque_core.testing.contract.factories import a_failure
@@ -346,3 +346,66 @@ def test_a_failure_of_rubys_is_read_in_any_dress_and_keeps_what_nobody_knows(
     assert retried
     assert retried.retried_at
     assert not classic.failures.requeue(retried.id)
+
+
+# Lists of single queues (Ruby's redis_multi_queue)
+
+
+def fail_apart(space: Space, number: int, queue: str, *, apart: bool = True) -> Failure:
+    add(space, number, queue=queue)
+    held = space.storage.jobs.reserve([queue], ID, f"t{number}")
+    assert isinstance(held, Reservation)
+    moment = STARTED + timedelta(seconds=number)
+    failure = a_failure(held, apart=apart, failed_at=moment)
+    assert space.storage.jobs.fail(held, failure)
+    return failure
+
+
+def test_failures_of_all_lists_are_shown_as_one(space: Space) -> None:
+    join(space)
+    failures = [
+        fail_apart(space, number, queue, apart=number != 3)
+        for number, queue in enumerate(("a", "b", "a", "c", "b"))
+    ]
+    keys = space.keys()
+    assert keys["failed_queues"] == {b"a_failed", b"b_failed"}
+    assert {name: len(keys[name]) for name in ("a_failed", "b_failed", "failed")} == {
+        "a_failed": 2, "b_failed": 2, "failed": 1
+    }  # fmt: skip
+    store = space.storage.failures
+    assert store.peek(0, 9) == failures[::-1]
+    assert store.peek(1, 2) == failures[3:1:-1]
+    assert store.peek(0, 9, FailureFilter(queue="b")) == [failures[4], failures[1]]
+    assert (store.count(), store.count(FailureFilter(queue="a"))) == (5, 2)
+    assert [store.get(failure.id) for failure in failures] == failures
+
+
+def test_a_failure_is_retried_or_removed_in_whichever_list_it_is(space: Space) -> None:
+    join(space)
+    failures = [fail_apart(space, number, "a") for number in range(3)]
+    store = space.storage.failures
+    assert store.requeue(failures[0].id)
+    assert store.requeue(failures[1].id, keep=True)
+    assert store.remove(failures[2].id)
+    assert not store.remove(failures[2].id)
+    assert [found.id for found in store.peek(0, 9)] == [failures[1].id]
+    assert len(space.keys()["queue:a"]) == 2
+    assert store.clear() == 1
+    assert not space.client.exists(space.key("a_failed"))
+
+
+def test_rubys_lists_of_single_queues_are_read(space: Space) -> None:
+    space.client.sadd(space.key("failed_queues"), "mail_failed")
+    element = '{"failed_at":"2026/11/21 22:53:36 UTC","payload":{"class":"A","args":[]},"queue":"mail"}'
+    space.client.rpush(space.key("mail_failed"), element)
+    (failure,) = space.storage.failures.peek()
+    assert (failure.name, failure.queue, failure.apart) == ("A", "mail", True)
+
+
+def test_a_sweep_buries_apart_too(space: Space) -> None:
+    join(space)
+    add(space, 1)
+    held = take(space)
+    verdict = Verdict(a_failure(held, apart=True))
+    assert space.storage.workers.sweep(let_lapse(space.storage, ID), verdict)
+    assert len(space.keys()["q_failed"]) == 1

@@ -69,6 +69,20 @@ def test_47_cleared_failures_stay_counted(scene: Scene) -> None:
     scene.compare("47", worker_exit=DONE)
 
 
+def test_49_each_queue_may_have_its_own_list(scene: Scene) -> None:
+    scene.resque.enqueue(fail, "one")
+    scene.resque.enqueue(fail_deep)
+    scene.resque.enqueue(fail, "two")
+    scene.work_off(failure_backend=("redis_multi_queue",))
+    scene.compare("49", worker_exit=DONE)
+
+
+def test_51_of_two_stores_the_list_of_the_queue_is_taken(scene: Scene) -> None:
+    scene.resque.enqueue(fail, "one")
+    scene.work_off(failure_backend=("redis", "redis_multi_queue"))
+    scene.compare("51", worker_exit=DONE)
+
+
 def test_52_a_child_that_was_killed_leaves_a_dirty_exit(scene: Scene) -> None:
     scene.resque.enqueue(kill_myself)
     worker = scene.start("suicide")

@@ -121,7 +121,10 @@ def test_backends_are_named_or_added_as_class_or_object() -> None:
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("sentri", "there is no such backend. Write redis, logging, sentry, airbrake, or MODULE:CLASS"),
+        (
+            "sentri",
+            "there is no such backend. Write redis, redis_multi_queue, logging, sentry",
+        ),
         ("nowhere:Sink", "there is no module nowhere"),
         ("json:dumps", "it has no method save"),
         ("json:Nothing", "json has no Nothing"),

@@ -5,6 +5,7 @@
 -- ARGV id          of the job
 -- ARGV failure     id of the failure
 -- ARGV entry       the element of the failed list
+-- ARGV list        the name of that list, if it is one queue's
 -- Reply: 1; 0 for a stale token.
 -- include: _clock
 -- include: _ids
@@ -20,7 +21,7 @@ if not takes_elements(failed) then
 end
 take_from(worker, id, token)
 local now = read_clock()
-add_failure(failure, entry, now)
+add_failure(failure, entry, now, list)
 end_claim(id, ENDED)
 redis.call('HDEL', rescues, id)
 redis.call('HSET', settled, worker, token)

@@ -9,6 +9,7 @@
 -- ARGV payload     of the job
 -- ARGV failure     id of the failure; empty: the job goes back
 -- ARGV entry       the element of the failed list
+-- ARGV list        the name of that list, if it is one queue's
 -- Reply: 1; 0 if the lease goes on, or the worker holds something else.
 -- include: _clock
 -- include: _ids
@@ -52,7 +53,7 @@ if failure == '' then
   note_waiting(id, queue, payload, true, since, now)
   redis.call('HINCRBY', rescues, id, 1)
 else
-  add_failure(failure, entry, now)
+  add_failure(failure, entry, now, list)
   end_claim(id, ENDED)
   redis.call('HDEL', rescues, id)
   count('processed', now)

@@ -196,3 +196,8 @@ def the_living_are_not_pruned(ruby: Seen, ours: Seen) -> None:
 @difference
 def zero_ends_nobody(_ruby: Seen, ours: Seen) -> None:
     assert ours.extra.pop("goes_on")
+
+
+@difference
+def one_place_for_each(ruby: Seen, _ours: Seen) -> None:
+    ruby.drop("^resque:failed$")
