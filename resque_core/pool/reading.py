@@ -10,7 +10,7 @@ from resque_core.pool.group import WORKERS, Group, Groups, check_count
 from resque_core.queue_list import QueueList
 
 #: The settings that a group may have of its own.
-GROUP_OPTIONS = ("interval", "lease", "grace")
+GROUP_OPTIONS = ("interval", "max_jobs", "max_age", "max_rss", "lease", "grace", "order")
 
 #: Where a key stands, for messages: `resque-pool.yml: line 3: mail`.
 Place = Callable[[tuple[object, ...]], str]

@@ -17,6 +17,15 @@ def resident(pids: Iterable[int]) -> float:
     return sum(map(_resident, pids)) * os.sysconf("SC_PAGE_SIZE") / MEGABYTE
 
 
+def family(pid: int) -> list[int]:
+    """A process and all that descend from it, as far as this system tells."""
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
+    except OSError:
+        children = []
+    return [pid, *(relative for child in children for relative in family(int(child)))]
+
+
 def _resident(pid: int) -> int:
     """Pages, without those that it shares with files."""
     with contextlib.suppress(OSError):

@@ -113,6 +113,14 @@ class Vanishes:
 
 
 @job(queue="shop")
+def grow_and_hold(megabytes: int, path: str) -> None:
+    """Holds with so much memory in use."""
+    used = bytearray(os.urandom(1024) * 1024 * megabytes)
+    tell("holding", os.getpid(), len(used))
+    wait_for_file(path)
+
+
+@job(queue="shop")
 def die(number: int) -> None:
     tell("dying", os.getpid())
     os.kill(os.getpid(), number)

@@ -274,6 +274,33 @@ def test_of_many_signals_at_once_none_is_dropped(shop: Shop) -> None:
     assert ended(manager) == 0
 
 
+def test_a_worker_beyond_its_memory_is_retired_gently_then_by_deadline(shop: Shop, resque: Resque) -> None:
+    config = "shop: {workers: 1, max_rss: 250, grace: 0.2}\n"
+    resque.enqueue_to("shop", "storeroom.grow_and_hold", 300, str(shop.folder / "gate"))
+    manager = shop.start_pool(config, "--interval", "60", "--lease", "30")
+    [pid] = started(manager, 1)
+    shop.wait_for_line("holding")
+    manager.wait_for_log(rf"Worker {pid} on shop is to end: it uses \d+ MB")
+    manager.wait_for_log(rf"Worker {pid} has not ended in time: it is sent 15")
+    shop.wait_for_line("holding", 2)
+    assert not alive(pid)
+    open_gate(shop)
+    manager.signal(signal.SIGQUIT)
+    assert ended(manager) == 0
+
+
+def test_a_worker_that_has_worked_enough_is_replaced(shop: Shop, resque: Resque) -> None:
+    manager = shop.start_pool("shop: {workers: 1, max_jobs: 2}\n")
+    started(manager, 1)
+    for number in range(5):
+        resque.enqueue_to("shop", "storeroom.pack", number)
+    shop.wait_for_line("packed", 5)
+    wait_for(lambda: manager.log.count("Reaped resque worker") == 2, "two that had worked enough")
+    manager.signal(signal.SIGQUIT)
+    assert ended(manager) == 0
+    assert resque.stats.all() == {"processed": 5}
+
+
 def test_workers_that_die_at_once_are_not_forked_without_end(shop: Shop) -> None:
     """resque-pool made 3,939 forks in 5 s."""
     manager = shop.start_pool("shop: 2\n", require="pool_that_fails")

@@ -4,6 +4,7 @@ import contextlib
 import logging
 import os
 import time
+from dataclasses import fields
 
 from resque_core.client import Resque
 from resque_core.process.pool.seat import PULSE, REGISTERED
@@ -20,8 +21,9 @@ class Member(Worker):
     """A `Worker` whose manager watches it through a pipe. Without a manager it finishes its job and ends."""
 
     def __init__(self, resque: Resque, queues: str, options: WorkerOptions, pulses: int) -> None:
-        super().__init__(resque, queues)
-        self._use(options)
+        super().__init__(
+            resque, queues, **{name.name: getattr(options, name.name) for name in fields(options)}
+        )
         self._pulses = pulses
         self._manager = os.getppid()
         self._shown_at = 0.0
@@ -36,6 +38,10 @@ class Member(Worker):
         self._shown_at = 0.0
         self._show(REGISTERED)
         super().loop()
+
+    def _let_go_in_child(self) -> None:
+        super()._let_go_in_child()
+        os.close(self._pulses)
 
     def _show(self, what: bytes) -> None:
         now = time.monotonic()

@@ -24,6 +24,8 @@ class Seat:
     #: The last thing that it was told in order to end; None while it is to go on.
     told: signal.Signals | None = None
     told_at: float = 0.0
+    #: Whether it was told because it is too old or too large: then it does not have for ever.
+    retiring: bool = False
 
     @property
     def lived(self) -> float:
