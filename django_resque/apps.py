@@ -1,11 +1,12 @@
 """The application `django_resque`: loads all jobs, and has `fn.enqueue` follow the settings."""
 
+from importlib import import_module
 from typing import Any
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.core import checks
 from django.core.signals import setting_changed
-from django.utils.module_loading import autodiscover_modules
+from django.utils.module_loading import module_has_submodule
 
 from django_resque.checks import check_settings, check_stores
 from django_resque.conf import SHORT
@@ -30,7 +31,15 @@ class ResqueConfig(AppConfig):
         checks.register(check_stores, "resque", deploy=True)
         setting_changed.connect(_forget)
         set_default_app(resque)
-        autodiscover_modules(*JOB_MODULES)
+        _load_jobs(self.name)
+
+
+def _load_jobs(ours: str) -> None:
+    # As `autodiscover_modules`, but for our own `tasks`: that needs what a project may not have.
+    for app in apps.get_app_configs():
+        for name in JOB_MODULES:
+            if app.name != ours and module_has_submodule(app.module, name):
+                import_module(f"{app.name}.{name}")
 
 
 def _forget(setting: str, **_: Any) -> None:

@@ -5,6 +5,7 @@ from functools import partial
 
 from django.db import connections, transaction
 
+from django_resque.immediately import is_immediate
 from resque_core.job import Job
 from resque_core.outbox import Outbox
 from resque_core.records import When
@@ -26,7 +27,7 @@ class CommitOutbox:
     ) -> Mapping[str, str]:
         """Take all jobs, in order. A unique job that is a duplicate is known as one at the commit only."""
         put = partial(self.outbox.put, list(jobs), at_front=at_front, run_at=run_at)
-        if not in_transaction(self.database):
+        if is_immediate() or not in_transaction(self.database):
             return put()
         transaction.on_commit(put, using=self.database)
         return {}

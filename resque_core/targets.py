@@ -3,7 +3,6 @@
 from resque_core.definition import Definition
 from resque_core.display import one_line
 from resque_core.errors import RegistrationError
-from resque_core.job_function import JobFunction
 from resque_core.registry import registry
 
 
@@ -12,8 +11,9 @@ def find_definition(target: object) -> Definition:
 
     :raises RegistrationError: the target is neither a name nor registered.
     """
-    if isinstance(target, JobFunction):
-        return target.definition
+    own = getattr(target, "definition", None)
+    if isinstance(own, Definition):
+        return own
     if isinstance(target, str):
         return registry.get(target) or Definition(name=target)
     if target is None:

@@ -116,6 +116,7 @@ class MonitorAdmin(admin.ModelAdmin):
 
     def page(self, request: HttpRequest, template: str, **context: Any) -> TemplateResponse:
         """A page of ours."""
+        request.current_app = self.admin_site.name
         return TemplateResponse(request, template, self.context(request, context))
 
     def list_url(self) -> str:
@@ -179,6 +180,7 @@ class MonitorAdmin(admin.ModelAdmin):
             "place": resque.location if isinstance(error, StorageError) else "",
             "reason": one_line(error, 500),
         }
+        request.current_app = self.admin_site.name
         response = TemplateResponse(request, "resque/down.html", context, status=503)
         response["Retry-After"] = "5"
         return response.render()

@@ -97,11 +97,11 @@ class WorkerAdmin(MonitorAdmin):
 
     def quiet(self, worker: str) -> str:
         """Let it finish its job and take no more."""
-        return self._told(worker, "quiet")
+        return told(worker, "quiet")
 
     def stop(self, worker: str) -> str:
         """End it; its job gets its grace, and else goes back to its queue."""
-        return self._told(worker, "stop")
+        return told(worker, "stop")
 
     def forget(self, worker: str) -> str:
         """Remove the record of a worker that is gone and holds nothing."""
@@ -116,19 +116,16 @@ class WorkerAdmin(MonitorAdmin):
             f"{worker} still holds a job: the next sweep of any worker takes it back, and forgets the worker."
         )
 
-    def _told(self, worker: str, verb: str) -> str:
-        if resque.storage.workers.command(worker, verb):
-            return f"{worker} hears “{verb}” at its next heartbeat."
-        return f"{worker} is gone already."
-
 
 class WorkingJobAdmin(MonitorAdmin):
     """The jobs that run."""
 
     title = "Working"
     right = "workers"
+    verbs = ("stop",)
     list_display = ("where", "queue", "job", "arguments", "running")
     list_filter = (HostFilter,)
+    actions = ("stop_ticked",)
 
     def get_queryset(self, request: HttpRequest) -> Any:
         """Every worker that holds a job, the one that holds it longest first."""
@@ -161,12 +158,29 @@ class WorkingJobAdmin(MonitorAdmin):
         """Its arguments, on one line."""
         return format_html("<code>{}</code>", arguments_line(decode_leniently(row.record.reservation.entry)))
 
+    @admin.action(description="Stop: end the job, which fails", permissions=["manage"])
+    def stop_ticked(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
+        """End the jobs that are ticked, once that is confirmed."""
+        page = confirmed(self, request, queryset, "End the jobs of these workers")
+        return page or self.each(request, queryset, "stop")
+
+    def stop(self, worker: str) -> str:
+        """End the job that a worker runs; the worker goes on with the next."""
+        return told(worker, "kill-job")
+
     @admin.display(description="running for")
     def running(self, row: Any) -> str:
         """For how long; marked when that is long."""
         begun = row.record.reservation.reserved_at
         slow = begun is not None and since(begun) > option("SLOW_AFTER")
         return format_html('<span class="{}">{}</span>', "rq-amber" if slow else "", ago(begun))
+
+
+def told(worker: str, verb: str) -> str:
+    """Leave a command for a worker; what became of it, in words."""
+    if resque.storage.workers.command(worker, verb):
+        return f"{worker} hears “{verb}” at its next heartbeat."
+    return f"{worker} is gone already."
 
 
 def _moment(name: str) -> Any:

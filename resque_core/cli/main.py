@@ -16,6 +16,7 @@ from resque_core.cli import (
     pool,
     queues,
     ruby,
+    web,
     work,
     workers,
 )
@@ -29,7 +30,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for group in (work, pool, enqueue, info, queues, delayed, failures, workers, pause, check, doctor, ruby):
+for group in (work, pool, enqueue, info, queues, delayed, failures, workers, pause, check, doctor, web, ruby):
     group.add_to(app)
 
 

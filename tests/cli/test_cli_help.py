@@ -43,7 +43,20 @@ def section(path: str) -> str:
 
 def test_the_commands_are_those_that_were_promised() -> None:
     assert set(COMMANDS) == {
-        *("work", "pool", "enqueue", "info", "pause", "resume", "check", "doctor", "list", "remove", "kill"),
+        *(
+            "work",
+            "pool",
+            "enqueue",
+            "info",
+            "pause",
+            "resume",
+            "check",
+            "doctor",
+            "web",
+            "list",
+            "remove",
+            "kill",
+        ),
         *(f"queues {name}" for name in ("list", "size", "peek", "pause", "resume", "clear", "remove")),
         *(f"delayed {name}" for name in ("list", "show", "run", "remove", "clear")),
         *(f"failures {name}" for name in ("list", "show", "retry", "remove", "clear")),

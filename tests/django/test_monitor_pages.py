@@ -89,6 +89,8 @@ def test_running_jobs_are_shown_and_what_is_no_job_does_not_break_a_page(file_re
     a_held_job(file_resque, "host+1:1:mail")
     file_resque.storage.jobs.enqueue([Entry("x", "mail", b"\xff{")])
     assert "to you" in page("workingjob/")
+    superuser().post("/admin/resque/workingjob/host_2B1_3A1_3Amail/stop/")
+    assert file_resque.storage.workers.beat("host+1:1:mail", 30.0).commands == ("kill-job",)
     assert "not JSON" in page("queue/mail/change/")
 
 

@@ -24,6 +24,12 @@ INSTALLED_APPS = [
     "django_resque",
     "tests.django.site.shop",
 ]
+TASKS = {
+    "default": {
+        "BACKEND": "django_resque.tasks.ResqueBackend",
+        "QUEUES": ["default", "mail"],
+    },
+}
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

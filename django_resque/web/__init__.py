@@ -1,0 +1,1 @@
+"""`resque web`: the monitor without a Django project. Settings, the one user, and the server."""
