@@ -1,0 +1,74 @@
+"""What an operator does with a mouse, in a real browser."""
+
+from typing import Any
+
+from stores import Store
+
+from resque_core import Resque
+from tests.cli.store_of import a_failure
+
+HOSTILE = '"><img src=x onerror=document.title="owned">'
+
+
+def test_a_failed_job_is_found_retried_and_seen_waiting(page: Any, store: Store) -> None:
+    with Resque(store.url) as resque:
+        wanted = a_failure(resque, name="Mailer", exception="shop.Timeout")
+        a_failure(resque, name="Thumbnail", exception="ValueError")
+        page.goto("/failed")
+        page.click("text=shop.Timeout (1)")
+        assert page.locator("#result_list tbody tr").count() == 1
+        page.click("#result_list tbody a >> nth=0")
+        page.click("button:has-text('Retry') >> nth=0")
+        page.wait_for_selector("text=Retry: done.")
+        assert resque.failures.get(wanted.id) is None
+        page.goto("/resque/queue/mail/change/")
+        assert page.locator("bdi:has-text('Mailer')").count() == 1
+
+
+def test_everything_matching_is_retried_after_a_question(page: Any, store: Store) -> None:
+    with Resque(store.url) as resque:
+        for number in range(55):
+            a_failure(resque, args=(number,), exception="shop.Timeout")
+        page.goto("/resque/failedjob/?exception=shop.Timeout")
+        page.check("#action-toggle")
+        page.click(".question a")
+        page.select_option("select[name=action]", "retry_ticked")
+        page.click("button[name=index]")
+        page.click("text=Yes, do it")
+        page.wait_for_selector("text=Retry: 55 done.")
+        assert (resque.failures.count(), resque.size("mail")) == (0, 55)
+
+
+def test_a_page_says_that_the_store_is_away_and_goes_on_when_it_is_back(page: Any, store: Store) -> None:
+    with Resque(store.url) as resque:
+        a_failure(resque)
+        page.goto("/overview")
+        store.break_down()
+        page.wait_for_selector("text=Not up to date", timeout=60_000)
+        page.goto("/resque/failedjob/")
+        assert "does not answer" in page.inner_text("h1, #content")
+        store.come_back()
+        page.wait_for_selector("#rq-live-tabs", timeout=60_000)
+
+
+def test_hostile_names_make_no_element(page: Any, store: Store) -> None:
+    with Resque(store.url) as resque:
+        resque.enqueue_to(f"q{HOSTILE}", f"J{HOSTILE}", HOSTILE)
+        texts: dict[str, Any] = {"queue": f"f{HOSTILE}", "name": f"J{HOSTILE}", "exception": f"E{HOSTILE}"}
+        failure = a_failure(resque, error=HOSTILE, **texts)
+    pages = ("overview", "queue", "worker", "workingjob", "failedjob", "stats")
+    for address in (*pages, f"failedjob/{failure.id}/change"):
+        page.goto(f"/resque/{address}/")
+        assert page.locator("img[src=x]").count() == 0
+        assert "owned" not in page.title().split("|")[-1]
+
+
+def test_pages_fit_a_telephone(chromium: Any, site: Any, store: Store) -> None:
+    with Resque(store.url) as resque:
+        a_failure(resque, name="a_rather_long_name_of.a_module_and.a_function", args=({"key": "value" * 40},))
+    context = chromium.new_context(base_url=site.address, viewport={"width": 390, "height": 800})
+    page = context.new_page()
+    for address in ("overview", "queue", "worker", "failedjob", "stats"):
+        page.goto(f"/resque/{address}/")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390, address
+    context.close()
