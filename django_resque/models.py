@@ -69,6 +69,16 @@ class FailedJob(MonitorModel):
         verbose_name_plural = "failed"
 
 
+class DelayedJob(MonitorModel):
+    """A job that waits for its time, by its id."""
+
+    class Meta:
+        managed = False
+        default_permissions = ("view",)
+        verbose_name = "delayed job"
+        verbose_name_plural = "delayed"
+
+
 class Stats(MonitorModel):
     """The page of counters, and of what the store says of itself."""
 

@@ -20,6 +20,7 @@ from django.utils import timezone
 from django_resque.conf import DEFAULT_ALIAS, aliases
 from django_resque.immediately import immediately
 from django_resque.stores import resques
+from resque_core.client import Resque
 from resque_core.current import current_job
 from resque_core.decorator import register
 from resque_core.definition import Definition, Options
@@ -73,7 +74,7 @@ class ResqueBackend(BaseTaskBackend):
     """
 
     task_class = ResqueTask
-    supports_defer = False
+    supports_defer = True
     supports_async_task = True
     supports_get_result = False
     supports_priority = False
@@ -102,7 +103,7 @@ class ResqueBackend(BaseTaskBackend):
         """
         self.validate_task(task)
         with self._moment():
-            job = self._resque().enqueue_to(task.queue_name, task.module_path, *args, **kwargs)
+            job = self._place(task, args, kwargs)
         if job is None:
             raise EnqueueError(
                 f"A before_enqueue hook of {task.module_path} kept the task from being enqueued."
@@ -126,7 +127,16 @@ class ResqueBackend(BaseTaskBackend):
             checks.Error(f"TASKS[{self.alias!r}]: there is no Resque {alias!r}.", hint=hint, id="resque.E007")
         ]
 
-    def _resque(self) -> Any:
+    def _place(self, task: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Job | None:
+        resque = self._resque()
+        if task.run_after is None:
+            return resque.enqueue_to(task.queue_name, task.module_path, *args, **kwargs)
+        moment = task.run_after
+        # Without USE_TZ, Django's moments are those of its time zone.
+        moment = moment if timezone.is_aware(moment) else timezone.make_aware(moment)
+        return resque.enqueue_at_to(task.queue_name, moment, task.module_path, *args, **kwargs)
+
+    def _resque(self) -> Resque:
         return resques[self.options.get("ALIAS", DEFAULT_ALIAS)]
 
     def _moment(self) -> AbstractContextManager[None]:

@@ -30,6 +30,7 @@ TABS = (
     ("workingjob", "Working", lambda now: len(now.working)),
     ("worker", "Workers", None),
     ("failedjob", "Failed", lambda now: now.failed),
+    ("delayedjob", "Delayed", lambda now: now.delayed),
     ("stats", "Stats", None),
 )
 

@@ -63,7 +63,7 @@ class OverviewAdmin(PageAdmin):
             spans=SPANS,
             span=span,
             chart=jobs_chart(SPANS[span]),
-            empty=not (now.queues or now.workers or now.counters or now.failed),
+            empty=not (now.queues or now.workers or now.counters or now.failed or now.delayed),
         )
 
     def live(self, request: HttpRequest) -> HttpResponse:
@@ -77,6 +77,7 @@ class OverviewAdmin(PageAdmin):
                 "working": len(now.working),
                 "workers": len(now.workers),
                 "failed": now.failed,
+                "delayed": now.delayed,
                 "processed": now.counters.get("processed", 0),
                 "paused": now.paused,
                 "queues": {queue.name: queue.size for queue in now.queues},
@@ -99,6 +100,7 @@ class StatsAdmin(PageAdmin):
             now=now,
             totals=[
                 ("pending", now.pending),
+                ("delayed", now.delayed),
                 *sorted(now.counters.items()),
                 ("failed jobs kept", now.failed),
                 ("queues", len(now.queues)),

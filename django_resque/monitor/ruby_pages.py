@@ -19,6 +19,7 @@ RUBY_PAGES = {
     "workers/<path:name>": "worker",
     "failed": "failedjob",
     "failed/<path:name>": "failedjob",
+    "delayed": "delayedjob",
     "stats": "stats",
     "stats/<path:name>": "stats",
 }

@@ -3,6 +3,7 @@
 from django.contrib.admin import AdminSite
 
 from django_resque import models
+from django_resque.monitor.delayed import DelayedJobAdmin
 from django_resque.monitor.failed import FailedJobAdmin
 from django_resque.monitor.overview import OverviewAdmin, StatsAdmin
 from django_resque.monitor.queues import QueueAdmin
@@ -14,6 +15,7 @@ PAGES = {
     models.WorkingJob: WorkingJobAdmin,
     models.Worker: WorkerAdmin,
     models.FailedJob: FailedJobAdmin,
+    models.DelayedJob: DelayedJobAdmin,
     models.Stats: StatsAdmin,
 }
 

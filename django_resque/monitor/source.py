@@ -22,6 +22,7 @@ class Snapshot:
     workers: tuple[WorkerInfo, ...]
     counters: Mapping[str, int]
     failed: int
+    delayed: int
     paused: bool
 
     @property
@@ -70,6 +71,7 @@ def _take() -> Snapshot:
         tuple(storage.workers.all()),
         storage.stats.all(),
         storage.failures.count(),
+        storage.schedule.size(),
         ALL_QUEUES in storage.queues.paused(),
     )
 

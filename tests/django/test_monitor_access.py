@@ -22,6 +22,7 @@ PAGES = [
     "/admin/resque/workingjob/",
     "/admin/resque/worker/",
     "/admin/resque/failedjob/",
+    "/admin/resque/delayedjob/",
     "/admin/resque/stats/",
 ]
 HOSTILE = (
@@ -45,13 +46,25 @@ def scene(file_resque: Resque) -> Resque:
 
 
 def commands(key: str) -> list[str]:
-    verbs = ("pause", "resume", "clear", "delete", "quiet", "stop", "forget", "retry", "keep", "remove")
+    verbs = (
+        "pause",
+        "resume",
+        "clear",
+        "delete",
+        "quiet",
+        "stop",
+        "forget",
+        "retry",
+        "keep",
+        "remove",
+        "run",
+    )
     return [path for name, path in addresses(key) if name.endswith(tuple(f"_{verb}" for verb in verbs))]
 
 
 def test_the_urlconf_has_the_commands_that_the_matrix_is_about() -> None:
     # In the admin, and in the site of its own.
-    assert len(commands("x")) == 22
+    assert len(commands("x")) == 26
 
 
 def test_no_address_shows_or_does_anything_for_others(scene: Resque) -> None:
@@ -90,7 +103,7 @@ def test_viewers_see_every_page_and_change_nothing(scene: Resque) -> None:
 def test_each_right_opens_its_own_commands(scene: Resque) -> None:
     failure = scene.failures.all()[0].id
     for right, pages, key in (
-        ("manage_jobs", ("failedjob",), failure),
+        ("manage_jobs", ("failedjob", "delayedjob"), failure),
         ("manage_queues", ("queue",), "mail"),
         ("manage_workers", ("worker", "workingjob"), "host_2B1_3A1_3Amail"),
     ):

@@ -94,6 +94,28 @@ def test_running_jobs_are_shown_and_what_is_no_job_does_not_break_a_page(file_re
     assert "not JSON" in page("queue/mail/change/")
 
 
+def test_delayed_jobs_are_shown_run_now_and_removed(resque: Resque) -> None:
+    client = superuser()
+    first, second, third = (resque.enqueue_in_to("mail", 3600 + n, "Mailer", n) for n in range(3))
+    assert first
+    assert second
+    assert third
+    shown = page("delayedjob/")
+    assert shown.index(first.id) < shown.index(third.id)
+    assert "in 1 h" in shown
+    client.post(f"/admin/resque/delayedjob/{first.id}/run/")
+    assert [job.id for job in resque.peek("mail")] == [first.id]
+    ticked = {"_selected_action": [second.id], "index": "0", "action": "remove_ticked"}
+    client.post("/admin/resque/delayedjob/", ticked)
+    assert resque.schedule.count() == 2
+    client.post("/admin/resque/delayedjob/", ticked | {"confirmed": "yes"})
+    assert [one.job.id for one in resque.schedule.peek()] == [third.id]
+    assert (
+        "gone already"
+        in client.post(f"/admin/resque/delayedjob/{first.id}/run/", follow=True).content.decode()
+    )
+
+
 def test_stats_say_what_the_store_says_of_itself(resque: Resque) -> None:
     a_failure(resque)
     shown = page("stats/")
