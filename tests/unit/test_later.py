@@ -48,7 +48,10 @@ def resque(tmp_path: Path) -> Iterator[Resque]:
     RAN.clear()
     SCHEDULED.clear()
     with Resque(f"sqlite:///{tmp_path}/resque.sqlite3") as resque:
+        # Not just the first that was made: one of another test may live on until it is collected as garbage.
+        before = set_default_app(resque)
         yield resque
+        set_default_app(before)
 
 
 def in_an_hour() -> datetime:
@@ -91,13 +94,8 @@ def test_what_is_due_already_waits_at_once(resque: Resque, delay: object) -> Non
 
 
 def test_the_job_functions_own_ways_lead_to_the_default_app(resque: Resque) -> None:
-    # Not the first that was made: one of another test may live on until its garbage is collected.
-    before = set_default_app(resque)
-    try:
-        later.enqueue_in(3600, 1, note="hour")
-        later.enqueue_at(in_an_hour(), 2)
-    finally:
-        set_default_app(before)
+    later.enqueue_in(3600, 1, note="hour")
+    later.enqueue_at(in_an_hour(), 2)
     resque.enqueue_in_to("slow", 3600, later, 3)
     resque.enqueue_at_to("slow", in_an_hour(), "Ruby::Job", 4)
     found = resque.schedule.peek()
