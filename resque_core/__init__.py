@@ -26,6 +26,7 @@ from resque_core.errors import (
     PayloadTooLarge,
     RegistrationError,
     ResqueError,
+    RetryJob,
     SettingsError,
     StorageError,
     TermException,
@@ -45,6 +46,7 @@ from resque_core.worker_hooks import worker_hooks
 
 if _typing.TYPE_CHECKING:
     from resque_core.process.pool.manager import Pool
+from resque_core.retry import Retry
 
 __all__ = [  # noqa: RUF022 - grouped by what one looks for
     # Enqueue and look after
@@ -54,6 +56,7 @@ __all__ = [  # noqa: RUF022 - grouped by what one looks for
     "Pool",
     # Define jobs
     "job",
+    "Retry",
     "register",
     "current_job",
     "lint_plugin",
@@ -80,6 +83,7 @@ __all__ = [  # noqa: RUF022 - grouped by what one looks for
     "LintError",
     "BadPayload",
     "UnknownJobClass",
+    "RetryJob",
     "DontPerform",
     "NoDefaultAppError",
     "SettingsError",

@@ -16,7 +16,9 @@ from resque_core.clock import from_iso, to_iso
 from resque_core.errors import BadPayload, InvalidArguments
 from resque_core.job import DEATH_POLICIES, Entry, Job
 
-OUR_KEYS = frozenset({"class", "args", "kwargs", "id", "enqueued_at", "on_worker_death", "unique"})
+OUR_KEYS = frozenset(
+    {"class", "args", "kwargs", "id", "enqueued_at", "on_worker_death", "unique", "attempt", "history"}
+)
 
 #: What is nested deeper is not read: showing or copying it would exhaust the stack (B5).
 MAX_READ_DEPTH = 200
@@ -41,6 +43,8 @@ def body_of(job: Job) -> dict[str, Any]:
         enqueued_at=job.enqueued_at and to_iso(job.enqueued_at),
         on_worker_death=job.on_worker_death,
         unique=job.claim and _claim_text(job.claim),
+        attempt=job.attempt if job.attempt > 1 else None,
+        history=list(job.history),
     )
     return body | {key: value for key, value in job.extras.items() if key not in _ours(job.claim)}
 
@@ -82,6 +86,8 @@ def read_job(queue: str, job_id: str, body: Mapping[str, Any], payload: bytes = 
         enqueued_at=from_iso(body.get("enqueued_at")),
         on_worker_death=_death_policy(body),
         claim=claim,
+        attempt=_attempt(body.get("attempt")),
+        history=_history(body.get("history")),
         extras={key: value for key, value in body.items() if key not in _ours(claim)},
         payload=payload,
     )
@@ -167,6 +173,14 @@ def _claim(said: object) -> Claim | None:
     if isinstance(key, str) and key and until in UNTILS and isinstance(seconds, int | float):
         return Claim(key, until, float(seconds))
     return None
+
+
+def _attempt(said: object) -> int:
+    return said if isinstance(said, int) and not isinstance(said, bool) and 1 <= said < 10**9 else 1
+
+
+def _history(said: object) -> tuple[Mapping[str, Any], ...]:
+    return tuple(line for line in said if isinstance(line, dict)) if isinstance(said, list) else ()
 
 
 def _typed(body: Mapping[str, Any], key: str, default: Any, kind: type | UnionType) -> Any:

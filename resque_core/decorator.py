@@ -6,6 +6,7 @@ from typing import Any, ParamSpec, Protocol, TypeVar, overload
 from resque_core.definition import Definition, Options, define
 from resque_core.job_function import JobFunction
 from resque_core.registry import registry
+from resque_core.retry import Retry
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -38,6 +39,7 @@ def job(
     timeout: float | None = None,
     isolate: bool = False,
     sensitive_args: Sequence[str] = (),
+    retry: Retry | None = None,
 ) -> JobDecorator: ...
 def job(queue: Any = None, **options: Any) -> Any:
     """Register a job: a function, or a class with `perform` and maybe `queue` and hooks.

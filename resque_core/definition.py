@@ -11,6 +11,7 @@ from resque_core.errors import RegistrationError, UnnameableJobError
 from resque_core.hooks import Hooks, find_hooks, takes_self
 from resque_core.job import DEATH_POLICIES
 from resque_core.queue_name import check_queue_name
+from resque_core.retry import Retry
 from resque_core.time_limits import problem_with
 from resque_core.uniqueness import Uniqueness, uniqueness
 
@@ -33,6 +34,7 @@ class Options:
     timeout: float | None = None
     #: Whether it gets a child of its own from a worker that has children perform several jobs.
     isolate: bool = False
+    retry: Retry | None = None
     #: What the three before say together.
     uniqueness: Uniqueness | None = field(init=False, default=None)
     #: Parameters whose values are masked in reports.
@@ -53,6 +55,8 @@ class Options:
             raise RegistrationError(f"isolate={isolate!a:.80}: write True or False.")
         if self.timeout is not None and (reason := problem_with(self.timeout)):
             raise RegistrationError(f"timeout={reason}")
+        if self.retry is not None and not isinstance(self.retry, Retry):
+            raise RegistrationError(f"retry={self.retry!a:.80}: write retry=Retry(limit=…).")
         if policy is not None and policy not in DEATH_POLICIES:
             raise RegistrationError(f"on_worker_death={policy!a:.80}: write 'requeue' or 'fail'.")
 

@@ -17,6 +17,7 @@
     ├── BadPayload                   stored bytes that are not a job
     ├── UnknownJobClass              a job whose name nobody registered here
     ├── DontPerform                  raised *by* a before_perform hook: skip this job quietly
+    ├── RetryJob                     raised *by* a job: try it again later
     ├── NoDefaultAppError            `fn.enqueue` with no `Resque` to enqueue to
     ├── SettingsError                a setting, option or configuration file that cannot be used
     ├── WorkerError                  a worker that cannot start or go on
@@ -32,6 +33,8 @@
 The ends of a job that nobody raised (`DirtyExit`, `PruneDeadWorkerDirtyExit`) are names in a
 failure's `exception` field, as in Ruby Resque, and not exceptions.
 """
+
+import datetime
 
 
 class ResqueError(Exception):
@@ -107,6 +110,16 @@ class UnknownJobClass(ResqueError):
 
 class DontPerform(ResqueError):
     """Raised by a `before_perform` hook to skip the job quietly (Ruby's Resque::Job::DontPerform)."""
+
+
+class RetryJob(ResqueError):
+    """Raised by a job: try it again, after `delay` seconds or as its `Retry` says, if attempts are left."""
+
+    def __init__(
+        self, message: str = "The job asked to be retried", *, delay: float | datetime.timedelta | None = None
+    ) -> None:
+        super().__init__(message)
+        self.delay = delay
 
 
 class NoDefaultAppError(ResqueError):

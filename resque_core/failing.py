@@ -37,18 +37,22 @@ def describe(error: BaseException) -> Problem:
 def failure_of(
     reservation: Reservation,
     problem: Problem,
-    clock: Callable[[], datetime] = utc_now,
+    payload: bytes | None = None,
     *,
+    clock: Callable[[], datetime] = utc_now,
     apart: bool = False,
 ) -> Failure:
-    """The failure to store for a reserved job that ended so; `apart`: in a list of its queue's own."""
+    """The failure to store for a reserved job that ended so; `apart`: in a list of its queue's own.
+
+    `payload` is the job's text, if that is a new one.
+    """
     entry = reservation.entry
     return Failure(
         id=new_id(),
         job_id=entry.id,
         queue=entry.queue,
         name=decode_leniently(entry).name,
-        payload=entry.payload,
+        payload=payload or entry.payload,
         exception=problem.exception,
         error=problem.error,
         backtrace=problem.backtrace,

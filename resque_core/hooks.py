@@ -18,6 +18,8 @@ Kind = Literal[
     "around_perform",
     "after_perform",
     "on_failure",
+    "on_retry",
+    "on_give_up",
 ]
 Hook = Callable[..., Any]
 H = TypeVar("H", bound=Hook)
@@ -25,7 +27,8 @@ H = TypeVar("H", bound=Hook)
 KINDS: tuple[Kind, ...] = (
     *("before_enqueue", "after_enqueue", "before_dequeue", "after_dequeue"),
     *("before_schedule", "after_schedule"),
-    *("before_perform", "around_perform", "after_perform", "on_failure"),
+    *("before_perform", "around_perform", "after_perform"),
+    *("on_failure", "on_retry", "on_give_up"),
 )
 
 

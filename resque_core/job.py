@@ -47,6 +47,10 @@ class Job:
     on_worker_death: str | None = None
     #: What keeps other jobs of its kind from being enqueued; None for a job that is not unique.
     claim: Claim | None = None
+    #: Which attempt it is, counted from 1.
+    attempt: int = 1
+    #: Its failed attempts: `attempt`, `at`, `exception` and `error` of each, oldest first.
+    history: tuple[Mapping[str, Any], ...] = ()
     #: Keys that are not ours; kept on every rewrite.
     extras: Mapping[str, Any] = field(default_factory=dict)
     #: The JSON text itself, byte for byte.

@@ -16,6 +16,17 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
+class Again:
+    """What a retry policy says of a job that failed."""
+
+    #: The job's text from now on.
+    payload: bytes
+    queue: str
+    #: Seconds until the next attempt; None: no attempt is left.
+    delay: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Ended:
     """A job came to its end under this token."""
 
@@ -29,3 +40,5 @@ class Ended:
     #: The job's name and how many seconds it took, if the runner knows.
     name: str = ""
     seconds: float = 0.0
+    #: What its retry policy says, if it failed and has one.
+    again: Again | None = None

@@ -1,12 +1,15 @@
 """`Performer`: runs one job through its hooks, step by step."""
 
 from resque_core.around import within
+from resque_core.attempts import after
 from resque_core.current import performing
 from resque_core.definition import Definition
 from resque_core.display import one_line
 from resque_core.errors import DontPerform, JobInterrupt, UnknownJobClass
-from resque_core.failing import exception_message, exception_name
+from resque_core.failing import describe, exception_message, exception_name
+from resque_core.hooks import Kind
 from resque_core.job import Job
+from resque_core.outcome import Again, Problem
 from resque_core.registry import Registry
 from resque_core.surroundings import surrounded
 
@@ -41,6 +44,28 @@ class Performer:
         definition = self.registry.get(name)
         return definition.options.timeout if definition else None
 
+    def verdict(
+        self, job: Job | None, error: BaseException, problem: Problem | None = None
+    ) -> tuple[Problem, Again | None]:
+        """What is to be said of a job that ended so, and what its retry policy says; its hooks are told.
+
+        A hook that raises makes the job fail, with both errors, and it is not tried again.
+        """
+        problem = problem or describe(error)
+        try:
+            return problem, self._again(job, error, problem) if job else None
+        except BaseException as broken:
+            return describe(broken), None
+
+    def _again(self, job: Job, error: BaseException, problem: Problem) -> Again | None:
+        definition = self.registry.get(job.name)
+        if definition is None or (isinstance(error, JobInterrupt) and error.hands_back):
+            return None
+        again = after(job, definition.options.retry, error, problem)
+        if again is not None:
+            self._run_hooks(job, definition, "on_give_up" if again.delay is None else "on_retry", error)
+        return again
+
     def run_failure_hooks(self, job: Job, error: BaseException) -> None:
         """Call the job's `on_failure` hooks, once for each job object.
 
@@ -50,9 +75,12 @@ class Performer:
         if definition is None or self._failed is job:
             return
         self._failed = job
+        self._run_hooks(job, definition, "on_failure", error)
+
+    def _run_hooks(self, job: Job, definition: Definition, kind: Kind, error: BaseException) -> None:
         try:
             with surrounded(), performing(job):
-                definition.hooks.run("on_failure", (error, *job.args), job.kwargs)
+                definition.hooks.run(kind, (error, *job.args), job.kwargs)
         except KeyboardInterrupt:
             raise
         except BaseException as broken:

@@ -3,13 +3,15 @@
 import logging
 import time
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Literal
 
 from resque_core.display import one_line
 from resque_core.ending import Ending, Patience
 from resque_core.failing import failure_of
 from resque_core.failure import Failure
-from resque_core.outcome import Ended
+from resque_core.job import Entry
+from resque_core.outcome import Again, Ended
 from resque_core.records import Reservation
 from resque_core.storage import Jobs
 
@@ -74,9 +76,16 @@ class InHand:
             return jobs.complete(reservation)
         if self.fate == "release" and ended.killed:
             return jobs.release(reservation)
+        if ended.again and ended.again.delay is not None:
+            return self._reschedule(jobs, ended.again, ended.again.delay)
         # The same one again, if the store could not be asked the first time.
-        self.failure = self.failure or failure_of(reservation, ended.problem, apart=self.apart)
+        payload = ended.again.payload if ended.again else None
+        self.failure = self.failure or failure_of(reservation, ended.problem, payload, apart=self.apart)
         return jobs.fail(reservation, self.failure)
+
+    def _reschedule(self, jobs: Jobs, again: Again, delay: float) -> bool:
+        entry = Entry(self.reservation.entry.id, again.queue, again.payload)
+        return jobs.reschedule(self.reservation, entry, timedelta(seconds=delay))
 
 
 def log_end(held: InHand, *, heard: bool) -> None:
@@ -93,7 +102,15 @@ def log_end(held: InHand, *, heard: bool) -> None:
 
 
 def _log_result(ended: Ended, what: str) -> None:
-    if ended.problem:
+    if ended.problem and ended.again and ended.again.delay is not None:
+        log.warning(
+            "retrying: %s in %.3g s: %s: %s",
+            what,
+            ended.again.delay,
+            one_line(ended.problem.exception),
+            one_line(ended.problem.error),
+        )
+    elif ended.problem:
         log.warning(
             "failed: %s: %s: %s", what, one_line(ended.problem.exception), one_line(ended.problem.error)
         )

@@ -107,6 +107,14 @@ class Jobs(Protocol):
         """Move the job to the failed store and count it processed and failed. Answers as `complete`."""
         ...
 
+    def reschedule(self, reservation: Reservation, again: Entry, run_at: When) -> bool:
+        """Let the job wait once more, as `again` says it, from `run_at` on. Answers as `complete`.
+
+        `again` has the id of the job, and any queue and payload. It is delayed, or if `run_at` has
+        come, at the tail of its queue, with its claim and without rescues. Counted processed and retried.
+        """
+        ...
+
     def release(self, reservation: Reservation) -> bool:
         """Put the job back at the head of its queue, counting nothing. Answers as `complete`."""
         ...

@@ -20,7 +20,15 @@ from resque_mongo import ledger, schedule, uniques
 from resque_mongo.claims import reserve
 from resque_mongo.connection import Connection
 from resque_mongo.queues import know
-from resque_mongo.receipts import COMPLETED, FAILED, SETTLED, keep_failure, note_settled, settled_last
+from resque_mongo.receipts import (
+    COMPLETED,
+    FAILED,
+    SETTLED,
+    count_retry,
+    keep_failure,
+    note_settled,
+    settled_last,
+)
 from resque_mongo.session import Document, Session
 from resque_mongo.texts import shown, stored
 
@@ -98,6 +106,21 @@ class MongoJobs:
         """Move the job to the failed store and count it, if the token is not stale."""
         return self._settle(reservation, keep_failure(failure, FAILED))
 
+    def reschedule(self, reservation: Reservation, again: Entry, run_at: When) -> bool:
+        """Let the job wait once more, from `run_at` on, if the token is not stale; then count that."""
+        with self._connection.calling() as session:
+            now = session.now()
+            job = session.jobs.find_one_and_update(
+                held_under(session, reservation),
+                _again(again, schedule.due(run_at, now), now),
+                projection={"since": True},
+            )
+            if job is None:
+                return settled_last(session, reservation)
+            count_retry(session, reservation, job["since"])
+            know(session, [again.queue])
+            return True
+
     def release(self, reservation: Reservation) -> bool:
         """Put the job back at the head of its queue, if the token is not stale."""
         with self._connection.calling() as session:
@@ -125,6 +148,23 @@ class MongoJobs:
             if self._pace.is_due():
                 self._connection.chores.run(ledger.fold, session)
             return True
+
+
+def _again(entry: Entry, due: datetime, now: datetime) -> Document:
+    """What makes a running job wait once more: for its time, or on its queue."""
+    delayed = due > now
+    return {
+        "$set": {
+            "state": "delayed" if delayed else "waiting",
+            "queue": stored(entry.queue),
+            "payload": entry.payload,
+            "rescues": 0,
+            **({"run_at": due} if delayed else {}),
+        },
+        "$currentDate": {"enqueued_at": True, "seq": {"$type": "timestamp"}},
+        # Worker, token and time stay, for whoever asks again, until the next claim.
+        "$unset": {"slot": True, "head": True},
+    }
 
 
 def held_under(session: Session, reservation: Reservation) -> Document:

@@ -12,6 +12,7 @@ from resque_mongo.uniques import OVER_AT_END
 
 #: What a settlement adds to the counters.
 COMPLETED = [{"name": "processed", "by": 1}]
+RETRIED = [{"name": "processed", "by": 1}, {"name": "retried", "by": 1}]
 FAILED = [{"name": "processed", "by": 1}, {"name": "failed", "by": 1}]
 
 #: Turns a running job into the receipt of its end. The time of its claim becomes the receipt's own.
@@ -68,6 +69,21 @@ def last_part(exception: str) -> str:
     return exception.rpartition(".")[2]
 
 
+def count_retry(session: Session, reservation: Reservation, since: Timestamp) -> None:
+    """Leave the receipt of an attempt whose job goes on: a document of its own, at the time of the claim."""
+    session.jobs.insert_one(
+        {
+            "ns": session.ns,
+            "state": "done",
+            "worker": stored(reservation.worker),
+            "token": stored(reservation.token),
+            "uncounted": since,
+            "counts": RETRIED,
+            "ended_at": session.now(),
+        }
+    )
+
+
 def note_settled(session: Session, worker: str, stamp: Timestamp, token: Stored) -> None:
     """Have the worker's own document say that this was settled last, unless it names a later one."""
     session.workers.update_one(
@@ -91,7 +107,12 @@ def settled_last(session: Session, reservation: Reservation) -> bool:
 
 def _unnoted_release(session: Session, reservation: Reservation) -> Document | None:
     """The job, if it was put back under this token and was not claimed since."""
-    meant = {"ns": session.ns, "id": stored(reservation.entry.id), "live": True, "state": "waiting"}
+    meant = {
+        "ns": session.ns,
+        "id": stored(reservation.entry.id),
+        "live": True,
+        "state": {"$in": ["waiting", "delayed"]},
+    }
     held = {"worker": stored(reservation.worker), "token": stored(reservation.token)}
     job = session.jobs.find_one({**meant, **held}, {"since": True, "token": True})
     if job is not None:

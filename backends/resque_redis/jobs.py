@@ -80,6 +80,11 @@ class RedisJobs:
         store, end = end_of(self._store, failure)
         return bool(store.run("fail", *_identity(reservation), *end))
 
+    def reschedule(self, reservation: Reservation, again: Entry, run_at: When) -> bool:
+        """Let the job wait once more, from `run_at` on, if the token is not stale."""
+        job = (to_bytes(again.queue), again.payload, encode_when(run_at))
+        return bool(self._store.run("reschedule", *_identity(reservation), *job))
+
     def release(self, reservation: Reservation) -> bool:
         """Put the job back at the head of its queue, if the token is not stale."""
         entry = reservation.entry

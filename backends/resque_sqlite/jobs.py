@@ -91,6 +91,22 @@ class SqliteJobs:
             keep_failure(session, failure)
             return True
 
+    def reschedule(self, reservation: Reservation, again: Entry, run_at: When) -> bool:
+        """Let the job wait once more, from `run_at` on, if the token is not stale."""
+        with self._connection.writing() as session:
+            now = schedule.clock(session)
+            due = due_at(run_at, now)
+            values: dict[str, object] = {"worker": reservation.worker, "token": reservation.token}
+            values |= {"queue": again.queue, "payload": again.payload, "run_at": due if due > now else None}
+            if not session.change(SQL["reschedule"], **values):
+                return _settled_last(session, reservation)
+            if due <= now:
+                know(session, again.queue)
+            _settle(session, reservation, processed=1)
+            stats.increment(session, "processed")
+            stats.increment(session, "retried")
+            return True
+
     def release(self, reservation: Reservation) -> bool:
         """Put the job back at the head of its queue, if the token is not stale."""
         with self._connection.writing() as session:

@@ -72,6 +72,18 @@ SET state = 'queued', worker = NULL, token = NULL, reserved_at = NULL, rescues =
 WHERE namespace = :namespace AND worker = :worker AND token = :token AND state = 'running'
 RETURNING queue
 
+-- name: reschedule
+-- Until :run_at, or without one at the tail of the queue. Its age there begins now.
+UPDATE jobs
+SET state = CASE WHEN :run_at IS NULL THEN 'queued' ELSE 'delayed' END, run_at = :run_at,
+    queue = :queue, payload = :payload, enqueued_at = (SELECT now FROM clock),
+    worker = NULL, token = NULL, reserved_at = NULL, rescues = 0,
+    place = 1 + COALESCE((
+        SELECT MAX(tail.place) FROM jobs AS tail
+        WHERE tail.namespace = jobs.namespace AND tail.queue = :queue AND tail.state = 'queued'
+    ), 0)
+WHERE namespace = :namespace AND worker = :worker AND token = :token AND state = 'running'
+
 -- name: settled
 UPDATE workers
 SET settled = :token, processed = processed + :processed, failed = failed + :failed

@@ -36,7 +36,7 @@ from resque_core.process.nursery import Nursery
 from resque_core.process.parent_death import die_with_parent, outlive_parent
 from resque_core.process.rehearsal import TIMES, Rehearsal
 from resque_core.process.reporters import Reporters
-from resque_core.process.results import problem_texts, read_report
+from resque_core.process.results import again_texts, problem_texts, read_report
 from resque_core.process.signals import ENDING, Signals, foreign_handlers, reset_handlers, unblock_all
 from resque_core.process.streams import flush_streams
 from resque_core.process.title import set_title
@@ -205,7 +205,11 @@ class AppProcess:
         job = decode_leniently(read_job(Frame("job", frame.parts[3:])))
         error = JobTimeout(message) if exception == JobTimeout.__name__ else DirtyExit(message)
         problem = self._run_failure_hooks(job, error)
-        self.keeper.send(text_frame("mourned", token, *(problem_texts(problem) if problem else ())))
+        again = None
+        if problem is None:
+            with self._mortal():
+                problem, again = self.performer.verdict(job, error, Problem(exception, message))
+        self.keeper.send(text_frame("mourned", token, *problem_texts(problem), *again_texts(again)))
 
     def _prepare(self, frame: Frame) -> None:
         """Run the `before_fork` hooks for a job, and fork the child for it; or say why not."""

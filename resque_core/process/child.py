@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import NoReturn
 
 from resque_core.codec import decode_job
+from resque_core.errors import JobInterrupt
 from resque_core.job import Entry, Job
 from resque_core.performer import Performer
 from resque_core.process.at_exit import AtExit
@@ -88,7 +89,8 @@ def perform_one(
     entry = read_job(channel.receive())
     started = time.monotonic()
     name = ""
-    raised = None
+    job = verdict = None
+    handed_back = False
     try:
         job = decode_job(entry)
         name = job.name
@@ -101,8 +103,9 @@ def perform_one(
                 _run_after_fork(performer, job)
             performer.perform(job)
     except BaseException as error:
-        raised = error
-    return result_frame(name, time.monotonic() - started, raised)
+        verdict = performer.verdict(job, error)
+        handed_back = isinstance(error, JobInterrupt) and error.hands_back
+    return result_frame(name, time.monotonic() - started, verdict, handed_back=handed_back)
 
 
 def _run_after_fork(performer: Performer, job: Job) -> None:

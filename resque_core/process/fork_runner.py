@@ -8,14 +8,14 @@ from collections.abc import Callable
 from resque_core.codec import decode_leniently
 from resque_core.errors import JobTimeout, WorkerError
 from resque_core.failure import Failure
-from resque_core.outcome import DIRTY_EXIT, Ended, Problem
+from resque_core.outcome import DIRTY_EXIT, Again, Ended, Problem
 from resque_core.process.app_frames import hook_frame, mourn_frame, prepare_frame, unloadable
 from resque_core.process.app_handle import AppHandle
 from resque_core.process.brood import Brood, Child
 from resque_core.process.endings import ending_message
 from resque_core.process.frames import ChannelBroken, ChannelClosed, Frame, text_frame
 from resque_core.process.interrupts import Reason
-from resque_core.process.results import problem_of, read_limit, read_result, report_frame
+from resque_core.process.results import again_of, problem_of, read_limit, read_result, report_frame
 from resque_core.records import Reservation, WorkerInfo
 from resque_core.shift import Shift
 from resque_core.timers import Every
@@ -222,7 +222,13 @@ class ForkRunner:
         else:
             if result:
                 self._brood.rest()
-                self._end(result.problem, killed=result.handed_back, name=result.name, seconds=result.seconds)
+                self._end(
+                    result.problem,
+                    killed=result.handed_back,
+                    name=result.name,
+                    seconds=result.seconds,
+                    again=result.again,
+                )
 
     def _take_down(self, frame: Frame) -> None:
         match frame.kind, frame.texts():
@@ -230,8 +236,8 @@ class ForkRunner:
                 self._welcome(int(pid))
             case "ended", [pid, status]:
                 self._take_leave(int(pid), int(status))
-            case "mourned", [token, *problem]:
-                self._take_comfort(token, problem_of(*problem) if problem else None)
+            case "mourned", [token, exception, error, backtrace, *again]:
+                self._take_comfort(token, problem_of(exception, error, backtrace), again_of(*again))
             case "barren", [reason]:
                 self._hear_of_none(reason)
             case "unprepared", [token, *problem]:
@@ -272,9 +278,9 @@ class ForkRunner:
         self._expect("did not end the failure hooks of a job in time", HOOK_PATIENCE)
         self._tell(mourn_frame(job, self._exception, message))
 
-    def _take_comfort(self, token: str, problem: Problem | None) -> None:
+    def _take_comfort(self, token: str, problem: Problem, again: Again | None) -> None:
         if self._job and self._job.token == token:
-            self._end(problem or Problem(self._exception, str(self._message)))
+            self._end(problem, again=again)
 
     def _give_up_fork(self, token: str, problem: Problem) -> None:
         """A before_fork hook raised: that is how the job ended."""
@@ -305,9 +311,10 @@ class ForkRunner:
         killed: bool = False,
         name: str = "",
         seconds: float = 0.0,
+        again: Again | None = None,
     ) -> None:
         if self._job:
-            self._ends.append(Ended(self._job.token, problem, refused, killed, name, seconds))
+            self._ends.append(Ended(self._job.token, problem, refused, killed, name, seconds, again))
         # Nothing is left to be patient with: a deadline that has passed would keep the worker from sleeping.
         self._job = self._deadline = None
 

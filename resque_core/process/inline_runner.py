@@ -8,10 +8,9 @@ from collections import deque
 from collections.abc import Callable
 
 from resque_core.codec import decode_job
-from resque_core.failing import describe
 from resque_core.failure import Failure
 from resque_core.failures.telling import tell_in_thread
-from resque_core.outcome import Ended, Problem
+from resque_core.outcome import Again, Ended, Problem
 from resque_core.performer import Performer
 from resque_core.process.hook_running import run_logged
 from resque_core.process.interrupts import Reason
@@ -44,13 +43,14 @@ class InlineRunner:
         pid, began = os.getpid(), time.monotonic()
         self._be_busy(True)
         try:
-            name, problem = self._perform(reservation)
+            name, problem, again = self._perform(reservation)
         finally:
             if os.getpid() != pid:
                 # A process that the job forked and let fall through to here is not this worker.
                 os._exit(0)
             self._be_busy(False)
-        self._ends.append(Ended(reservation.token, problem, name=name, seconds=time.monotonic() - began))
+        seconds = time.monotonic() - began
+        self._ends.append(Ended(reservation.token, problem, name=name, seconds=seconds, again=again))
 
     def report(self, failure: Failure) -> None:
         """Tell the failure backends of what the store has now, and wait for them, within their cap."""
@@ -107,15 +107,14 @@ class InlineRunner:
         """Infinite: nothing here has a deadline."""
         return math.inf
 
-    def _perform(self, reservation: Reservation) -> tuple[str, Problem | None]:
-        name = ""
+    def _perform(self, reservation: Reservation) -> tuple[str, Problem | None, Again | None]:
+        job = None
         try:
             job = decode_job(reservation.entry)
-            name = job.name
             self._performer.perform(job)
         except BaseException as error:
-            return name, describe(error)
-        return name, None
+            return (job.name if job else "", *self._performer.verdict(job, error))
+        return job.name, None, None
 
     def _be_busy(self, busy: bool) -> None:
         with self._beating:

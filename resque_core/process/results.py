@@ -3,10 +3,8 @@
 from typing import NamedTuple
 
 from resque_core.clock import from_epoch
-from resque_core.errors import JobInterrupt
-from resque_core.failing import describe
 from resque_core.failure import Failure
-from resque_core.outcome import Problem
+from resque_core.outcome import Again, Problem
 from resque_core.process.frames import ChannelBroken, Frame, text_frame
 from resque_core.time_limits import is_limit
 
@@ -23,6 +21,8 @@ class Result(NamedTuple):
     problem: Problem | None = None
     #: Whether it was interrupted to be handed back, and let that end it.
     handed_back: bool = False
+    #: What its retry policy says, if it failed and has one.
+    again: Again | None = None
 
 
 def problem_texts(problem: Problem) -> tuple[str, str, str]:
@@ -35,12 +35,34 @@ def problem_of(exception: str, error: str, backtrace: str) -> Problem:
     return Problem(exception, error, tuple(backtrace.split("\n")) if backtrace else ())
 
 
-def result_frame(name: str, seconds: float, error: BaseException | None) -> Frame:
-    """What became of a job; no error means that it ran to its end."""
-    if error is None:
+def result_frame(
+    name: str,
+    seconds: float,
+    verdict: tuple[Problem, Again | None] | None = None,
+    *,
+    handed_back: bool = False,
+) -> Frame:
+    """What became of a job; no verdict means that it ran to its end."""
+    if verdict is None:
         return text_frame("done", name, str(seconds))
-    kind = "returned" if isinstance(error, JobInterrupt) and error.hands_back else "failed"
-    return text_frame(kind, name, str(seconds), *problem_texts(describe(error)))
+    problem, again = verdict
+    kind = "returned" if handed_back else "failed"
+    return text_frame(kind, name, str(seconds), *problem_texts(problem), *again_texts(again))
+
+
+def again_texts(again: Again | None) -> tuple[str, ...]:
+    """What a retry policy said, as texts of a frame; none if it said nothing."""
+    if again is None:
+        return ()
+    return "" if again.delay is None else str(again.delay), again.queue, again.payload.decode()
+
+
+def again_of(*texts: str) -> Again | None:
+    """What these texts say of a retry."""
+    if not texts:
+        return None
+    delay, queue, payload = texts
+    return Again(payload.encode(), queue, float(delay) if delay else None)
 
 
 def limit_frame(seconds: float) -> Frame:
@@ -72,7 +94,8 @@ def read_result(frame: Frame) -> Result:
         if frame.kind == "done" and not problem:
             return Result(name, float(seconds))
         if frame.kind in ("failed", "returned"):
-            return Result(name, float(seconds), problem_of(*problem), frame.kind == "returned")
+            said, again = problem_of(*problem[:3]), again_of(*problem[3:])
+            return Result(name, float(seconds), said, frame.kind == "returned", again)
     except (ValueError, TypeError) as error:
         raise ChannelBroken(f"a result that is none: {error}") from error
     raise ChannelBroken(f"a message that is no result: {frame.kind[:40]!r}")

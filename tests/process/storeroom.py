@@ -12,7 +12,7 @@ import threading
 import time
 from pathlib import Path
 
-from resque_core import TermException, job
+from resque_core import Retry, TermException, current_job, job
 
 
 def tell(*words: object) -> None:
@@ -36,6 +36,15 @@ def pack(number: int) -> None:
 @job(queue="shop")
 def break_down(message: str) -> None:
     raise ValueError(message)
+
+
+@job(queue="shop", retry=Retry(limit=1))
+def stumble(number: int) -> None:
+    """Fails once."""
+    running = current_job()
+    if running and running.attempt == 1:
+        raise ValueError("once")
+    tell("packed", number, os.getpid())
 
 
 @job(queue="shop")

@@ -7,9 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from resque_core.errors import TermException
 from resque_core.failing import describe
-from resque_core.outcome import Problem
+from resque_core.outcome import Again, Problem
 from resque_core.process.births import birth_channel_pair
 from resque_core.process.frames import (
     Channel,
@@ -149,15 +148,22 @@ def test_a_socket_that_did_not_come_is_told() -> None:
 @pytest.mark.parametrize("error", [None, ValueError("a\nb"), type("É", (Exception,), {})("\udc80")])
 def test_a_result_is_read_as_it_was_said(error: BaseException | None) -> None:
     problem = describe(error) if error else None
-    assert read_result(result_frame("shop.pack", 0.25, error)) == Result("shop.pack", 0.25, problem)
+    said = result_frame("shop.pack", 0.25, (problem, None) if problem else None)
+    assert read_result(said) == Result("shop.pack", 0.25, problem)
+
+
+@pytest.mark.parametrize("again", [Again(b'{"class":"A"}', "q", 2.5), Again("É".encode(), "q", None)])
+def test_a_result_may_say_what_a_retry_policy_said(again: Again) -> None:
+    problem = Problem("E", "text", ("line",))
+    assert read_result(result_frame("a", 1.0, (problem, again))) == Result("a", 1.0, problem, again=again)
 
 
 @pytest.mark.parametrize("hands_back", [False, True])
 def test_a_job_that_an_interrupt_ended_says_whether_it_is_to_be_handed_back(hands_back: bool) -> None:
-    error = TermException("SIGTERM")
-    error.hands_back = hands_back
     problem = Problem("TermException", "SIGTERM", ("resque_core.errors.TermException: SIGTERM",))
-    assert read_result(result_frame("a", 1.0, error)) == Result("a", 1.0, problem, hands_back)
+    assert read_result(result_frame("a", 1.0, (problem, None), handed_back=hands_back)) == Result(
+        "a", 1.0, problem, hands_back
+    )
 
 
 @pytest.mark.parametrize(

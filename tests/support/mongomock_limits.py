@@ -6,6 +6,15 @@ A test that is listed and passes is an error: take it out of the list.
 
 LIMITS: dict[str, tuple[str, ...]] = {
     "mongomock has no pipeline within $lookup: a claim looks at several collections in one round trip": (
+        "test_a_rescheduled_job_is_delayed_with_its_new_text_and_queue",
+        "test_when_its_time_has_come_it_is_promoted_and_can_be_reserved",
+        "test_rescheduled_for_now_it_waits_at_the_tail_at_once",
+        "test_it_makes_its_queue_known",
+        "test_it_counts_as_processed_and_retried",
+        "test_a_call_that_is_repeated_changes_nothing_more",
+        "test_a_stale_token_reschedules_nothing",
+        "test_a_new_attempt_begins_without_rescues",
+        "test_a_unique_job_holds_its_claim_until_its_last_attempt",
         "test_a_claim_for_a_time_ends_by_the_clock_of_the_store",
         "test_a_claim_for_a_time_outlives_its_job",
         "test_a_claim_until_done_is_kept_by_a_job_that_goes_back",

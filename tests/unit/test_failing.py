@@ -192,7 +192,7 @@ def test_a_failure_has_the_job_the_reason_and_an_id_of_its_own() -> None:
     entry = Entry("job", "q", b'{"class":"A","args":[1],"id":"job"}')
     reservation = Reservation("token", "worker", entry)
     moment = datetime(2026, 1, 1, tzinfo=UTC)
-    failure = failure_of(reservation, Problem("E", "text", ("line",)), lambda: moment)
+    failure = failure_of(reservation, Problem("E", "text", ("line",)), clock=lambda: moment)
     assert (failure.job_id, failure.queue, failure.name, failure.payload) == ("job", "q", "A", entry.payload)
     assert (failure.exception, failure.error, failure.backtrace) == ("E", "text", ("line",))
     assert (failure.worker, failure.failed_at, failure.retried_at) == ("worker", moment, None)

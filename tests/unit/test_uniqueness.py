@@ -1,5 +1,6 @@
 """Unique jobs, as programs see them."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -34,11 +35,11 @@ def plain(number: int) -> None: ...
 
 
 @pytest.fixture
-def resque() -> Resque:
+def resque() -> Iterator[Resque]:
     ENQUEUED.clear()
-    resque = Resque("sqlite://")
-    resque.storage.prepare()
-    return resque
+    with Resque("sqlite://") as resque:
+        resque.storage.prepare()
+        yield resque
 
 
 def test_a_duplicate_is_none_and_runs_no_hook_that_says_it_was_enqueued(resque: Resque) -> None:
@@ -131,8 +132,11 @@ def test_a_failed_job_is_not_retried_while_another_like_it_waits(resque: Resque)
 
 
 def test_a_classic_payload_cannot_carry_a_claim() -> None:
-    with pytest.raises(InvalidArguments, match="needs unique"):
-        Resque("sqlite://", classic_payload=True).enqueue(until_start, 1)
+    with (
+        Resque("sqlite://", classic_payload=True) as resque,
+        pytest.raises(InvalidArguments, match="needs unique"),
+    ):
+        resque.enqueue(until_start, 1)
 
 
 @pytest.mark.parametrize(

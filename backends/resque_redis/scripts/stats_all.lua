@@ -1,4 +1,4 @@
--- Every counter that is known: Ruby's two, and those that were incremented here.
+-- Every counter that is known: Ruby's two, the retries, and those that were incremented here.
 --
 -- KEYS stats       set: names of the counters that were ever incremented here
 -- KEYS stat_       prefix of Ruby's counters
@@ -16,6 +16,7 @@ end
 
 add('processed')
 add('failed')
+add('retried')
 -- Not all at once: unpack() is for some 8000 values.
 for _, counter in ipairs(redis.call('SMEMBERS', stats)) do
   add(counter)

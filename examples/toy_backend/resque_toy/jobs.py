@@ -82,6 +82,19 @@ class ToyJobs:
                 _count(state, state.workers[reservation.worker], failed=True)
             return _settled(state, reservation)
 
+    def reschedule(self, reservation: Reservation, again: Entry, run_at: When) -> bool:
+        """Move the job from the worker's hands to the delayed ones, or to the tail of its queue."""
+        with self._space.step() as state:
+            if _let_go(state, reservation):
+                now = time.time()
+                if (due := due_at(run_at, now)) > now:
+                    state.delayed[again.id] = Delayed(again, from_epoch(due))
+                else:
+                    state.put(Waiting(again))
+                _count(state, state.workers[reservation.worker], failed=False)
+                state.count("retried")
+            return _settled(state, reservation)
+
     def release(self, reservation: Reservation) -> bool:
         """Move the job from the worker's hands to the head of its queue."""
         with self._space.step() as state:

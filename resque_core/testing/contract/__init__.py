@@ -13,7 +13,17 @@ import pytest
 
 #: One module for each group of tests.
 GROUPS = (
-    *("enqueue", "delayed", "unique", "reserve", "settle", "complete_and_reserve", "queues", "pauses"),
+    *(
+        "enqueue",
+        "delayed",
+        "unique",
+        "reserve",
+        "settle",
+        "reschedule",
+        "complete_and_reserve",
+        "queues",
+        "pauses",
+    ),
     *("failures", "failure_filters", "requeue"),
     *("workers", "sweep", "late_sweeps", "stats", "namespaces", "poison", "lost_replies", "opening"),
     *("concurrency", "races", "crash", "conservation"),

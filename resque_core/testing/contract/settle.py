@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -21,6 +22,7 @@ from resque_core.testing.contract.scenes import (
     take,
 )
 
+LATER, AT_ONCE = timedelta(hours=1), timedelta(0)
 Settle = Callable[[Storage, Reservation], bool]
 
 #: Each way to end a reservation.
@@ -30,6 +32,8 @@ settlements = pytest.mark.parametrize(
         pytest.param(lambda storage, held: storage.jobs.complete(held), id="complete"),
         pytest.param(lambda storage, held: storage.jobs.fail(held, a_failure(held)), id="fail"),
         pytest.param(lambda storage, held: storage.jobs.release(held), id="release"),
+        pytest.param(lambda storage, held: storage.jobs.reschedule(held, held.entry, LATER), id="reschedule"),
+        pytest.param(lambda storage, held: storage.jobs.reschedule(held, held.entry, AT_ONCE), id="at once"),
     ],
 )
 

@@ -113,7 +113,8 @@ class Scene:
         failures = self.storage.failures.count()
         ended = failures + (place == DONE)
         stats = {name: count for name, count in self.storage.stats.all().items() if count}
-        expected = {"processed": ended, "failed": failures}
+        retried = stats.get("retried", 0)
+        expected = {"processed": ended + retried, "failed": failures, "retried": retried}
         assert stats == {name: count for name, count in expected.items() if count}, self.log
         assert list(self.storage.workers.all()) == [], self.log
         assert self.storage.queues.size(QUEUE) + ended == (place != NOTHING), self.log
@@ -163,6 +164,12 @@ def a_delayed_job(scene: Scene, variables: Mapping[str, str]) -> Victim:
 def a_job_that_raises(scene: Scene, variables: Mapping[str, str]) -> Victim:
     """One that fails."""
     scene.resque.enqueue_to(QUEUE, "storeroom.break_down", "as ever")
+    return scene.start(variables, burst=True)
+
+
+def a_job_that_is_retried(scene: Scene, variables: Mapping[str, str]) -> Victim:
+    """One that fails once, and is tried again."""
+    scene.resque.enqueue_to(QUEUE, "storeroom.stumble", 1)
     return scene.start(variables, burst=True)
 
 
@@ -219,15 +226,8 @@ def a_producer(scene: Scene, variables: Mapping[str, str]) -> Victim:
 SCENES: dict[str, Callable[[Scene, Mapping[str, str]], Victim]] = {
     act.__name__.replace("_", " "): act
     for act in (
-        *(
-            a_job,
-            a_quick_job,
-            a_delayed_job,
-            a_job_that_raises,
-            a_job_that_kills_its_child,
-            a_last_job,
-            a_job_handed_back,
-        ),
+        *(a_job, a_quick_job, a_delayed_job, a_job_that_raises, a_job_that_is_retried),
+        *(a_job_that_kills_its_child, a_last_job, a_job_handed_back),
         *(a_dead_neighbour, a_producer, a_producer_of_a_unique_job),
     )
 }

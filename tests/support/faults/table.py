@@ -57,6 +57,7 @@ ROWS = [
     *_around("keeper.settle", "a job that raises", RESCUED, RAISED, RAISED),
     *_around("jobs.complete", "a last job", RESCUED, DONE),
     *_around("jobs.fail", "a job that raises", RESCUED, RAISED, RAISED),
+    *_around("jobs.reschedule", "a job that is retried", RESCUED, WAITING),
     *_around("jobs.release", "a job handed back", RESCUED, WAITING),
     *_around("workers.lapsed", "a dead neighbour", RESCUED, RESCUED),
     *_around("workers.sweep", "a dead neighbour", RESCUED, RESCUED),

@@ -1,0 +1,35 @@
+-- Let a job wait once more, or delay it; and count that it was tried.
+--
+-- ARGV worker      id of the worker that holds it
+-- ARGV token       of the reservation, as JSON
+-- ARGV id          of the job
+-- ARGV queue       where it is to wait
+-- ARGV payload     its bytes from now on
+-- ARGV run_at      see _storing.lua
+-- Reply: 1; 0 for a stale token.
+-- include: _clock
+-- include: _ids
+-- include: _settlement
+-- include: _counters
+-- include: _delayed
+-- include: _storing
+
+if not holds(worker, token) then
+  return settled_before(worker, token)
+end
+local now = read_clock()
+local at = due_at(run_at, now)
+if not takes_elements(queue_ .. queue) or (at > now and not takes_items(at)) then
+  return redis.error_reply('WRONGTYPE the key where job ' .. id .. ' should wait holds no list')
+end
+take_from(worker, id, token)
+redis.call('HDEL', rescues, id)
+if at > now then
+  delay(id, queue, payload, at)
+else
+  let_wait(id, queue, payload, now)
+end
+redis.call('HSET', settled, worker, token)
+count('processed', now, worker)
+count('retried', now)
+return 1
