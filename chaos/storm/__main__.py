@@ -16,12 +16,13 @@ def main(arguments: list[str]) -> int:
     print(command, flush=True)
     for options in storms:
         results.append(conduct(options, _in_memory()))
-        print(f"\n{table(results[-1:])}\n{results[-1].server}", flush=True)
+        print(f"\n{table(report(results[-1:], command)['storms'])}\n{results[-1].server}", flush=True)
         print("\n".join(problems(results[-1:])), flush=True)
+    told = report(results, command)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(report(results, command), indent=2) + "\n")
+    path.write_text(json.dumps(told, indent=2) + "\n")
     if len(results) > 1:
-        print(f"\n{table(results)}")
+        print(f"\n{table(told['storms'])}")
     print(f"The report is in {path}.")
     return int(bool(problems(results)))
 

@@ -1,6 +1,6 @@
 """The table that is printed of storms, and the report for machines."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from itertools import pairwise
 from statistics import median, quantiles
@@ -21,14 +21,13 @@ def report(results: Sequence[Result], command: str) -> dict[str, Any]:
     return {"command": command, "storms": [_one(result) for result in results]}
 
 
-def table(results: Sequence[Result]) -> str:
-    """The figures, one column a storm, as Markdown."""
-    columns = [_column(result) for result in results]
-    heads = [result.options.backend for result in results]
-    lines = [["", *heads], *([row, *(column[row] for column in columns)] for row in ROWS)]
+def table(storms: Sequence[Mapping[str, Any]]) -> str:
+    """The figures of reported storms, one column each, as Markdown."""
+    heads = [storm["options"]["backend"] for storm in storms]
+    rows = [[row, *(storm["figures"][row] for storm in storms)] for row in ROWS]
+    lines = [["", *heads], *rows]
     widths = [max(len(line[place]) for line in lines) for place in range(len(heads) + 1)]
-    rule = ["-" * width for width in widths]
-    shown = [lines[0], rule, *lines[1:]]
+    shown = [lines[0], ["-" * width for width in widths], *rows]
     return "\n".join(
         "| " + " | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) + " |"
         for line in shown
