@@ -32,6 +32,10 @@ faults: $(VENV)/.installed-test ## kill, freeze and cut off a worker at every po
 chaos: $(VENV)/.installed-test ## storms of kills and outages over real workers: is anything lost? (minutes)
 	@PYTHONPATH=chaos:tests/support $(BIN)/python -m storm $(ARGS)
 
+.PHONY: publish
+publish: $(VENV)/.installed-test ## put what chaos/reports/*.json say on the page about the guarantee
+	@PYTHONPATH=chaos:tests/support $(BIN)/python -m storm.publish
+
 .PHONY: mutants
 mutants: $(VENV)/.installed-test ## make the mistakes that would break the promise: does a test notice each? (minutes)
 	@PYTHONPATH=chaos $(BIN)/python -m mutants $(ARGS)

@@ -25,6 +25,8 @@ def shown() -> str:
     reports: list[dict[str, Any]] = [
         json.loads(path.read_text(encoding="utf-8")) for path in sorted(REPORTS.glob("*.json"))
     ]
+    if not reports:
+        return ""
     storms = [storm for report in reports for storm in report["storms"]]
     commands = "\n".join(report["command"] for report in reports)
     servers = "; ".join(storm["server"] for storm in storms)

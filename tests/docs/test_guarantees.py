@@ -1,7 +1,10 @@
 """The page of the guarantee has every row, and each names a test that there is, or says why there is none."""
 
 import ast
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -32,3 +35,13 @@ def test_every_row_of_both_matrices_is_there() -> None:
 def test_each_row_names_its_tests_or_says_why_there_is_none(row: str) -> None:
     shown_by = ROWS[row].rsplit("|", 1)[1]
     assert "`test_" in shown_by or "Not tested: " in shown_by
+
+
+def test_the_page_shows_what_the_storms_printed_and_nothing_else() -> None:
+    """Whoever lets it storm anew, or touches the table, runs `python -m storm.publish`."""
+    path = os.pathsep.join([str(ROOT / "chaos"), str(ROOT / "tests/support"), *filter(None, sys.path)])
+    done = subprocess.run(
+        [sys.executable, "-c", "from storm.publish import shown; print(shown(), end='')"],
+        env=os.environ | {"PYTHONPATH": path}, stdout=subprocess.PIPE, text=True, check=True,
+    )  # fmt: skip
+    assert f"<!-- what make chaos printed -->\n{done.stdout}<!-- end of it -->" in PAGE
