@@ -102,6 +102,12 @@ class Worker(WorkLoop):
         set_title("Paused" if answer.paused else f"Waiting for {','.join(self._served())}")
         super().idle(answer)
 
+    def _goes_straight_on(self, held: InHand) -> bool:
+        # Who overrides one of the two steps wants to see it.
+        own = type(self)
+        as_ours = own.settle is Worker.settle and own.reserve is Worker.reserve
+        return as_ours and super()._goes_straight_on(held)
+
     def pause(self) -> None:
         """Take no more jobs until `resume`, and show that in `ps`."""
         super().pause()

@@ -206,6 +206,8 @@ def airbrake() -> Iterator[HTTPServer]:
         server.shutdown()
 
 
+# pybrake asks what of the many things that it can watch is there, and click for its version.
+@pytest.mark.filterwarnings("ignore:The '__version__' attribute is deprecated:DeprecationWarning")
 def test_airbrake_gets_a_notice_and_its_refusal_is_an_error(airbrake: Any) -> None:
     pytest.importorskip("pybrake")
     backend = AirbrakeBackend(1, "key", host=f"http://127.0.0.1:{airbrake.server_port}")

@@ -68,7 +68,7 @@ def test_it_counts_as_processed_and_retried(storage: Storage) -> None:
     assert (info.processed, info.failed) == (1, 0)
 
 
-def test_a_call_that_is_repeated_changes_nothing_more(storage: Storage) -> None:
+def test_a_reschedule_that_is_repeated_changes_nothing_more(storage: Storage) -> None:
     """Its reply was lost; or the job was promoted and taken meanwhile."""
     held = hold(storage)
     for _ in range(2):

@@ -5,6 +5,8 @@ from pathlib import Path
 
 BASE_DIR = Path(tempfile.gettempdir()) / "there is no such folder"
 SECRET_KEY = "for tests"
+# Django sets the time zone of its whole process: mongomock, in other tests, takes local time for UTC.
+TIME_ZONE = "UTC"
 USE_TZ = True
 ALLOWED_HOSTS = ["*"]
 ROOT_URLCONF = "tests.django.site.urls"
