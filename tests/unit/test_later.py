@@ -98,7 +98,7 @@ def test_the_job_functions_own_ways_lead_to_the_default_app(resque: Resque) -> N
     later.enqueue_at(in_an_hour(), 2)
     resque.enqueue_in_to("slow", 3600, later, 3)
     resque.enqueue_at_to("slow", in_an_hour(), "Ruby::Job", 4)
-    found = resque.schedule.peek()
+    found = sorted(resque.schedule.peek(), key=lambda it: it.job.args)
     assert [(it.job.queue, it.job.args) for it in found] == [
         *[("later", (1,)), ("later", (2,)), ("slow", (3,)), ("slow", (4,))]
     ]
