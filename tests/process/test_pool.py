@@ -332,9 +332,10 @@ def test_a_hot_swap_ends_the_old_pool_of_its_application_alone_and_no_job_is_los
     """resque-pool ended the pools of every application on the host."""
     name = f"shop-{os.getpid()}"
     other = shop.start_pool("other: 1\n", "--appname", f"{name}-other")
+    # It has read the file, which the next one writes anew.
+    started(other, 1)
     old = shop.start_pool("shop: 1\n", "--appname", name, "--hot-swap", "--lease", "30")
     started(old, 1)
-    started(other, 1)
     holding(shop, resque)
     [busy] = (worker.pid for worker in resque.working())
     new = shop.start_pool("shop: 1\n", "--appname", name, "--hot-swap", "--lease", "30")
@@ -347,6 +348,7 @@ def test_a_hot_swap_ends_the_old_pool_of_its_application_alone_and_no_job_is_los
     lock = shop.folder / "tmp/resque-pool.lock"
     new.signal(signal.SIGQUIT)
     assert ended(new) == 0
+    assert is_locked(lock)
     open_gate(shop)
     wait_for(lambda: not is_locked(lock), "the end of the old worker")
     other.signal(signal.SIGQUIT)
