@@ -38,7 +38,7 @@ class Presence:
         # Commands are handed over once: those that came with this beat wait for `beat` to tell of them.
         self._first = self._lease.note(self._workers.beat(self.identity.id, self._options.lease))
         self._sweep.restart()
-        prune_silent(self._workers, self._first.now)
+        prune_silent(self._workers, self._first.now, apart=self._options.failures_apart)
 
     def renew(self) -> None:
         """Begin anew, under another id unless that is a Ruby worker's: the store has given this one up."""

@@ -16,14 +16,14 @@ log = logging.getLogger("resque")
 SILENCE = 300.0
 
 
-def prune_silent(workers: Workers, now: float) -> int:
+def prune_silent(workers: Workers, now: float, *, apart: bool = False) -> int:
     """Forget Ruby's workers that have not beaten for `SILENCE`; `now` is the store's clock. Returns how many.
 
-    The job of one fails, as in Ruby. A worker that beats is left alone whatever `ps` shows, and so
-    is one that never beat: it may be of a version that does not.
+    The job of one fails, as in Ruby; `apart`: into the list of its queue. A worker that beats is left
+    alone whatever `ps` shows, and so is one that never beat: it may be of a version that does not.
     """
     silent = [worker for worker in workers.all() if _is_silent(worker, now)]
-    pruned = [worker for worker in silent if workers.sweep(*_end_of(worker), forced=True)]
+    pruned = [worker for worker in silent if workers.sweep(*_end_of(worker, apart), forced=True)]
     for worker in pruned:
         log.warning("Pruned dead worker %s.", one_line(worker.id))
     return len(pruned)
@@ -36,10 +36,10 @@ def _is_silent(worker: WorkerInfo, now: float) -> bool:
     return now - worker.heartbeat_at.timestamp() > SILENCE
 
 
-def _end_of(worker: WorkerInfo) -> tuple[Lapsed, Verdict]:
+def _end_of(worker: WorkerInfo, apart: bool) -> tuple[Lapsed, Verdict]:
     held = worker.reservation
     if held is None:
         return Lapsed(worker.id, None), Verdict()
     doing = decode_leniently(held.entry).name or "<Unknown Job>"
     problem = Problem(PRUNED, f"Worker {worker.id} did not gracefully exit while processing {doing}")
-    return Lapsed(worker.id, held), Verdict(failure_of(held, problem))
+    return Lapsed(worker.id, held), Verdict(failure_of(held, problem, apart=apart))

@@ -7,13 +7,16 @@ from hashlib import sha1, sha256
 import pytest
 from redis_space import Space
 
+from resque_core import Resque
 from resque_core.claim import Claim
 from resque_core.failure import FailureFilter
 from resque_core.job import Entry
+from resque_core.presence import Presence
 from resque_core.pruning import prune_silent
 from resque_core.records import Idle, Lost, Reservation, Verdict
 from resque_core.testing.contract.factories import a_failure, an_entry, numbered
 from resque_core.testing.contract.scenes import bury, find_worker, hold, ids, join, let_lapse, take
+from resque_core.worker_options import worker_options
 
 RUBY_JOB = b'{"class":"Archive","args":[44,"main"]}'
 RUBY_WORKER = "web1:4242:high,low"
@@ -380,6 +383,18 @@ def test_a_worker_of_rubys_that_fell_silent_is_pruned_and_its_job_fails_as_in_ru
     assert failure.error == f"Worker {RUBY_WORKER} did not gracefully exit while processing Archive"
     assert failure.payload == RUBY_JOB
     assert prune_silent(space.storage.workers, _now(space)) == 0
+
+
+def test_the_job_of_a_pruned_worker_fails_into_the_list_of_its_queue_if_failures_are_kept_so(
+    space: Space,
+) -> None:
+    a_ruby_worker(space)
+    options = worker_options(failure_backend=("redis_multi_queue",))
+    with Resque(space.url, namespace=space.namespace) as resque:
+        Presence(resque, ["mail"], options).register()
+    (failure,) = space.storage.failures.peek()
+    assert space.client.llen(space.key(f"{failure.queue}_failed")) == 1
+    assert space.client.llen(space.key("failed")) == 0
 
 
 @pytest.mark.parametrize("beats", [True, False])
