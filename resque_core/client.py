@@ -15,6 +15,7 @@ from resque_core.dequeueing import matcher
 from resque_core.discovery import scheme_of
 from resque_core.duplicates import complain_of_duplicate
 from resque_core.errors import InvalidArguments, SettingsError
+from resque_core.expiry import EXPIRED
 from resque_core.failure_store import FailureStore
 from resque_core.held import Held, hold
 from resque_core.job import Job
@@ -27,6 +28,7 @@ from resque_core.stat import Stat
 from resque_core.storage import Stats
 from resque_core.store_client import Opener
 from resque_core.targets import find_definition
+from resque_core.terms import Expires, Terms
 from resque_core.worker_client import WorkerClient
 
 #: More is a typing error: no job is left alone for longer than a day.
@@ -88,23 +90,39 @@ class Resque(WorkerClient, DelayedClient):
     def inline(self, inline: bool) -> None:
         self.outbox = InlineOutbox(registry) if inline else StoreOutbox(self._lazy.get)
 
-    def enqueue(self, target: Any, /, *args: Any, at_front: bool = False, **kwargs: Any) -> Job | None:
+    def enqueue(
+        self,
+        target: Any,
+        /,
+        *args: Any,
+        at_front: bool = False,
+        expires: Expires | None = None,
+        **kwargs: Any,
+    ) -> Job | None:
         """Place a call on the target's queue. The target is a job, or the wire name of one.
 
+        Past `expires`, a moment or a time from now, no worker runs it: it fails with `JobExpired`.
         Returns the job, or None when a `before_enqueue` hook vetoed, or a unique job is there already.
 
         :raises EnqueueError: it was refused and nothing was stored; the message says why and what to do.
         """
         definition = find_definition(target)
-        job = self._composer.compose(definition, None, args, kwargs)
+        job = self._composer.compose(definition, None, args, kwargs, Terms(expires))
         return self._place([(job, definition)], at_front)[0]
 
     def enqueue_to(
-        self, queue: str, target: Any, /, *args: Any, at_front: bool = False, **kwargs: Any
+        self,
+        queue: str,
+        target: Any,
+        /,
+        *args: Any,
+        at_front: bool = False,
+        expires: Expires | None = None,
+        **kwargs: Any,
     ) -> Job | None:
         """As `enqueue`, but on `queue`. With a name, this reaches jobs of any other code base, Ruby's too."""
         definition = find_definition(target)
-        job = self._composer.compose(definition, queue, args, kwargs)
+        job = self._composer.compose(definition, queue, args, kwargs, Terms(expires))
         return self._place([(job, definition)], at_front)[0]
 
     def enqueue_many(
@@ -164,6 +182,8 @@ class Resque(WorkerClient, DelayedClient):
             "pending": sum(sizes.values()),
             "processed": counts.get("processed", 0),
             "failed": self.failures.count(),
+            "expired": counts.get(EXPIRED, 0),
+            "delayed": self.schedule.count(),
             "queues": len(sizes),
             "workers": len(workers),
             "working": sum(worker.reservation is not None for worker in workers),

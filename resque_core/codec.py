@@ -7,6 +7,7 @@ they carry something (architecture §3).
 import json
 import math
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from types import UnionType
 from typing import Any, NoReturn
 
@@ -18,6 +19,7 @@ from resque_core.job import DEATH_POLICIES, Entry, Job
 
 OUR_KEYS = frozenset(
     {"class", "args", "kwargs", "id", "enqueued_at", "on_worker_death", "unique", "attempt", "history"}
+    | {"expires_at"}
 )
 
 #: What is nested deeper is not read: showing or copying it would exhaust the stack (B5).
@@ -45,8 +47,11 @@ def body_of(job: Job) -> dict[str, Any]:
         unique=job.claim and _claim_text(job.claim),
         attempt=job.attempt if job.attempt > 1 else None,
         history=list(job.history),
+        expires_at=job.expires_at and to_iso(job.expires_at),
     )
-    return body | {key: value for key, value in job.extras.items() if key not in _ours(job.claim)}
+    return body | {
+        key: value for key, value in job.extras.items() if key not in _ours(job.claim, job.expires_at)
+    }
 
 
 def encode_body(job: Job, body: Mapping[str, Any], encode: Callable[[Any], str]) -> bytes:
@@ -76,7 +81,7 @@ def read_job(queue: str, job_id: str, body: Mapping[str, Any], payload: bytes = 
 
     :raises BadPayload: it is not a job.
     """
-    claim = _claim(body.get("unique"))
+    claim, expires_at = _claim(body.get("unique")), from_iso(body.get("expires_at"))
     return Job(
         queue=queue,
         name=_class_of(body),
@@ -88,7 +93,8 @@ def read_job(queue: str, job_id: str, body: Mapping[str, Any], payload: bytes = 
         claim=claim,
         attempt=_attempt(body.get("attempt")),
         history=_history(body.get("history")),
-        extras={key: value for key, value in body.items() if key not in _ours(claim)},
+        expires_at=expires_at,
+        extras={key: value for key, value in body.items() if key not in _ours(claim, expires_at)},
         payload=payload,
     )
 
@@ -156,9 +162,10 @@ def _death_policy(body: Mapping[str, Any]) -> str | None:
     return policy if isinstance(policy, str) and policy in DEATH_POLICIES else None
 
 
-def _ours(claim: Claim | None) -> frozenset[str]:
+def _ours(claim: Claim | None, expires_at: datetime | None) -> frozenset[str]:
     # What another code base calls `unique` is kept like any other key of theirs.
-    return OUR_KEYS if claim else OUR_KEYS - {"unique"}
+    theirs = {"unique"} if claim is None else set[str]()
+    return OUR_KEYS - (theirs if expires_at else theirs | {"expires_at"})
 
 
 def _claim_text(claim: Claim) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from resque_core.errors import (
 from resque_core.ids import new_id
 from resque_core.job import Entry, Job
 from resque_core.queue_name import check_queue_name
+from resque_core.terms import Terms, expiry
 
 #: JSON gives these back as they are, and nobody can change them afterwards.
 _PLAIN = frozenset({str, int, float, bool, type(None)})
@@ -32,13 +33,19 @@ def new_job(definition: Definition, queue: str, args: Sequence[Any], kwargs: Map
 
     :raises InvalidArguments: an argument is not JSON.
     """
-    draft = _draft(definition, queue, args, kwargs, definition.options.on_worker_death)
+    draft = _draft(definition, queue, args, kwargs, definition.options.on_worker_death, Terms())
     return with_text(_claiming(draft, definition))
 
 
 def _draft(
-    definition: Definition, queue: str, args: Sequence[Any], kwargs: Mapping[str, Any], policy: str | None
+    definition: Definition,
+    queue: str,
+    args: Sequence[Any],
+    kwargs: Mapping[str, Any],
+    policy: str | None,
+    terms: Terms,
 ) -> Job:
+    expires = definition.options.expires if terms.expires is None else terms.expires
     return Job(
         queue=queue,
         name=definition.name,
@@ -47,6 +54,7 @@ def _draft(
         id=new_id(),
         enqueued_at=utc_now(),
         on_worker_death=_written(policy),
+        expires_at=expiry(expires, terms.run_at),
     )
 
 
@@ -126,14 +134,19 @@ class Composer:
             raise SettingsError(f"default_queue: {error}") from None
 
     def compose(
-        self, definition: Definition, queue: str | None, args: Sequence[Any], kwargs: Mapping[str, Any]
+        self,
+        definition: Definition,
+        queue: str | None,
+        args: Sequence[Any],
+        kwargs: Mapping[str, Any],
+        terms: Terms = Terms(),  # noqa: B008 - it is frozen
     ) -> Job:
         """A new job for a call, on `queue` or on the definition's own.
 
         :raises EnqueueError: it is refused; the message says why and what to do.
         """
         queue = check_queue_name(self.place(definition, queue))
-        draft = _draft(definition, queue, args, kwargs, self._policy(definition, queue))
+        draft = _draft(definition, queue, args, kwargs, self._policy(definition, queue), terms)
         return self._finished(_claiming(draft, definition))
 
     def finish(self, job: Job, definition: Definition) -> Job:

@@ -1,6 +1,7 @@
 """`@job` and `register`: make jobs of functions, classes and modules."""
 
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from typing import Any, ParamSpec, Protocol, TypeVar, overload
 
 from resque_core.definition import Definition, Options, define
@@ -40,6 +41,7 @@ def job(
     isolate: bool = False,
     sensitive_args: Sequence[str] = (),
     retry: Retry | None = None,
+    expires: float | timedelta | None = None,
 ) -> JobDecorator: ...
 def job(queue: Any = None, **options: Any) -> Any:
     """Register a job: a function, or a class with `perform` and maybe `queue` and hooks.

@@ -4,16 +4,21 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
+from datetime import timedelta
 from types import CoroutineType, ModuleType
 from typing import Any
 
-from resque_core.errors import RegistrationError, UnnameableJobError
+from resque_core.errors import InvalidArguments, RegistrationError, UnnameableJobError
 from resque_core.hooks import Hooks, find_hooks, takes_self
 from resque_core.job import DEATH_POLICIES
+from resque_core.moments import read_delay
 from resque_core.queue_name import check_queue_name
 from resque_core.retry import Retry
 from resque_core.time_limits import problem_with
 from resque_core.uniqueness import Uniqueness, uniqueness
+
+#: Keywords of `enqueue` and its like, so not of jobs.
+_KEPT = ("at_front", "expires")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +40,8 @@ class Options:
     #: Whether it gets a child of its own from a worker that has children perform several jobs.
     isolate: bool = False
     retry: Retry | None = None
+    #: How long after it should have run it is worth running: seconds, or a timedelta; None: for ever.
+    expires: float | timedelta | None = None
     #: What the three before say together.
     uniqueness: Uniqueness | None = field(init=False, default=None)
     #: Parameters whose values are masked in reports.
@@ -57,8 +64,18 @@ class Options:
             raise RegistrationError(f"timeout={reason}")
         if self.retry is not None and not isinstance(self.retry, Retry):
             raise RegistrationError(f"retry={self.retry!a:.80}: write retry=Retry(limit=…).")
+        _check_expires(self.expires)
         if policy is not None and policy not in DEATH_POLICIES:
             raise RegistrationError(f"on_worker_death={policy!a:.80}: write 'requeue' or 'fail'.")
+
+
+def _check_expires(expires: object) -> None:
+    try:
+        delay = timedelta(seconds=1) if expires is None else read_delay(expires)
+    except InvalidArguments as error:
+        raise RegistrationError(f"expires={error}") from None
+    if not delay:
+        raise RegistrationError(f"expires={expires!a:.80}: give seconds, more than 0.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,10 +186,12 @@ def _check_function(source: Source, function: Any) -> None:
     _refuse_self(source, "perform", function)
     if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
         raise RegistrationError(f"{source.path} has a `yield`: calling it would run nothing. Take that out.")
-    if "at_front" in _parameters(function):
-        raise RegistrationError(
-            f"{source.path} has a parameter `at_front`, which enqueue keeps for itself. Rename the parameter."
-        )
+    for name in _KEPT:
+        if name in _parameters(function):
+            raise RegistrationError(
+                f"{source.path} has a parameter `{name}`, which enqueue keeps for itself. "
+                f"Rename the parameter."
+            )
 
 
 def _refuse_self(source: Source, part: str, function: object) -> None:

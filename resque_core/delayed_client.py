@@ -12,8 +12,8 @@ from resque_core.job import Job
 from resque_core.moments import read_delay, read_moment
 from resque_core.outbox import Outbox
 from resque_core.queue_client import QueueClient
-from resque_core.records import When
 from resque_core.targets import find_definition
+from resque_core.terms import Expires, Terms
 
 log = logging.getLogger("resque")
 
@@ -27,41 +27,65 @@ class DelayedClient(QueueClient):
     schedule: DelayedJobs
     _composer: Composer
 
-    def enqueue_at(self, when: datetime, target: Any, /, *args: Any, **kwargs: Any) -> Job | None:
+    def enqueue_at(
+        self, when: datetime, target: Any, /, *args: Any, expires: Expires | None = None, **kwargs: Any
+    ) -> Job | None:
         """As `enqueue`, at a moment: an aware datetime, by the store's clock. At once, if it is past.
 
         Returns the job, or None when a `before_schedule` hook vetoed, or a unique job is there already.
-        `before_enqueue` and `after_enqueue` hooks are not called.
+        `before_enqueue` and `after_enqueue` hooks are not called. `expires` counts from that moment on.
 
         :raises EnqueueError: it was refused and nothing was stored; the message says why and what to do.
         """
-        return self._delay(read_moment(when), None, target, args, kwargs)
+        return self._delay(Terms(expires, read_moment(when)), None, target, args, kwargs)
 
     def enqueue_at_to(
-        self, queue: str, when: datetime, target: Any, /, *args: Any, **kwargs: Any
+        self,
+        queue: str,
+        when: datetime,
+        target: Any,
+        /,
+        *args: Any,
+        expires: Expires | None = None,
+        **kwargs: Any,
     ) -> Job | None:
         """As `enqueue_at`, but on `queue`."""
-        return self._delay(read_moment(when), queue, target, args, kwargs)
+        return self._delay(Terms(expires, read_moment(when)), queue, target, args, kwargs)
 
-    def enqueue_in(self, delay: float | timedelta, target: Any, /, *args: Any, **kwargs: Any) -> Job | None:
+    def enqueue_in(
+        self,
+        delay: float | timedelta,
+        target: Any,
+        /,
+        *args: Any,
+        expires: Expires | None = None,
+        **kwargs: Any,
+    ) -> Job | None:
         """As `enqueue_at`, so long from now: seconds, also parts of one, or a timedelta."""
-        return self._delay(read_delay(delay), None, target, args, kwargs)
+        return self._delay(Terms(expires, read_delay(delay)), None, target, args, kwargs)
 
     def enqueue_in_to(
-        self, queue: str, delay: float | timedelta, target: Any, /, *args: Any, **kwargs: Any
+        self,
+        queue: str,
+        delay: float | timedelta,
+        target: Any,
+        /,
+        *args: Any,
+        expires: Expires | None = None,
+        **kwargs: Any,
     ) -> Job | None:
         """As `enqueue_in`, but on `queue`."""
-        return self._delay(read_delay(delay), queue, target, args, kwargs)
+        return self._delay(Terms(expires, read_delay(delay)), queue, target, args, kwargs)
 
     def _delay(
-        self, run_at: When, queue: str | None, target: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]
+        self, terms: Terms, queue: str | None, target: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]
     ) -> Job | None:
         definition = find_definition(target)
-        job = self._composer.compose(definition, queue, args, kwargs)
+        job = self._composer.compose(definition, queue, args, kwargs, terms)
         if definition.hooks.veto("before_schedule", job.args, job.kwargs):
             log.warning("Not delayed, because a before_schedule hook vetoed: %s", job)
             return None
-        for holder in self.outbox.put([job], run_at=run_at).values():
+        for holder in self.outbox.put([job], run_at=terms.run_at).values():
             complain_of_duplicate(job, definition, holder)
             return None
         definition.hooks.run("after_schedule", job.args, job.kwargs)

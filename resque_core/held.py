@@ -8,6 +8,7 @@ from typing import Self
 
 from resque_core.codec import decode_job
 from resque_core.errors import BadPayload, StorageError, WorkerError
+from resque_core.expiry import EXPIRED, expired
 from resque_core.failing import describe, failure_of
 from resque_core.failures.telling import tell_in_thread
 from resque_core.identity import new_identity
@@ -99,6 +100,10 @@ def _take(storage: Storage, queues: QueueList, worker: str) -> Held | None:
             return None
         if isinstance(answer, Lost):
             raise WorkerError("The store gave this reservation up before it began. Give it a longer lease.")
+        if (late := expired(answer)) and late.problem and late.again:
+            if storage.jobs.fail(answer, failure_of(answer, late.problem, late.again.payload)):
+                storage.stats.increment(EXPIRED)
+            continue
         try:
             return Held(storage, answer, decode_job(answer.entry))
         except BadPayload as error:

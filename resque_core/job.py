@@ -51,6 +51,8 @@ class Job:
     attempt: int = 1
     #: Its failed attempts: `attempt`, `at`, `exception` and `error` of each, oldest first.
     history: tuple[Mapping[str, Any], ...] = ()
+    #: When it is not worth running any more; None: never.
+    expires_at: datetime | None = None
     #: Keys that are not ours; kept on every rewrite.
     extras: Mapping[str, Any] = field(default_factory=dict)
     #: The JSON text itself, byte for byte.

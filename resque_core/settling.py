@@ -8,6 +8,7 @@ from typing import Literal
 
 from resque_core.display import one_line
 from resque_core.ending import Ending, Patience
+from resque_core.expiry import expired
 from resque_core.failing import failure_of
 from resque_core.failure import Failure
 from resque_core.job import Entry
@@ -49,6 +50,11 @@ class InHand:
         """Whether it ran to its end, so that `tell` completes it."""
         ended = self.ended
         return ended is not None and ended.problem is None and ended.refused is None and self.fate != "drop"
+
+    def expire(self) -> bool:
+        """Have it end before it is begun, if it was reserved too late."""
+        self.ended = expired(self.reservation)
+        return self.ended is not None
 
     def be_limited(self, seconds: float, patience: Patience) -> None:
         """Let it run for so many seconds from now on, whatever was said before."""

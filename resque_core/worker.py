@@ -7,6 +7,7 @@ from dataclasses import replace
 from resque_core.client import Resque
 from resque_core.ending import Ending
 from resque_core.errors import StorageError, WorkerError
+from resque_core.expiry import EXPIRED, JOB_EXPIRED
 from resque_core.ids import new_id
 from resque_core.outage import Outage
 from resque_core.outcome import Ended
@@ -93,6 +94,9 @@ class WorkLoop(Steering):
         self._pace.worked()
         self._last_queue = reservation.entry.queue
         self._limit(self.in_hand, limit_of(self.options.timeout, reservation.entry.queue))
+        if self.in_hand.expire():
+            self._poll.now()
+            return
         self.runner.start(reservation)
         # A runner without forks is done by now, and nothing would wake us to hear of it.
         self._watch()
@@ -244,6 +248,8 @@ class WorkLoop(Steering):
         self._retire()
         if heard and held.failure:
             self.runner.report(held.failure)
+            if held.failure.exception == JOB_EXPIRED:
+                self.resque.storage.stats.increment(EXPIRED)
         if held.ended:
             self._count_refusals(held.ended)
 

@@ -4,6 +4,7 @@ import json
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Any
 
 import typer
@@ -19,6 +20,15 @@ from resque_core.display import one_line
 from resque_core.errors import SettingsError
 from resque_core.job import Job
 from resque_core.loading import load_modules
+
+
+def _moment(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        raise SettingsError(
+            f"--at: {one_line(text, 60)} is no time. Write it like 2026-12-24T18:00:00+01:00."
+        ) from None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +50,17 @@ class JobOptions:
         option("--queue", "-q", metavar="NAME", help="The queue. With --require, the job's own by default."),
     ] = None
     at_front: Annotated[bool, option("--at-front", help="Put it before all that wait.")] = False
+    expires: Annotated[
+        float | None,
+        option("--expires", metavar="SECONDS", help="Do not run it so long after it should have run."),
+    ] = None
+    delay: Annotated[
+        float | None, option("--in", metavar="SECONDS", help="Run it so long from now, not at once.")
+    ] = None
+    moment: Annotated[
+        str | None,
+        option("--at", metavar="TIME", help="Run it then: 2026-12-24T18:00:00+01:00."),
+    ] = None
     require: Annotated[
         list[str] | None,
         option(
@@ -55,12 +76,13 @@ def add_to(app: typer.Typer) -> None:
 
 
 def enqueue(job: JobOptions, store: StoreOptions, output: OutputOptions) -> None:
-    """Put a job on a queue and print its id.
+    """Put a job on a queue, now or later, and print its id.
 
     \b
     Examples:
       resque enqueue shop.jobs.send_receipt 42 --queue mail
       resque enqueue Mailer 7 '"Hello"' '{"html": true}' --queue mail --at-front
+      resque enqueue shop.jobs.send_receipt 42 --queue mail --in 3600 --expires 600
       resque enqueue shop.jobs.resize --kwargs '{"width": 80}' --require shop.jobs
     """
     args = [_parse(text, f"argument {number}") for number, text in enumerate(job.args or (), 1)]
@@ -69,7 +91,8 @@ def enqueue(job: JobOptions, store: StoreOptions, output: OutputOptions) -> None
     with opened(store, create=True) as resque:
         placed = _place(resque, job, args, kwargs)
     if placed is None:
-        fail(f"{job.name} was not enqueued: one of its before_enqueue hooks refused it.")
+        kind = "before_enqueue" if _when(job) is None else "before_schedule"
+        fail(f"{job.name} was not enqueued: one of its {kind} hooks refused it.")
     if output.json:
         print_json(job_shape(placed))
     else:
@@ -77,17 +100,42 @@ def enqueue(job: JobOptions, store: StoreOptions, output: OutputOptions) -> None
 
 
 def _place(resque: Resque, job: JobOptions, args: Sequence[Any], kwargs: dict[str, Any]) -> Job | None:
+    when = _when(job)
+    if when is not None:
+        return _delay(resque, when, job, args, kwargs)
+    wishes: Any = {"at_front": job.at_front, "expires": job.expires}
     if job.queue is None:
-        return resque.enqueue(job.name, *args, at_front=job.at_front, **kwargs)
-    return resque.enqueue_to(job.queue, job.name, *args, at_front=job.at_front, **kwargs)
+        return resque.enqueue(job.name, *args, **wishes, **kwargs)
+    return resque.enqueue_to(job.queue, job.name, *args, **wishes, **kwargs)
+
+
+def _delay(
+    resque: Resque, when: float | datetime, job: JobOptions, args: Sequence[Any], kwargs: dict[str, Any]
+) -> Job | None:
+    if job.at_front:
+        raise SettingsError("--at-front puts a job before all that wait now: leave --in and --at out.")
+    expires: Any = job.expires
+    enqueue: Any = resque.enqueue_at if isinstance(when, datetime) else resque.enqueue_in
+    if job.queue is None:
+        return enqueue(when, job.name, *args, expires=expires, **kwargs)  # type: ignore[no-any-return]
+    enqueue = resque.enqueue_at_to if isinstance(when, datetime) else resque.enqueue_in_to
+    return enqueue(job.queue, when, job.name, *args, expires=expires, **kwargs)  # type: ignore[no-any-return]
+
+
+def _when(job: JobOptions) -> float | datetime | None:
+    if job.delay is not None and job.moment is not None:
+        raise SettingsError("--in and --at say two times: give one of them.")
+    return job.delay if job.moment is None else _moment(job.moment)
 
 
 def _keywords(text: str) -> dict[str, Any]:
     kwargs = _parse(text, "--kwargs")
     if not isinstance(kwargs, dict):
         raise SettingsError("--kwargs: this is not a JSON object. Write it like '{\"width\": 80}'.")
-    if "at_front" in kwargs:
-        raise SettingsError("--kwargs: at_front is no argument of a job. Use the option --at-front.")
+    for name in ("at_front", "expires"):
+        if name in kwargs:
+            way_out = f"Use the option --{name.replace('_', '-')}."
+            raise SettingsError(f"--kwargs: {name} is no argument of a job. {way_out}")
     return kwargs
 
 

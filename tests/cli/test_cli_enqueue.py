@@ -150,3 +150,32 @@ def test_a_module_that_cannot_be_imported_is_shown_with_its_traceback(command: C
         "resque: error: --require enqueue_broken: importing it raised OSError: no disk"
     )
     assert 'enqueue_broken.py", line 2' in said.err
+
+
+def test_a_job_may_be_put_off_and_may_expire(command: Command, resque: Resque) -> None:
+    assert command("enqueue", "Mailer", "1", "-q", "mail", "--in", "3600", "--expires", "60").code == 0
+    assert command("enqueue", "Mailer", "2", "-q", "mail", "--at", "2100-01-01T00:00:00+01:00").code == 0
+    assert command("enqueue", "Mailer", "3", "-q", "mail", "--expires", "60").code == 0
+    assert [found.job.args for found in resque.schedule.peek()] == [(1,), (2,)]
+    assert resque.schedule.peek()[0].job.expires_at
+    assert resque.schedule.peek()[1].run_at.isoformat() == "2099-12-31T23:00:00+00:00"
+    assert resque.peek("mail")[0].expires_at
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--at", "tomorrow"], "Write it like"),
+        (["--at", "2100-01-01T00:00"], "time zone"),
+        (["--in", "5", "--at", "2100-01-01T00:00Z"], "two times"),
+        (["--in", "5", "--at-front"], "--at-front"),
+        (["--kwargs", '{"expires": 3}'], "--expires"),
+    ],
+)
+def test_times_that_cannot_be_meant_are_refused(
+    command: Command, resque: Resque, options: list[str], words: str
+) -> None:
+    said = command("enqueue", "Mailer", "--queue", "mail", *options)
+    assert said.code in (1, 2)
+    assert words in said.err
+    assert resque.size("mail") + resque.schedule.count() == 0

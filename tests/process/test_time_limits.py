@@ -78,3 +78,14 @@ def test_what_cannot_be_a_limit_is_refused_with_its_name(shop: Shop) -> None:
     assert worker.wait() != 0
     assert "--timeout" in worker.log
     assert "more than 0" in worker.log
+
+
+@pytest.mark.every_store
+def test_a_job_that_comes_too_late_is_put_aside_without_a_child(shop: Shop, resque: Resque) -> None:
+    resque.enqueue_to("shop", "timed.perishable", expires=0.001)
+    resque.enqueue_to("shop", "storeroom.pack", 1, expires=600)
+    assert shop.start("--burst", require="timed").wait() == 0
+    assert not shop.lines("perishable")
+    assert shop.lines("packed")
+    assert [failure.exception for failure in resque.failures.peek(0, 2)] == ["JobExpired"]
+    assert resque.stats.all() == {"processed": 2, "failed": 1, "expired": 1}

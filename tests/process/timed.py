@@ -53,3 +53,9 @@ def forgiving() -> None:
     """Takes the end of its time for the end of its work."""
     with contextlib.suppress(JobTimeout):
         time.sleep(60)
+
+
+@job(queue="shop", expires=0.001)
+def perishable() -> None:
+    """Worth nothing a moment later."""
+    tell("perishable", os.getpid())

@@ -682,6 +682,8 @@ def test_info_tells_everything_at_a_glance(resque: Resque, monkeypatch: pytest.M
         "pending": 2,
         "processed": 8,
         "failed": 1,
+        "expired": 0,
+        "delayed": 0,
         "queues": 3,
         "workers": 1,
         "working": 1,
