@@ -1,6 +1,5 @@
 """`arranged`: in which order a worker asks its queues for a job."""
 
-import random
 from collections.abc import Sequence
 from typing import Literal
 
@@ -11,6 +10,9 @@ ORDERS: tuple[QueueOrder, ...] = ("strict", "shuffle", "round-robin")
 def arranged(queues: Sequence[str], order: str, last: str | None) -> list[str]:
     """`strict`: as listed. `shuffle`: by chance. `round-robin`: behind the last that had a job first."""
     if order == "shuffle":
+        # Imported here: each child that is forked would seed it anew.
+        import random
+
         return random.sample(queues, len(queues))
     if order == "round-robin" and last in queues:
         start = queues.index(last) + 1

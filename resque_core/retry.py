@@ -1,6 +1,5 @@
 """`Retry`: whether, when and where a job that failed is tried again."""
 
-import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -63,13 +62,20 @@ class Retry:
             wait = min(self.backoff * 2.0 ** min(retry - 1, 64), self.max_delay)
         else:
             wait = self._delays[min(retry, len(self._delays)) - 1]
-        return wait * (1 + self.jitter * random.random())  # noqa: S311 - nobody gains by guessing it
+        return wait * (1 + self.jitter * _chance())
 
     @property
     def _delays(self) -> Sequence[float]:
         if isinstance(self.delay, int | float):
             return (self.delay,)
         return (self.backoff or 0.0,) if self.delay is None else tuple(self.delay)
+
+
+def _chance() -> float:
+    # Imported here: each child that is forked would seed it anew.
+    from random import random
+
+    return random()  # noqa: S311 - nobody gains by guessing it
 
 
 def _kinds(kinds: Kinds) -> tuple[type[BaseException], ...]:

@@ -243,11 +243,6 @@ class AppProcess:
             outlive_parent()
             flush_streams()
 
-    def _rehearse(self) -> None:
-        # It is no must: a process with few descriptors left may need them for its job.
-        with contextlib.suppress(OSError):
-            self.rehearsal.play()
-
     def _perform(self, channel: Channel, first: bool) -> Frame:
         return perform_one(channel, self.performer, self.interrupts, after_fork=first)
 
@@ -259,7 +254,7 @@ class AppProcess:
         if self._changed:
             reset_handlers(self._changed)
         self.interrupts.adopt()
-        run_child(channel, self._rehearse, self._work, self.pid, self._lifeline[0])
+        run_child(channel, self.rehearsal.play, self._work, self.pid, self._lifeline[0])
 
     def _close_inherited(self) -> None:
         pidfds = [ending for ending in self.nursery.children if ending >= 0]

@@ -5,7 +5,7 @@ import socket
 import struct
 from collections import deque
 
-from resque_core.process.frames import CHUNK, Channel, ChannelBroken, Frame
+from resque_core.process.frames import Channel, ChannelBroken, Frame
 
 _DESCRIPTOR = struct.Struct("@i")
 _ROOM = socket.CMSG_SPACE(_DESCRIPTOR.size)
@@ -46,10 +46,10 @@ class BirthChannel(Channel):
         self._to_hand = b""
         return sent
 
-    def _receive_some(self, flags: int) -> bytes:
+    def _receive_some(self, most: int, flags: int) -> bytes:
         # The kernel ends a read before bytes that come with another socket, so that it is one at most.
         # Not `socket.recv_fds`: it does not pass the flags on.
-        chunk, ancillary, _, _ = self.sock.recvmsg(CHUNK, _ROOM, flags)
+        chunk, ancillary, _, _ = self.sock.recvmsg(most, _ROOM, flags)
         for _level, _kind, data in ancillary:
             self._handed += _DESCRIPTOR.unpack(data[: _DESCRIPTOR.size])
         return chunk

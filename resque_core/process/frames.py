@@ -1,22 +1,26 @@
 """`Channel`: framed messages over a socket pair between the processes of one worker.
 
-A frame is a line of ASCII, its kind and the length in bytes of each part, and then the parts themselves.
-There is no JSON in it, nor anything else that every new child would have to copy the pages of.
+A frame is a head of fixed size, the length in bytes of each part, and the parts themselves, of which the
+first is its kind. Little code reads that: whatever runs in a new child, the child has to copy pages for.
 Results are capped, because the process that writes them runs user code.
 """
 
 import select
 import socket
+import struct
 from typing import NamedTuple
+
+#: How text is encoded: lone surrogates, as in the names of files, pass.
+TEXT = ("utf-8", "surrogatepass")
 
 #: Bytes that are read at once; and of a frame that is known to be longer.
 CHUNK = 8192
 _LARGE_CHUNK = 1024 * 1024
 
-#: Bytes. No part of ours sends a longer first line.
-LONGEST_LINE = 65536
-#: Digits of a length: enough for gigabytes, and few enough for `int`.
-_MOST_DIGITS = 12
+_MARK = b"rsq1"
+#: The mark, the number of parts, and how many bytes follow: a length of 8 for each part, and the parts.
+_HEAD = struct.Struct("!4sHQ")
+_LENGTH = 8
 
 #: More than a result needs: text and backtrace are cut to far less by the process that writes them.
 MAX_RESULT = 4 * 1024 * 1024
@@ -42,14 +46,14 @@ class Frame(NamedTuple):
         :raises ChannelBroken: one of them is none.
         """
         try:
-            return [part.decode("utf-8", "surrogatepass") for part in self.parts]
+            return [str(part, *TEXT) for part in self.parts]
         except ValueError as error:
             raise ChannelBroken(f"text that is none: {error}") from error
 
 
 def text_frame(kind: str, *texts: str) -> Frame:
-    """A frame whose parts are these texts; lone surrogates, as in the names of files, pass."""
-    return Frame(kind, tuple([text.encode("utf-8", "surrogatepass") for text in texts]))
+    """A frame whose parts are these texts."""
+    return Frame(kind, tuple([text.encode(*TEXT) for text in texts]))
 
 
 def channel_pair() -> tuple["Channel", "Channel"]:
@@ -69,8 +73,8 @@ class Channel:
         self.cap: int | None = None
         self.patience: float | None = None
         self._read = bytearray()
-        #: Of the frame that is arriving: its kind and the lengths of its parts.
-        self._line: tuple[str, list[int]] | None = None
+        #: How many bytes are known to be missing of the frame that is arriving.
+        self._missing = 0
         self._unsent = memoryview(b"")
 
     def fileno(self) -> int:
@@ -82,16 +86,19 @@ class Channel:
 
         :raises ChannelClosed: the other end is gone, or did not read in time.
         """
-        rest = memoryview(b"".join(map(_encode, frames)))
+        rest = memoryview(b"".join(map(encode_frame, frames)))
         try:
             while rest:
-                rest = rest[self._send_some(rest) :]
+                try:
+                    rest = rest[self._write_some(rest) :]
+                except BlockingIOError:
+                    self._wait_for_a_reader()
         except OSError as error:
             raise ChannelClosed(str(error)) from error
 
     def post(self, frame: Frame) -> bool:
         """Write as much of one frame as can be written now; `flush` writes the rest, and answers the same."""
-        self._unsent = memoryview(_encode(frame))
+        self._unsent = memoryview(encode_frame(frame))
         return self.flush()
 
     def flush(self) -> bool:
@@ -113,36 +120,33 @@ class Channel:
         """
         while (frame := self._next()) is None:
             try:
-                self._take(self._receive_some(socket.MSG_DONTWAIT))
+                self._read_some(socket.MSG_DONTWAIT)
             except BlockingIOError:
                 return None
-            except OSError as error:
-                raise ChannelClosed(str(error)) from error
         return frame
 
     def receive(self) -> Frame:
         """The next frame; waits for it. Raises as `poll`."""
         while (frame := self._next()) is None:
-            try:
-                self._take(self._receive_some(0))
-            except OSError as error:
-                raise ChannelClosed(str(error)) from error
+            self._read_some(0)
         return frame
 
     def close(self) -> None:
         """Let go of this end."""
         self.sock.close()
 
-    def _send_some(self, rest: memoryview) -> int:
-        try:
-            return self._write_some(rest)
-        except BlockingIOError:
-            _, writable, _ = select.select([], [self.sock], [], self.patience)
-            if not writable:
-                raise TimeoutError(f"nothing was read for {self.patience} seconds") from None
-            return 0
+    def _wait_for_a_reader(self) -> None:
+        _, writable, _ = select.select([], [self.sock], [], self.patience)
+        if not writable:
+            raise TimeoutError(f"nothing was read for {self.patience} seconds")
 
-    def _take(self, chunk: bytes) -> None:
+    def _read_some(self, flags: int) -> None:
+        try:
+            chunk = self._receive_some(min(max(self._missing, CHUNK), _LARGE_CHUNK), flags)
+        except BlockingIOError:
+            raise
+        except OSError as error:
+            raise ChannelClosed(str(error)) from error
         if not chunk:
             raise ChannelClosed("end of file")
         self._read += chunk
@@ -150,54 +154,47 @@ class Channel:
     def _write_some(self, rest: memoryview) -> int:
         return self.sock.send(rest, socket.MSG_DONTWAIT)
 
-    def _receive_some(self, flags: int) -> bytes:
-        return self.sock.recv(self._wanted(), flags)
-
-    def _wanted(self) -> int:
-        """How many bytes to read at once: what is missing of a frame that is known to be long."""
-        missing = sum(self._line[1]) - len(self._read) if self._line else 0
-        return min(max(missing, CHUNK), _LARGE_CHUNK)
+    def _receive_some(self, most: int, flags: int) -> bytes:
+        return self.sock.recv(most, flags)
 
     def _next(self) -> Frame | None:
-        if self._line is None and self._read:
-            self._line = self._take_line()
-        if self._line is None or len(self._read) < sum(self._line[1]):
-            return None
-        (kind, lengths), self._line = self._line, None
-        parts, start = [], 0
-        for length in lengths:
-            parts.append(bytes(self._read[start : start + length]))
-            start += length
-        del self._read[:start]
-        return Frame(kind, tuple(parts))
-
-    def _take_line(self) -> tuple[str, list[int]] | None:
-        end = self._read.find(b"\n", 0, LONGEST_LINE + 1)
-        line = bytes(self._read[: LONGEST_LINE + 1 if end < 0 else end])
         # Looked at before it is whole: what is not ours may never become so.
-        if len(line) > LONGEST_LINE or not line.replace(b" ", b"a").isalnum():
-            raise _not_ours(line)
-        if end < 0:
+        if not self._read.startswith(_MARK[: len(self._read)]):
+            raise _not_ours(self._read)
+        if len(self._read) < _HEAD.size:
             return None
-        kind, lengths = _first_line(line)
-        size = end + 1 + sum(lengths)
-        if self.cap is not None and size > self.cap:
-            raise ChannelBroken(f"a message of {size} bytes, more than {self.cap}")
-        del self._read[: end + 1]
-        return kind, lengths
+        _, count, size = _HEAD.unpack_from(self._read)
+        end = _HEAD.size + size
+        if self.cap is not None and end > self.cap:
+            raise ChannelBroken(f"a message of {end} bytes, more than {self.cap}")
+        self._missing = max(0, end - len(self._read))
+        if self._missing:
+            return None
+        whole = bytes(self._read[:end])
+        del self._read[:end]
+        return _decode(whole, count)
 
 
-def _encode(frame: Frame) -> bytes:
-    line = " ".join([frame.kind, *[str(len(part)) for part in frame.parts]])
-    return b"".join([line.encode("ascii"), b"\n", *frame.parts])
+def encode_frame(frame: Frame) -> bytes:
+    """The bytes of a frame."""
+    parts = (frame.kind.encode("ascii"), *frame.parts)
+    lengths = struct.pack(f"!{len(parts)}Q", *map(len, parts))
+    body = b"".join((lengths, *parts))
+    return _HEAD.pack(_MARK, len(parts), len(body)) + body
 
 
-def _first_line(line: bytes) -> tuple[str, list[int]]:
-    kind, *lengths = line.decode("ascii", "replace").split(" ")
-    if kind.isalpha() and all(length.isdecimal() and len(length) <= _MOST_DIGITS for length in lengths):
-        return kind, [int(length) for length in lengths]
-    raise _not_ours(line)
+def _decode(whole: bytes, count: int) -> Frame:
+    start = _HEAD.size + count * _LENGTH
+    if not count or start > len(whole):
+        raise _not_ours(whole)
+    parts = []
+    for length in struct.unpack_from(f"!{count}Q", whole, _HEAD.size):
+        parts.append(whole[start : start + length])
+        start += length
+    if start != len(whole) or not parts[0].isalpha():
+        raise _not_ours(whole)
+    return Frame(parts[0].decode("ascii"), tuple(parts[1:]))
 
 
-def _not_ours(line: bytes) -> ChannelBroken:
-    return ChannelBroken(f"a message that is not ours: {line[:40]!r}")
+def _not_ours(read: bytes | bytearray) -> ChannelBroken:
+    return ChannelBroken(f"a message that is not ours: {bytes(read[:40])!r}")

@@ -2,6 +2,7 @@
 
 import os
 import socket
+import struct
 import threading
 from collections.abc import Iterator
 
@@ -16,9 +17,16 @@ from resque_core.process.frames import (
     ChannelClosed,
     Frame,
     channel_pair,
+    encode_frame,
     text_frame,
 )
 from resque_core.process.results import Result, read_result, result_frame
+
+LATE = Frame("job", (b"late",))
+
+
+def head(parts: int, size: int) -> bytes:
+    return b"rsq1" + struct.pack("!HQ", parts, size)
 
 
 @pytest.fixture
@@ -58,14 +66,14 @@ def test_a_part_larger_than_any_buffer_arrives_whole(pair: tuple[Channel, Channe
     sender.join()
 
 
-@pytest.mark.parametrize("length", range(1, 10))
+@pytest.mark.parametrize("length", range(1, len(encode_frame(LATE))))
 def test_half_a_frame_is_not_yet_one(pair: tuple[Channel, Channel], length: int) -> None:
     left, right = pair
-    whole = b"job 4\nlate"
+    whole = encode_frame(LATE)
     left.sock.send(whole[:length])
     assert right.poll() is None
     left.sock.send(whole[length:])
-    assert right.poll() == Frame("job", (b"late",))
+    assert right.poll() == LATE
 
 
 def test_what_was_sent_before_the_end_can_still_be_read(pair: tuple[Channel, Channel]) -> None:
@@ -89,15 +97,25 @@ def test_sending_to_nobody_is_told(pair: tuple[Channel, Channel]) -> None:
 def test_a_frame_over_the_cap_is_refused_before_it_is_read(pair: tuple[Channel, Channel]) -> None:
     left, right = pair
     right.cap = 1000
-    left.sock.send(b"job 10 2147483648\n")
+    left.sock.send(head(2, 2**31))
     with pytest.raises(ChannelBroken, match="more than 1000"):
         right.poll()
 
 
 @pytest.mark.parametrize(
     "rubbish",
-    [b"\n", b"[]\n", b"\xff", b"\xff" * 64, b"job x\n", b"job -1\n", b"job  1\n", b"12 4\n", b"a" * 100_000],
-    ids=lambda rubbish: ascii(rubbish[:16]),
+    [
+        *(b"\n", b"[]\n", b"\xff" * 64, b"rsq2", b"a" * 100_000),
+        head(0, 0),
+        head(0, 1) + b"x",
+        head(1, 7) + bytes(7),
+        head(1, 8) + bytes(8),
+        head(1, 9) + (2).to_bytes(8) + b"j",
+        head(1, 10) + (1).to_bytes(8) + b"jo",
+        head(1, 11) + (3).to_bytes(8) + b"j b",
+        head(2, 19) + (3).to_bytes(8) + (2**64 - 1).to_bytes(8) + b"job",
+    ],
+    ids=lambda rubbish: ascii(rubbish[:16] + rubbish[22:])[:40],
 )
 def test_what_is_not_ours_is_refused(pair: tuple[Channel, Channel], rubbish: bytes) -> None:
     left, right = pair
