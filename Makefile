@@ -24,6 +24,10 @@ demo: $(VENV)/.installed-plain ## run a few dozen real jobs in real workers and 
 test: $(VENV)/.installed-test ## the whole suite, on three processes: many a test waits
 	$(BIN)/pytest -n 3 --dist worksteal $(ARGS)
 
+.PHONY: soak
+soak: $(VENV)/.installed-test ## the state machine of the contract once more, for three times as many lives
+	RESQUE_SOAK=3 $(BIN)/pytest -n 3 --dist worksteal tests/contract -k no_job_is_lost_or_doubled $(ARGS)
+
 .PHONY: faults
 faults: $(VENV)/.installed-test ## kill, freeze and cut off a worker at every point of every store
 	RESQUE_FAULTS=all $(BIN)/pytest -n 3 --dist worksteal -o faulthandler_timeout=1800 tests/faults $(ARGS)

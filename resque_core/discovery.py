@@ -1,13 +1,23 @@
 """Finds the backend for a URL among the installed entry points of the group `resque.backends`."""
 
 import re
-from typing import TYPE_CHECKING, cast
+from functools import cache
+from typing import TYPE_CHECKING, Protocol, cast
 
 from resque_core.errors import UnknownBackendError
 from resque_core.storage import Storage
 
 if TYPE_CHECKING:
-    from importlib.metadata import EntryPoint, EntryPoints
+    from importlib.metadata import EntryPoints
+
+
+class Opener(Protocol):
+    """What a backend's entry point names."""
+
+    def __call__(self, url: str, namespace: str, /) -> Storage:
+        """The storage that the URL names."""
+        ...
+
 
 GROUP = "resque.backends"
 #: As RFC 3986 has it.
@@ -19,7 +29,7 @@ def open_storage(url: str, namespace: str) -> Storage:
 
     :raises UnknownBackendError: no installed backend has the URL's scheme.
     """
-    return cast(Storage, _entry_point(scheme_of(url)).load()(url, namespace))
+    return _opener(scheme_of(url))(url, namespace)
 
 
 def scheme_of(url: str) -> str:
@@ -46,10 +56,11 @@ def installed_schemes() -> list[str]:
     return sorted({point.name for point in _entry_points()})
 
 
-def _entry_point(scheme: str) -> "EntryPoint":
+@cache  # To look through all that is installed takes longer than most that is done with a store.
+def _opener(scheme: str) -> Opener:
     for point in _entry_points():
         if point.name == scheme:
-            return point
+            return cast(Opener, point.load())
     raise UnknownBackendError(
         f"No backend is installed for {scheme}:// URLs "
         f"(installed: {', '.join(installed_schemes()) or 'none'}). "

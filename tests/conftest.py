@@ -1,5 +1,6 @@
 """What every test gets: an environment in which nobody's real store is named, and servers to be had."""
 
+import compileall
 import shutil
 import signal
 from collections.abc import Callable, Iterator
@@ -31,6 +32,17 @@ LONG = (
     "test_a_storm_of_twenty_seconds_loses_nothing",
 )
 
+ROOT = Path(__file__).parents[1]
+COMPILED = (
+    "resque_core",
+    "backends",
+    "django_resque",
+    "tests/process",
+    "tests/support",
+    "chaos",
+    "benchmarks",
+)
+
 #: Bytes for the data of all servers, of several test runs.
 ENOUGH = 4_000_000_000
 
@@ -40,9 +52,17 @@ settings.register_profile("unhurried", deadline=None, suppress_health_check=[Hea
 settings.load_profile("unhurried")
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """Take ctrl-c as a terminal does: what a shell starts with `&` ignores it, and so would all children."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    if not hasattr(config, "workerinput"):
+        _compile_once()
+
+
+def _compile_once() -> None:
+    """Tests start some hundred Pythons. With PYTHONDONTWRITEBYTECODE, each would compile what it imports."""
+    for folder in COMPILED:
+        compileall.compile_dir(ROOT / folder, quiet=2)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,8 +1,10 @@
 """The stores that the contract suite is run against: see `stores.py`."""
 
+import os
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
+import preloaded
 import pytest
 from hypothesis import settings
 from mongomock_limits import REASONS, UNENDING
@@ -76,6 +78,7 @@ def start_actor(kind: Kind, request: pytest.FixtureRequest) -> StartActor:
     """Starts another process on the same store."""
     if kind is MONGOMOCK:
         pytest.fail("mongomock lives in the memory of one process")
+    preloaded.preload()
     start: StartActor = request.getfixturevalue("start_actor")
     return start
 
@@ -101,7 +104,8 @@ def steps_between_looks(kind: Kind) -> int:
 @pytest.fixture(params=["first", "second", "third"])
 def conservation_settings(kind: Kind) -> settings:
     """The lives of each kind in three parts, so that xdist can share them out."""
-    return settings(max_examples=kind.lives // 3, stateful_step_count=40, print_blob=True)
+    lives = kind.lives * int(os.environ.get("RESQUE_SOAK", "1"))
+    return settings(max_examples=lives // 3, stateful_step_count=40, print_blob=True)
 
 
 @pytest.fixture

@@ -4,13 +4,14 @@ import contextlib
 import os
 import re
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import TypeVar
 
+import preloaded
+from resque_command import become_resque, resque
 from stores import Store
 
 T = TypeVar("T")
@@ -63,10 +64,16 @@ def cpu_ticks(pid: int) -> int:
 class Running:
     """One `resque work` in a process group of its own."""
 
-    def __init__(self, process: subprocess.Popen[str], log: Path) -> None:
-        self.process = process
+    def __init__(self, process: ForkServerProcess, log: Path) -> None:
+        assert process.pid
+        self._process = process
         self.pid = process.pid
         self._log = log
+
+    @property
+    def exit_code(self) -> int | None:
+        """As subprocess has it; None while it runs."""
+        return self._process.exitcode
 
     @property
     def log(self) -> str:
@@ -80,10 +87,9 @@ class Running:
         os.kill(self.pid, number)
 
     def wait(self, seconds: float = 60.0) -> int:
-        try:
-            return self.process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            raise AssertionError(f"still running; its log:\n{self.log}") from None
+        self._process.join(seconds)
+        assert self.exit_code is not None, f"still running; its log:\n{self.log}"
+        return self.exit_code
 
     def wait_for_log(self, pattern: str, seconds: float = 60.0) -> re.Match[str]:
         return wait_for(lambda: re.search(pattern, self.log), f"{pattern!r} in the log:\n{self.log}", seconds)
@@ -124,28 +130,29 @@ class Shop:
         require: str = "storeroom",
         queues: str = "*",
         env: dict[str, str] | None = None,
+        itself: bool = False,
     ) -> Running:
-        """A worker with a short lease; `flags` come last and so win."""
-        return self._run("work", "--queues", queues, "--require", require, *flags, **(env or {}))
+        """A worker with a short lease; `flags` come last and so win. See `_run` for `itself`."""
+        words = ("work", "--queues", queues, "--require", require, *flags)
+        return self._run(*words, itself=itself, **(env or {}))
 
-    def start_pool(self, config: str | None, *flags: str, require: str = "storeroom", **env: str) -> Running:
+    def start_pool(
+        self, config: str | None, *flags: str, require: str = "storeroom", itself: bool = False
+    ) -> Running:
         """A pool with this file, and workers as `start` has them."""
         if config is not None:
             (self.folder / "resque-pool.yml").write_text(config)
-        return self._run("pool", "--require", require, *flags, **env)
+        return self._run("pool", "--require", require, *flags, itself=itself)
 
-    def _run(self, command: str, *flags: str, **env: str) -> Running:
+    def _run(self, command: str, *flags: str, itself: bool, **env: str) -> Running:
+        """The command `itself`, as users start it, or called by one that has loaded it, which is quicker."""
         log = self.folder / f"worker{len(self._workers)}.log"
-        words = [sys.executable, "-m", "resque_core.cli.main", command, "--url", self.url]
-        words += ["--interval", "0.05", "--lease", "1", "--sweep", "0.2", *flags]
-        with log.open("w") as stderr:
-            process = subprocess.Popen(
-                words, env=self.env | env, cwd=self.folder, stderr=stderr, stdout=stderr, text=True,
-                start_new_session=True,
-            )  # fmt: skip
-        running = Running(process, log)
-        self._workers.append(running)
-        return running
+        log.touch()
+        words = [command, "--url", self.url, "--interval", "0.05", "--lease", "1", "--sweep", "0.2", *flags]
+        act = become_resque if itself else resque
+        process = preloaded.start(act, *words, env=self.env | env, folder=self.folder, output=log)
+        self._workers.append(Running(process, log))
+        return self._workers[-1]
 
     def work_off(self, *flags: str) -> Running:
         """A worker that runs until nothing is left; its end is awaited."""
@@ -160,14 +167,17 @@ class Shop:
 
 def _end(worker: Running) -> None:
     for number in (signal.SIGCONT, signal.SIGTERM):
-        if worker.process.poll() is None:
+        if worker.exit_code is None:
             worker.signal(number)
-    try:
-        worker.process.wait(5)
-    except subprocess.TimeoutExpired:
-        family = [worker.pid, *children_of(worker.pid)]
-        family += [grandchild for child in family for grandchild in children_of(child)]
-        for pid in family:
+    with contextlib.suppress(AssertionError):
+        worker.wait(5)
+    if worker.exit_code is None:
+        for pid in _family(worker.pid):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-        worker.process.wait(5)
+        worker.wait(5)
+
+
+def _family(pid: int) -> list[int]:
+    family = [pid, *children_of(pid)]
+    return family + [grandchild for child in family for grandchild in children_of(child)]

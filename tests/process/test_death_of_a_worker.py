@@ -24,7 +24,7 @@ def test_a_killed_keepers_job_is_back_within_lease_and_sweep_and_runs_again(
     shop: Shop, resque: Resque
 ) -> None:
     gate = _hold(shop, resque)
-    victim = shop.start()
+    victim = shop.start(itself=True)
     child = int(shop.wait_for_line("holding")[1])
     other = shop.start(queues="shop")
     wait_for(lambda: len(resque.workers()) == 2, "the second worker")
@@ -138,7 +138,7 @@ def test_a_job_that_keeps_killing_its_workers_fails_after_the_last_rescue(shop: 
         victim = shop.start("--sweep", "1000", queues="shop")
         shop.wait_for_line("holding", count=run)
         victim.signal(signal.SIGKILL)
-        victim.process.wait()
+        victim.wait()
         wait_for(lambda: resque.size("shop") or resque.failures.count(), "the sweep")
     (failure,) = resque.failures.all(0, 10)
     assert failure.exception == "PruneDeadWorkerDirtyExit"
@@ -173,7 +173,7 @@ def test_a_worker_lives_through_an_outage_of_the_store_and_its_job_too(shop: Sho
     Path(gate).touch()
     shop.wait_for_line("held")
     wait_for(lambda: not alive(child), "the end of the child")
-    assert worker.process.poll() is None
+    assert worker.exit_code is None
     shop.store.come_back()
     worker.wait_for_log("The store answers again")
     wait_for(lambda: resque.stats.all() == {"processed": 1}, "the settlement")
@@ -249,7 +249,7 @@ def test_jobs_run_in_the_children_that_are_left_while_the_app_process_hangs(
     for number in range(KEPT):
         resque.enqueue_to("shop", "storeroom.pack", number)
     wait_for(lambda: resque.stats.all() == {"processed": KEPT}, "the jobs")
-    assert worker.process.poll() is None
+    assert worker.exit_code is None
 
 
 def test_a_job_for_which_a_hanging_app_process_has_no_child_goes_back_to_its_queue(

@@ -143,7 +143,7 @@ def test_a_daemon_of_a_job_does_not_hold_the_pidfile(shop: Shop, resque: Resque)
     first = shop.start("--pidfile", path)
     daemon = int(shop.wait_for_line("daemon")[1])
     first.signal(signal.SIGKILL)
-    first.process.wait()
+    first.wait()
     try:
         assert alive(daemon)
         assert shop.start("--burst", "--pidfile", path).wait() == 0

@@ -14,7 +14,8 @@ from resque_core.job import Entry
 def test_each_job_runs_in_a_child_of_its_own(shop: Shop, resque: Resque) -> None:
     for number in range(5):
         resque.enqueue_to("shop", "storeroom.pack", number)
-    worker = shop.work_off()
+    worker = shop.start("--burst", itself=True)
+    assert worker.wait() == 0, worker.log
     packed = shop.lines("packed")
     assert [words[1] for words in packed] == ["0", "1", "2", "3", "4"]
     assert len({words[2] for words in packed} | {str(worker.pid)}) == 6
@@ -23,7 +24,7 @@ def test_each_job_runs_in_a_child_of_its_own(shop: Shop, resque: Resque) -> None
 @pytest.mark.every_store
 def test_two_workers_run_two_thousand_jobs_each_exactly_once(shop: Shop, resque: Resque) -> None:
     resque.enqueue_many([(pack, number) for number in range(2000)])
-    first, second = shop.start("--burst"), shop.start("--burst")
+    first, second = shop.start("--burst", itself=True), shop.start("--burst", itself=True)
     assert (first.wait(120), second.wait(120)) == (0, 0)
     assert sorted(int(words[1]) for words in shop.lines("packed")) == list(range(2000))
     assert resque.stats.all()["processed"] == 2000

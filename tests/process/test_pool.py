@@ -69,7 +69,7 @@ def test_without_a_file_the_pool_is_empty_and_quits(shop: Shop) -> None:
 
 
 def test_each_group_has_its_workers_and_each_is_reaped_at_the_end(shop: Shop) -> None:
-    manager = shop.start_pool(GROUPS, "--appname", "shop")
+    manager = shop.start_pool(GROUPS, "--appname", "shop", itself=True)
     pids = started(manager, 6)
     assert f"Pool contains worker PIDs: {pids}" in manager.log
     wait_for(lambda: title(manager.pid) == f"resque-pool-master[shop]: managing {pids}", "the title")
@@ -87,13 +87,13 @@ def test_each_group_has_its_workers_and_each_is_reaped_at_the_end(shop: Shop) ->
 
 
 def test_a_daemon_writes_its_pidfile_and_both_logs_and_removes_the_pidfile(shop: Shop) -> None:
-    command = shop.start_pool("shop: 1\n", "--daemon")
+    command = shop.start_pool("shop: 1\n", "--daemon", itself=True)
     assert command.wait() == 0
     pidfile = shop.folder / "tmp/pids/resque-pool.pid"
     pid = written_in(pidfile)
     out, err = (shop.folder / f"log/resque-pool.{name}.log" for name in ("stdout", "stderr"))
     try:
-        wait_for(lambda: "started manager" in out.read_text(), "the log")
+        wait_for(lambda: out.exists() and "started manager" in out.read_text(), "the log")
         wait_for(lambda: "namespace resque, queues shop" in err.read_text(), "the worker's log")
         assert os.getsid(pid) not in (pid, os.getsid(0))
         out.rename(out.with_suffix(".1"))
@@ -334,7 +334,7 @@ def test_a_hot_swap_ends_the_old_pool_of_its_application_alone_and_no_job_is_los
     other = shop.start_pool("other: 1\n", "--appname", f"{name}-other")
     # It has read the file, which the next one writes anew.
     started(other, 1)
-    old = shop.start_pool("shop: 1\n", "--appname", name, "--hot-swap", "--lease", "30")
+    old = shop.start_pool("shop: 1\n", "--appname", name, "--hot-swap", "--lease", "30", itself=True)
     started(old, 1)
     holding(shop, resque)
     [busy] = (worker.pid for worker in resque.working())

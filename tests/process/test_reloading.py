@@ -24,7 +24,7 @@ def paint() -> None:
 def test_a_change_replaces_the_worker_and_a_mistake_waits_for_the_next(shop: Shop, resque: Resque) -> None:
     jobs = shop.folder / "painting.py"
     jobs.write_text(JOBS.format(colour="red"))
-    reloader = shop.start("--reload", "--require", "painting")
+    reloader = shop.start("--reload", "--require", "painting", itself=True)
     resque.enqueue_to("shop", "painting.paint")
     assert shop.wait_for_line("painted") == ["painted", "red"]
     jobs.write_text("1 / 0")

@@ -37,7 +37,7 @@ def test_an_idle_worker_ends_at_once_and_leaves_nothing_behind(shop: Shop, resqu
 def test_a_busy_worker_finishes_its_job_first_and_takes_no_other(shop: Shop, resque: Resque) -> None:
     _hold(shop, resque)
     resque.enqueue_to("shop", "storeroom.pack", 1)
-    worker = shop.start()
+    worker = shop.start(itself=True)
     shop.wait_for_line("holding")
     worker.signal(signal.SIGTERM)
     (shop.folder / "gate").touch()
@@ -72,7 +72,7 @@ def test_ctrl_c_twice_hands_the_job_back_at_once(shop: Shop, resque: Resque) -> 
     worker.wait_for_log("ctrl-c: none")
     worker.signal(signal.SIGTERM)
     worker.wait_for_log("has 60 seconds\\.")
-    assert worker.process.poll() is None
+    assert worker.exit_code is None
     worker.signal(signal.SIGINT)
     assert worker.wait() == 0
     assert resque.size("shop") == 1
@@ -85,7 +85,7 @@ def test_quit_waits_for_the_job_however_long_it_takes(shop: Shop, resque: Resque
     worker.signal(signal.SIGQUIT)
     limit = time.monotonic() + 0.5
     wait_for(lambda: time.monotonic() > limit)
-    assert worker.process.poll() is None
+    assert worker.exit_code is None
     (shop.folder / "gate").touch()
     assert worker.wait() == 0
     assert resque.stats.all() == {"processed": 1}

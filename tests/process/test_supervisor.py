@@ -9,7 +9,7 @@ from resque_core import Resque
 
 
 def test_so_many_workers_register_and_a_term_ends_them_all(shop: Shop, resque: Resque) -> None:
-    supervisor = shop.start("--count", "3")
+    supervisor = shop.start("--count", "3", itself=True)
     wait_for(lambda: len(resque.workers()) == 3, "three workers")
     pids = [worker.pid for worker in resque.workers()]
     assert sorted(pids) == sorted(children_of(supervisor.pid))

@@ -51,7 +51,9 @@ def test_a_daemon_goes_on_alone_with_its_pid_in_a_file_and_ends_when_it_is_told(
     shop: Shop, resque: Resque
 ) -> None:
     pidfile = shop.folder / "shop.pid"
-    started = shop.start("--log-file", "shop.log", env={"BACKGROUND": "no", "PIDFILE": str(pidfile)})
+    started = shop.start(
+        "--log-file", "shop.log", env={"BACKGROUND": "no", "PIDFILE": str(pidfile)}, itself=True
+    )
     assert started.wait() == 0
     pid = int(wait_for(lambda: pidfile.read_text() if pidfile.exists() else "", "a pidfile"))
     assert pid != started.pid

@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from resque_core.codec import decode_job, decode_leniently, decode_payload, encode_job, job_id, own_id
@@ -26,7 +26,7 @@ MOMENT = datetime(2026, 11, 22, 7, 30, 0, 123456, UTC)
 numbers = st.integers() | st.floats(allow_nan=False, allow_infinity=False)
 scalars = st.none() | st.booleans() | numbers | st.text()
 values = st.recursive(
-    scalars, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=20
+    scalars, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=6
 )
 
 
@@ -311,7 +311,6 @@ def test_what_can_be_read_can_be_shown_on_any_stack() -> None:
     assert deeper(sys.getrecursionlimit() // 3).startswith("(Job{q} | A | [[[")
 
 
-@settings(max_examples=200)
 @given(st.binary() | st.text().map(str.encode))
 def test_any_bytes_are_a_job_or_a_bad_payload(payload: bytes) -> None:
     try:
@@ -320,7 +319,6 @@ def test_any_bytes_are_a_job_or_a_bad_payload(payload: bytes) -> None:
         assert decode_leniently(Entry("i", "q", payload)).problem
 
 
-@settings(max_examples=200)
 @given(
     st.dictionaries(
         st.sampled_from(["class", "args", "kwargs", "id", "enqueued_at", "on_worker_death", "x"]),

@@ -7,6 +7,7 @@ take longer to import drivers than most parts take to play.
 import multiprocessing
 import time
 from collections.abc import Sequence
+from functools import cache
 from importlib.metadata import entry_points
 from typing import Any
 
@@ -70,6 +71,7 @@ def perform(actors: Sequence[Actor]) -> list[Any]:
     return [one.answer() for one in actors]
 
 
+@cache
 def _worth_importing_once() -> list[str]:
     """The parts, and each backend's `storage` module, which brings its driver. One without is no error."""
     backends = {backend.module for backend in entry_points(group=GROUP)}

@@ -1,7 +1,6 @@
 """Starts processes that reach a fail point, quickly: each is forked from one that has everything loaded."""
 
 import contextlib
-import multiprocessing
 import os
 import signal
 import sys
@@ -10,6 +9,8 @@ from collections.abc import Callable, Mapping
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
+
+import preloaded
 
 from resque_core import Resque, StorageError
 from resque_core.process.run import run_workers
@@ -21,17 +22,15 @@ LEASE = 0.5
 LONG_LEASE = 6.0
 PATIENCE = 60.0
 
-_fresh = multiprocessing.get_context("forkserver")
-_fresh.set_forkserver_preload([__name__, "pymongo", "redis"])
-
 
 class Victim:
     """A process that does as a function says, under the variables of its environment, and logs to a file."""
 
     def __init__(self, act: Callable[..., Any], env: Mapping[str, str], log: Path, *args: Any) -> None:
         self._log = log
-        self.process: ForkServerProcess = _fresh.Process(target=_live, args=(act, dict(env), str(log), args))
-        self.process.start()
+        self.process: ForkServerProcess = preloaded.start(
+            _live, act, *args, env=os.environ | env, folder=log.parent, output=log
+        )
         assert self.process.pid is not None
         self.pid = self.process.pid
 
@@ -119,11 +118,7 @@ def state_of(pid: int) -> str:
         return ""
 
 
-def _live(act: Callable[..., Any], env: Mapping[str, str], log: str, args: tuple[Any, ...]) -> None:
-    os.environ.update(env)
+def _live(act: Callable[..., Any], *args: Any) -> None:
     if str(PROCESS_TESTS) not in sys.path:
         sys.path.insert(0, str(PROCESS_TESTS))
-    descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-    os.dup2(descriptor, 1)
-    os.dup2(descriptor, 2)
     act(*args)
