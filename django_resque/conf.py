@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from difflib import get_close_matches
 from functools import partial
 from typing import Any
@@ -43,6 +44,9 @@ class StoreSettings:
     inline: bool = False
     on_worker_death: str | Mapping[str, str] = "requeue"
     max_payload: int = 1_000_000
+    failure_backend: str | None = None
+    max_failures: int | None = None
+    max_failure_age: float | timedelta | None = None
 
 
 def aliases() -> list[str]:
@@ -81,6 +85,9 @@ _OPTIONS = {
     "INLINE": "inline",
     "ON_WORKER_DEATH": "on_worker_death",
     "MAX_PAYLOAD": "max_payload",
+    "FAILURE_BACKEND": "failure_backend",
+    "MAX_FAILURES": "max_failures",
+    "MAX_FAILURE_AGE": "max_failure_age",
 }
 _KEYS = (*SHORT.values(), *_OPTIONS, "ON_COMMIT")
 

@@ -51,6 +51,9 @@ def make_resque(alias: str) -> Resque:
         default_queue=said.default_queue,
         max_payload=said.max_payload,
         on_worker_death=said.on_worker_death,
+        failure_backend=said.failure_backend,
+        max_failures=said.max_failures,
+        max_failure_age=said.max_failure_age,
     )
     if said.on_commit and not said.inline:
         resque.outbox = CommitOutbox(resque.outbox, said.on_commit)

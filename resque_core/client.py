@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
+from datetime import timedelta
 from typing import Any
 
 from resque_core.composer import Composer, new_job, refuse_repeated
@@ -19,6 +20,7 @@ from resque_core.expiry import EXPIRED
 from resque_core.failure_store import FailureStore
 from resque_core.held import Held, hold
 from resque_core.job import Job
+from resque_core.keeping_settings import chosen_keeping
 from resque_core.outbox import InlineOutbox, StoreOutbox
 from resque_core.queue_list import QueueList
 from resque_core.records import ALL_QUEUES
@@ -47,6 +49,8 @@ class Resque(WorkerClient, DelayedClient):
     `classic_payload` writes what Ruby Resque writes, byte for byte, and refuses what needs more;
     `ruby` does that too, and has workers of this `Resque` do all as Ruby's do.
     `stat_store` keeps the counters of `stats`, for example `NullStats()`.
+    `max_failures`, and `max_failure_age` in seconds, are what is kept of failures: the oldest go. With
+    `failure_backend="redis_multi_queue"` each queue has a list of its own, on Redis.
     A `StoreChoice` in place of the URL says what named it, and whether a missing store is made;
     a function of the namespace gives the storage itself: `partial(resque_redis.storage_of, client)`.
 
@@ -65,6 +69,9 @@ class Resque(WorkerClient, DelayedClient):
         classic_payload: bool = False,
         ruby: bool = False,
         stat_store: Stats | None = None,
+        failure_backend: str | None = None,
+        max_failures: int | None = None,
+        max_failure_age: float | timedelta | None = None,
     ) -> None:
         super().__init__(url, namespace)
         #: Whether everything is done as by Ruby Resque.
@@ -75,6 +82,8 @@ class Resque(WorkerClient, DelayedClient):
         self.inline = inline
         #: The jobs that wait for their time.
         self.schedule = DelayedJobs(self._lazy.get)
+        #: How failures are kept, by this `Resque` and its workers.
+        self.keeping = chosen_keeping(failure_backend, max_failures, max_failure_age)
         #: The failed jobs.
         self.failures = FailureStore(self._lazy.get, keep=ruby)
         #: The counters; `stats.store` may be replaced.
@@ -173,7 +182,7 @@ class Resque(WorkerClient, DelayedClient):
             raise SettingsError(
                 f"lease={lease!a}: give seconds, more than 0 and at most {_LONGEST_LEASE} (a day)."
             )
-        return hold(self.storage, QueueList(",".join(queues)), lease)
+        return hold(self.storage, QueueList(",".join(queues)), lease, self.keeping)
 
     def info(self) -> dict[str, Any]:
         """The state of everything at a glance: what Ruby's `Resque.info` has, and where the store is."""

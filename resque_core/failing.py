@@ -40,12 +40,8 @@ def failure_of(
     payload: bytes | None = None,
     *,
     clock: Callable[[], datetime] = utc_now,
-    apart: bool = False,
 ) -> Failure:
-    """The failure to store for a reserved job that ended so; `apart`: in a list of its queue's own.
-
-    `payload` is the job's text, if that is a new one.
-    """
+    """The failure to store for a reserved job that ended so. `payload` is its text, if that is a new one."""
     entry = reservation.entry
     return Failure(
         id=new_id(),
@@ -58,7 +54,6 @@ def failure_of(
         backtrace=problem.backtrace,
         worker=reservation.worker,
         failed_at=clock(),
-        apart=apart,
     )
 
 

@@ -27,7 +27,7 @@ class Failure:
     failed_at: datetime
     #: When it was put back on a queue, for entries that were kept (ruling 15); else None.
     retried_at: datetime | None = None
-    #: Whether it is in a list of its queue's own, as Ruby's redis_multi_queue has; only Redis has such lists.
+    #: Whether it was in a list of its queue's own, as Ruby's redis_multi_queue has; only Redis has such.
     apart: bool = False
 
 

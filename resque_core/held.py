@@ -14,6 +14,7 @@ from resque_core.failures.telling import tell_in_thread
 from resque_core.identity import new_identity
 from resque_core.ids import new_id
 from resque_core.job import Job
+from resque_core.keeping import KEEP_ALL, Keeping
 from resque_core.performer import Performer
 from resque_core.queue_list import QueueList
 from resque_core.records import Idle, Lost, Reservation
@@ -24,11 +25,14 @@ from resque_core.storage import Storage, Workers
 class Held:
     """A reserved job. Settle it once: each way answers False if the store had taken it back meanwhile."""
 
-    def __init__(self, storage: Storage, reservation: Reservation, job: Job) -> None:
+    def __init__(
+        self, storage: Storage, reservation: Reservation, job: Job, keeping: Keeping = KEEP_ALL
+    ) -> None:
         self.job = job
         self.reservation = reservation
         self.settled = False
         self._jobs = storage.jobs
+        self._keeping = keeping
         self._performer = Performer(registry)
 
     def complete(self) -> bool:
@@ -44,7 +48,7 @@ class Held:
             error = broken
         self.settled = True
         failure = failure_of(self.reservation, describe(error))
-        heard = self._jobs.fail(self.reservation, failure)
+        heard = self._jobs.fail(self.reservation, failure, self._keeping)
         if heard:
             tell_in_thread(failure)
         return heard
@@ -66,12 +70,14 @@ class Held:
 
 
 @contextmanager
-def hold(storage: Storage, queues: QueueList, lease: float) -> Iterator[Held | None]:
+def hold(
+    storage: Storage, queues: QueueList, lease: float, keeping: Keeping = KEEP_ALL
+) -> Iterator[Held | None]:
     """The next job of the queues, kept by heartbeats while the block runs; left unsettled, released."""
     identity = new_identity(queues.patterns)
     storage.workers.register(identity, lease)
     try:
-        held = _take(storage, queues, identity.id)
+        held = _take(storage, queues, identity.id, keeping)
         if held is None:
             yield None
         else:
@@ -92,7 +98,7 @@ def _released(held: Held) -> Iterator[None]:
             held.release()
 
 
-def _take(storage: Storage, queues: QueueList, worker: str) -> Held | None:
+def _take(storage: Storage, queues: QueueList, worker: str, keeping: Keeping) -> Held | None:
     known = [queue.name for queue in storage.queues.all()] if queues.dynamic else []
     while True:
         answer = storage.jobs.reserve(queues.resolve(known), worker, new_id())
@@ -105,9 +111,9 @@ def _take(storage: Storage, queues: QueueList, worker: str) -> Held | None:
                 storage.stats.increment(EXPIRED)
             continue
         try:
-            return Held(storage, answer, decode_job(answer.entry))
+            return Held(storage, answer, decode_job(answer.entry), keeping)
         except BadPayload as error:
-            storage.jobs.fail(answer, failure_of(answer, describe(error)))
+            storage.jobs.fail(answer, failure_of(answer, describe(error)), keeping)
 
 
 class _Heartbeat:

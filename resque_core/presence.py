@@ -27,23 +27,25 @@ class Presence:
         self._sweep = Every(options.sweep)
         self._first: Beat | None = None
         self.identity = new_identity(patterns, ruby=options.ruby)
+        #: How failures are to be kept.
+        self.keeping = options.kept_as(resque.keeping)
 
     @property
     def _workers(self) -> Workers:
         return self._resque.storage.workers
 
-    def register(self) -> None:
-        """Make this worker known to the store; its lease begins."""
+    def register(self) -> SweepReport:
+        """Make this worker known to the store; its lease begins. What became of Ruby's dead workers."""
         self._workers.register(self.identity, self._options.lease)
         # Commands are handed over once: those that came with this beat wait for `beat` to tell of them.
         self._first = self._lease.note(self._workers.beat(self.identity.id, self._options.lease))
         self._sweep.restart()
-        prune_silent(self._workers, self._first.now, apart=self._options.failures_apart)
+        return prune_silent(self._workers, self._first.now, keeping=self.keeping)
 
-    def renew(self) -> None:
+    def renew(self) -> SweepReport:
         """Begin anew, under another id unless that is a Ruby worker's: the store has given this one up."""
         self.identity = new_identity(self._patterns, ruby=self._options.ruby)
-        self.register()
+        return self.register()
 
     def beat(self) -> Beat | None:
         """Renew the lease, if that is due; the answer says whether there still is one."""
@@ -69,7 +71,7 @@ class Presence:
             self._resque.storage,
             self._options.max_rescues,
             self._options.death_policy,
-            failures_apart=self._options.failures_apart,
+            keeping=self.keeping,
         ).sweep_all()
         if report.workers:
             log.warning("Swept dead workers: %s", report)

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from resque_core.failure import Failure
 from resque_core.job import Entry
+from resque_core.keeping import KEEP_ALL, Keeping
 
 #: The name under which a pause of every queue is kept; never a queue's own name.
 ALL_QUEUES = "*"
@@ -132,6 +133,8 @@ class Verdict:
     """What a sweep decided about a lapsed worker's job: a failure to store, or (None) back to its queue."""
 
     failure: Failure | None = None
+    #: How that failure is to be kept.
+    keeping: Keeping = KEEP_ALL
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Removing a worker by hand: it is forgotten, and its job fails as in Ruby, or goes back to its queue."""
 
 from resque_core.failing import failure_of
+from resque_core.keeping import KEEP_ALL, Keeping
 from resque_core.outcome import DIRTY_EXIT, Problem
 from resque_core.records import Lapsed, Reservation, Verdict, WorkerInfo
 from resque_core.storage import Workers
@@ -15,9 +16,16 @@ def find_worker(workers: Workers, worker_id: str) -> WorkerInfo | None:
 
 
 def remove_worker(
-    workers: Workers, worker_id: str, *, requeue: bool = False, forced: bool = True
-) -> Lapsed | None:
-    """Forget the worker, ours or Ruby's; what it was seen with. None: it is not there, or does not let go.
+    workers: Workers,
+    worker_id: str,
+    *,
+    requeue: bool = False,
+    forced: bool = True,
+    keeping: Keeping = KEEP_ALL,
+) -> tuple[Lapsed, Verdict] | None:
+    """Forget the worker, ours or Ruby's; what it was seen with, and what became of that.
+
+    None: it is not there, or does not let go.
 
     `forced`: even if it may be alive. It hears of that with its next beat, and ends its job.
     """
@@ -26,13 +34,14 @@ def remove_worker(
         if found is None:
             return None
         seen = Lapsed(found.id, found.reservation)
-        if workers.sweep(seen, verdict(seen.reservation, requeue=requeue), forced=forced):
-            return seen
+        verdict = _verdict(seen.reservation, keeping, requeue=requeue)
+        if workers.sweep(seen, verdict, forced=forced):
+            return seen, verdict
     return None
 
 
-def verdict(held: Reservation | None, *, requeue: bool) -> Verdict:
+def _verdict(held: Reservation | None, keeping: Keeping, *, requeue: bool) -> Verdict:
     """Back to its queue, or `DirtyExit` with Ruby's words."""
     if held is None or requeue:
         return Verdict()
-    return Verdict(failure_of(held, Problem(DIRTY_EXIT, "Job still being processed")))
+    return Verdict(failure_of(held, Problem(DIRTY_EXIT, "Job still being processed")), keeping)

@@ -12,6 +12,7 @@ from resque_core.expiry import expired
 from resque_core.failing import failure_of
 from resque_core.failure import Failure
 from resque_core.job import Entry
+from resque_core.keeping import KEEP_ALL, Keeping
 from resque_core.outcome import Again, Ended
 from resque_core.records import Reservation
 from resque_core.storage import Jobs
@@ -35,8 +36,8 @@ class InHand:
     limit: float | None = None
     late: Ending = field(default_factory=Ending)
     since: float = field(default_factory=time.monotonic)
-    #: Whether its failure belongs in a list of its queue's own.
-    apart: bool = False
+    #: How its failure is to be kept.
+    keeping: Keeping = KEEP_ALL
     #: What the failed store was given of it.
     failure: Failure | None = None
 
@@ -86,8 +87,8 @@ class InHand:
             return self._reschedule(jobs, ended.again, ended.again.delay)
         # The same one again, if the store could not be asked the first time.
         payload = ended.again.payload if ended.again else None
-        self.failure = self.failure or failure_of(reservation, ended.problem, payload, apart=self.apart)
-        return jobs.fail(reservation, self.failure)
+        self.failure = self.failure or failure_of(reservation, ended.problem, payload)
+        return jobs.fail(reservation, self.failure, self.keeping)
 
     def _reschedule(self, jobs: Jobs, again: Again, delay: float) -> bool:
         entry = Entry(self.reservation.entry.id, again.queue, again.payload)

@@ -21,6 +21,7 @@ from resque_core.claim import Claim
 from resque_core.failure import EVERY_FAILURE, Failure, FailureFilter
 from resque_core.findings import Finding
 from resque_core.job import Entry
+from resque_core.keeping import KEEP_ALL, Keeping
 from resque_core.records import (
     Beat,
     Bucket,
@@ -103,8 +104,13 @@ class Jobs(Protocol):
         """
         ...
 
-    def fail(self, reservation: Reservation, failure: Failure) -> bool:
-        """Move the job to the failed store and count it processed and failed. Answers as `complete`."""
+    def fail(self, reservation: Reservation, failure: Failure, keeping: Keeping = KEEP_ALL) -> bool:
+        """Move the job to the failed store and count it processed and failed. Answers as `complete`.
+
+        What the failed store holds beyond `keeping` goes in this step, the oldest first: as many as are
+        too many, then those of too great an age up to the first that is not; `TRIMMED_AT_ONCE` at most.
+        Where one step can move the job only, they go in the next: with this failure, or a later one.
+        """
         ...
 
     def reschedule(self, reservation: Reservation, again: Entry, run_at: When) -> bool:
@@ -278,7 +284,7 @@ class Workers(Protocol):
         False, and nothing changes, unless the lease is still over and the worker still holds what
         `lapsed` says. `forced` does without the lease, not without the worker: it removes one that may
         be alive, or another program's. A job sent back goes to the head of its queue with one more
-        rescue; a failed one counts as processed and failed.
+        rescue; a failed one counts as processed and failed, and is kept as with `fail`.
         """
         ...
 

@@ -11,6 +11,7 @@ from resque_core.errors import StorageError
 from resque_core.failure import Failure
 from resque_core.ids import new_id
 from resque_core.job import Job
+from resque_core.keeping import KEEP_ALL, Keeping
 from resque_core.records import Lapsed, Reservation, Verdict
 from resque_core.storage import Storage
 from resque_core.timers import Every
@@ -45,10 +46,10 @@ class Sweeper:
         max_rescues: int = 3,
         on_worker_death: str = "requeue",
         *,
-        failures_apart: bool = False,
+        keeping: Keeping = KEEP_ALL,
     ) -> None:
         self.storage = storage
-        self.failures_apart = failures_apart
+        self.keeping = keeping
         self.max_rescues = max_rescues
         self.on_worker_death = on_worker_death
 
@@ -105,15 +106,15 @@ class Sweeper:
             return Verdict()
         job = decode_leniently(held.entry)
         if (job.on_worker_death or self.on_worker_death) == "fail":
-            return Verdict(self._failure(lapsed.worker, held, job, "its policy is on_worker_death=fail"))
+            return self._given_up(lapsed.worker, held, job, "its policy is on_worker_death=fail")
         if held.rescues >= self.max_rescues:
             reason = f"it was taken back from dead workers {held.rescues} times before"
-            return Verdict(self._failure(lapsed.worker, held, job, reason))
+            return self._given_up(lapsed.worker, held, job, reason)
         return Verdict()
 
-    def _failure(self, worker: str, held: Reservation, job: Job, reason: str) -> Failure:
+    def _given_up(self, worker: str, held: Reservation, job: Job, reason: str) -> Verdict:
         doing = job.name or "<Unknown Job>"
-        return Failure(
+        failure = Failure(
             id=new_id(),
             job_id=held.entry.id,
             queue=held.entry.queue,
@@ -123,8 +124,8 @@ class Sweeper:
             error=f"Worker {worker} did not gracefully exit while processing {doing}; {reason}",
             worker=worker,
             failed_at=utc_now(),
-            apart=self.failures_apart,
         )
+        return Verdict(failure, self.keeping)
 
 
 def _total(parts: Sequence[SweepReport]) -> SweepReport:

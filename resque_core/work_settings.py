@@ -82,6 +82,9 @@ class WorkSettings:
     on_worker_death: str | None = None
     #: Who is told of failures besides the store: `logging`, `sentry`, `airbrake`, `module:Class`.
     failure_backend: tuple[str, ...] = ()
+    #: How many failures are kept, and for how many seconds; the oldest go. None: all, for ever.
+    max_failures: int | None = None
+    max_failure_age: float | None = None
     #: Do all as Ruby Resque does.
     ruby: bool = False
     #: How many workers to run.
@@ -202,6 +205,8 @@ _CHECKS: dict[str, Callable[[Any], str | None]] = {
     "max_rescues": _whole(0, None),
     "on_worker_death": _choice((None, *DEATH_POLICIES)),
     "failure_backend": _names,
+    "max_failures": _optional(_whole(1, None)),
+    "max_failure_age": _optional(_more_than_nothing),
     "ruby": _flag,
     "count": _whole(1, MAX_COUNT),
     "pidfile": _text,

@@ -21,6 +21,7 @@ from resque_core.retirement import Retirement
 from resque_core.settling import InHand, log_end
 from resque_core.steering import Steering
 from resque_core.stopping import Stopping
+from resque_core.sweeper import SweepReport
 from resque_core.time_limits import limit_of
 from resque_core.timers import Every
 from resque_core.worker_options import WorkerOptions
@@ -89,7 +90,7 @@ class WorkLoop(Steering):
     def begin(self, reservation: Reservation) -> None:
         """Have the runner perform the job."""
         self._token = new_id()
-        self.in_hand = InHand(reservation, apart=self.options.failures_apart)
+        self.in_hand = InHand(reservation, keeping=self.presence.keeping)
         self._worked = True
         self._pace.worked()
         self._last_queue = reservation.entry.queue
@@ -168,11 +169,15 @@ class WorkLoop(Steering):
         self.settle()
         self._beat()
         swept = self.presence.sweep()
-        for failure in swept.failures:
-            self.runner.report(failure)
+        self._report(swept)
         if swept.requeued or self.promoter.promote():
             self._poll.now()
         self._take()
+
+    def _report(self, swept: SweepReport) -> None:
+        """Have the failure backends told of the jobs of dead workers that failed."""
+        for failure in swept.failures:
+            self.runner.report(failure)
 
     def _patience(self) -> float:
         """Seconds until the store, or a deadline, wants something."""
@@ -208,7 +213,7 @@ class WorkLoop(Steering):
             self.in_hand.fate, self.in_hand.ending = "drop", Ending()
             if self.in_hand.running:
                 self.runner.kill()
-        self.presence.renew()
+        self._report(self.presence.renew())
 
     def _goes_straight_on(self, held: InHand) -> bool:
         """Whether one call does for two: the job is done, the next is wanted, nothing has to come between."""

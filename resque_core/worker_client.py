@@ -1,5 +1,7 @@
 """`WorkerClient`: who works on what, and what workers can be told from here."""
 
+from resque_core.failures.telling import tell_in_thread
+from resque_core.keeping import KEEP_ALL, Keeping
 from resque_core.queue_client import QueueClient
 from resque_core.records import WorkerInfo
 from resque_core.removal import remove_worker
@@ -7,6 +9,9 @@ from resque_core.removal import remove_worker
 
 class WorkerClient(QueueClient):
     """Knows the workers of a store. They hear of a command with their next beat."""
+
+    #: How failures are kept.
+    keeping: Keeping = KEEP_ALL
 
     def workers(self) -> list[WorkerInfo]:
         """Every registered worker, by id."""
@@ -22,7 +27,10 @@ class WorkerClient(QueueClient):
         Its job fails as `DirtyExit`, as in Ruby, or with `requeue` goes back to the head of its queue. A
         worker of ours that lives hears of it with its next beat, and ends the job.
         """
-        return remove_worker(self.storage.workers, worker_id, requeue=requeue) is not None
+        removed = remove_worker(self.storage.workers, worker_id, requeue=requeue, keeping=self.keeping)
+        if removed and (failure := removed[1].failure):
+            tell_in_thread(failure)
+        return removed is not None
 
     def quiet_worker(self, worker_id: str) -> bool:
         """Have it finish its job and take no more; it stays. False when there is no such worker."""

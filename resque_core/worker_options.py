@@ -6,6 +6,7 @@ from typing import Any
 from resque_core.display import one_line
 from resque_core.ending import Patience
 from resque_core.errors import SettingsError
+from resque_core.keeping import MULTI_QUEUE, Keeping
 from resque_core.shift import Shift, shift_of
 from resque_core.time_limits import TimeLimits
 from resque_core.work_settings import check_setting
@@ -67,6 +68,9 @@ class WorkerOptions:
     timeout: TimeLimits = None
     #: Who is told of failures besides the store: `logging`, `sentry`, `airbrake`, `module:Class`.
     failure_backend: tuple[str, ...] = ()
+    #: How many failures are kept, and for how long; the oldest go. None: as its `Resque` says, which is all.
+    max_failures: int | None = None
+    max_failure_age: float | None = None
     #: Modules to import in the app process.
     require: tuple[str, ...] = ()
     #: `module:function` to call once in the app process, after the modules.
@@ -91,10 +95,13 @@ class WorkerOptions:
         """Whether the worker ends at the first look that finds nothing."""
         return self.burst or self.interval == 0
 
-    @property
-    def failures_apart(self) -> bool:
-        """Whether failures go to lists of their queues' own, as with Ruby's redis_multi_queue."""
-        return "redis_multi_queue" in self.failure_backend
+    def kept_as(self, keeping: Keeping) -> Keeping:
+        """How failures are kept: as the worker itself says, else as its `Resque` does."""
+        return Keeping(
+            apart=keeping.apart or MULTI_QUEUE in self.failure_backend,
+            most=self.max_failures or keeping.most,
+            age=self.max_failure_age or keeping.age,
+        )
 
     @property
     def death_policy(self) -> str:

@@ -1,13 +1,15 @@
 """The failed store: newest first, addressed by failure id. A failure is its job's own document."""
 
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from pymongo import DESCENDING, ReturnDocument
+from pymongo import ASCENDING, DESCENDING, ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
 from resque_core.claim import Claim
 from resque_core.failure import EVERY_FAILURE, Failure, FailureFilter
+from resque_core.keeping import TRIMMED_AT_ONCE, Keeping
 from resque_mongo import ledger, uniques
 from resque_mongo.connection import Connection
 from resque_mongo.histories import keep_history
@@ -20,6 +22,7 @@ from resque_mongo.texts import shown, stored
 #: Before any retry.
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)
 _NEWEST_FIRST = [("failure.order", DESCENDING)]
+_OLDEST_FIRST = [("failure.order", ASCENDING)]
 _COUNTED = {"uncounted": {"$exists": False}}
 _UNCOUNTED = {"uncounted": {"$exists": True}}
 #: A failed job that the counters do not know yet stays as the receipt of its end.
@@ -106,6 +109,32 @@ def meant(session: Session, which: FailureFilter) -> Document:
     if which.retried is not None:
         found["retried_at"] = {"$gte": _EVER} if which.retried else None
     return found
+
+
+def trim(session: Session, keeping: Keeping) -> None:
+    """Delete what is more, or older, than is to be kept: from the old end, and not too many at once.
+
+    Killed before it, the next failure that is kept sees to it.
+    """
+    if not keeping.trims:
+        return
+    every = meant(session, EVERY_FAILURE)
+    excess = 0
+    if keeping.most is not None:
+        excess = session.jobs.count_documents(every, hint=_index_for(EVERY_FAILURE)) - keeping.most
+    limit = TRIMMED_AT_ONCE if keeping.age is not None else min(excess, TRIMMED_AT_ONCE)
+    if limit > 0:
+        oldest = session.jobs.find(every, {"failure.failed_at": True}, sort=_OLDEST_FIRST, limit=limit)
+        gone = list(_too_much(session, list(oldest.hint(_index_for(EVERY_FAILURE))), excess, keeping.age))
+        _delete(session, {**every, "_id": {"$in": gone}})
+
+
+def _too_much(session: Session, oldest: list[Document], excess: int, age: float | None) -> Iterator[Any]:
+    moment = session.now() - timedelta(seconds=age) if age is not None else _EVER
+    for place, job in enumerate(oldest):
+        if place >= excess and job["failure"]["failed_at"] >= moment:
+            return
+        yield job["_id"]
 
 
 def _index_for(which: FailureFilter) -> str:

@@ -15,10 +15,12 @@ from resque_core.claim import Claim
 from resque_core.errors import PayloadTooLarge
 from resque_core.failure import Failure
 from resque_core.job import Entry
+from resque_core.keeping import KEEP_ALL, Keeping
 from resque_core.records import Idle, Lost, Reservation, Stale, When
 from resque_mongo import ledger, schedule, uniques
 from resque_mongo.claims import reserve
 from resque_mongo.connection import Connection
+from resque_mongo.failures import trim
 from resque_mongo.queues import know
 from resque_mongo.receipts import (
     COMPLETED,
@@ -102,9 +104,14 @@ class MongoJobs:
             return Stale()
         return self.reserve(queues, done.worker, token, discover=discover)
 
-    def fail(self, reservation: Reservation, failure: Failure) -> bool:
-        """Move the job to the failed store and count it, if the token is not stale."""
-        return self._settle(reservation, keep_failure(failure, FAILED))
+    def fail(self, reservation: Reservation, failure: Failure, keeping: Keeping = KEEP_ALL) -> bool:
+        """Move the job to the failed store and count it, if the token is not stale; then trim that store."""
+        if not self._settle(reservation, keep_failure(failure, FAILED)):
+            return False
+        if keeping.trims:
+            with self._connection.calling() as session:
+                trim(session, keeping)
+        return True
 
     def reschedule(self, reservation: Reservation, again: Entry, run_at: When) -> bool:
         """Let the job wait once more, from `run_at` on, if the token is not stale; then count that."""

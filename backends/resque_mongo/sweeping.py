@@ -28,6 +28,7 @@ from pymongo.errors import DuplicateKeyError
 
 from resque_core.records import Lapsed, Reservation, Verdict
 from resque_mongo.claims import reservation_of
+from resque_mongo.failures import trim
 from resque_mongo.jobs import held_under
 from resque_mongo.queues import know
 from resque_mongo.receipts import FAILED, keep_failure
@@ -67,6 +68,7 @@ def sweep(session: Session, seen: Lapsed, verdict: Verdict, *, forced: bool = Fa
     moved = seen.reservation is not None and _move(session, seen.reservation, verdict)
     if seen.reservation is not None and not moved:
         return False
+    trim(session, verdict.keeping)
     gone = close_slot(session, seen.worker) and _forget(session, seen.worker)
     return moved or gone
 

@@ -7,6 +7,7 @@ from resque_core.claim import Claim
 from resque_core.errors import StorageError, WorkerBusyError
 from resque_core.failure import Failure
 from resque_core.job import Entry
+from resque_core.keeping import KEEP_ALL, Keeping
 from resque_core.records import Idle, Lost, Reservation, Stale, When
 from resque_redis.claims import claim_parts
 from resque_redis.failure_text import encode_failure
@@ -75,9 +76,9 @@ class RedisJobs:
         )
         return Stale() if answer[0] == b"stale" else _reserved(done.worker, token, answer)
 
-    def fail(self, reservation: Reservation, failure: Failure) -> bool:
+    def fail(self, reservation: Reservation, failure: Failure, keeping: Keeping = KEEP_ALL) -> bool:
         """Move the job to the failed list and count it, if the token is not stale."""
-        store, end = end_of(self._store, failure)
+        store, end = end_of(self._store, failure, keeping)
         return bool(store.run("fail", *_identity(reservation), *end))
 
     def reschedule(self, reservation: Reservation, again: Entry, run_at: When) -> bool:
@@ -91,11 +92,21 @@ class RedisJobs:
         return bool(self._store.run("release", *_identity(reservation), to_bytes(entry.queue), entry.payload))
 
 
-def end_of(store: Store, failure: Failure) -> tuple[Store, tuple[bytes, bytes, bytes]]:
-    """Where the failure is to be kept, and what a script is told of it: its id, its element, its list."""
-    name = list_of(to_bytes(failure.queue)) if failure.apart else b""
+#: What a script is told of a failure: its id, its element, its list, how many are kept and for how long.
+End = tuple[bytes, bytes, bytes, bytes, bytes]
+NO_END: End = (b"", b"", b"", b"", b"")
+
+
+def end_of(store: Store, failure: Failure, keeping: Keeping) -> tuple[Store, End]:
+    """Where the failure is to be kept, and what a script is told of it."""
+    name = list_of(to_bytes(failure.queue)) if keeping.apart else b""
     store = store.with_list(name) if name else store
-    return store, (to_bytes(sound(failure.id)), encode_failure(failure), name)
+    limits = (_number(keeping.most), _number(keeping.age))
+    return store, (to_bytes(sound(failure.id)), encode_failure(failure), name, *limits)
+
+
+def _number(value: float | None) -> bytes:
+    return b"" if value is None else str(value).encode()
 
 
 def _parts(entry: Entry) -> tuple[bytes, bytes, bytes]:

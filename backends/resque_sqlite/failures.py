@@ -7,6 +7,7 @@ from typing import Any
 from resque_core.claim import Claim
 from resque_core.clock import from_epoch
 from resque_core.failure import EVERY_FAILURE, Failure, FailureFilter
+from resque_core.keeping import TRIMMED_AT_ONCE, Keeping
 from resque_sqlite import claims, queues
 from resque_sqlite.connection import Connection
 from resque_sqlite.paging import window
@@ -96,6 +97,12 @@ def store(session: Session, failure: Failure) -> None:
         failed_at=failure.failed_at.timestamp(),
         retried_at=failure.retried_at.timestamp() if failure.retried_at else None,
     )
+
+
+def trim(session: Session, keeping: Keeping) -> None:
+    """Delete what is more, or older, than is to be kept: from the old end, and not too many at once."""
+    if keeping.trims:
+        session.change(SQL["trim"], most=keeping.most, age=keeping.age, limit=TRIMMED_AT_ONCE)
 
 
 def _failure(row: Row) -> Failure:

@@ -7,6 +7,7 @@ from resque_core.clock import due_at, from_epoch
 from resque_core.errors import WorkerBusyError
 from resque_core.failure import Failure
 from resque_core.job import Entry
+from resque_core.keeping import KEEP_ALL, Keeping
 from resque_core.records import Idle, Lost, Reservation, Stale, When
 from resque_sqlite import claims, failures, schedule, stats
 from resque_sqlite.connection import Connection
@@ -82,13 +83,13 @@ class SqliteJobs:
                 return Stale()
             return _claim(session, queues, done.worker, token, discover)
 
-    def fail(self, reservation: Reservation, failure: Failure) -> bool:
+    def fail(self, reservation: Reservation, failure: Failure, keeping: Keeping = KEEP_ALL) -> bool:
         """Move the job to the failed store and count it, if the token is not stale."""
         with self._connection.writing() as session:
             if not finish(session, reservation):
                 return _settled_last(session, reservation)
             _settle(session, reservation, processed=1, failed=1)
-            keep_failure(session, failure)
+            keep_failure(session, failure, keeping)
             return True
 
     def reschedule(self, reservation: Reservation, again: Entry, run_at: When) -> bool:
@@ -141,9 +142,10 @@ def put_back(session: Session, reservation: Reservation, *, rescued: int) -> boo
     return bool(rows)
 
 
-def keep_failure(session: Session, failure: Failure) -> None:
+def keep_failure(session: Session, failure: Failure, keeping: Keeping) -> None:
     """Store the failure of a job that was just finished, and count both."""
     failures.store(session, failure)
+    failures.trim(session, keeping)
     stats.increment(session, "processed")
     stats.increment(session, "failed")
 

@@ -87,7 +87,7 @@ def _carry_out(session: Session, held: Reservation, verdict: Verdict) -> None:
         jobs.put_back(session, held, rescued=1)
     else:
         jobs.finish(session, held)
-        jobs.keep_failure(session, verdict.failure)
+        jobs.keep_failure(session, verdict.failure, verdict.keeping)
 
 
 def _forget(session: Session, worker: str) -> None:

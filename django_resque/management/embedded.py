@@ -60,14 +60,14 @@ class EmbeddedCommand(BaseCommand):
 
     def handle(self, *_: Any, words: Sequence[str], alias: str, **__: Any) -> None:
         """Run the command, and end as it ends."""
-        code = self._run("manage.py", self.arguments(words), alias)
+        code = self._run("manage.py", words, alias)
         if code and self._called_from_command_line:
             sys.exit(code)
         if code:
             raise CommandError(f"resque_{self.command} ended with exit code {code}.", returncode=code)
 
-    def arguments(self, words: Sequence[str]) -> list[str]:
-        """What the command is given; a subclass may add to it."""
+    def arguments(self, words: Sequence[str], alias: str) -> list[str]:
+        """What the command is given; a subclass may add what the settings say of the alias."""
         return [*words]
 
     def _run(self, prog: str, words: Sequence[str], alias: str) -> int:
@@ -75,6 +75,7 @@ class EmbeddedCommand(BaseCommand):
             self.stdout.write(MORE_OPTIONS)
         try:
             store = chosen_store(alias)
+            words = self.arguments(words, alias)
         except ResqueError as error:
             return exit_code_of(error)
         program = Program((*sys.path,)) if self._called_from_command_line else None

@@ -73,7 +73,10 @@ def prune(options: PruneOptions) -> None:
     workers = requeued = failed = 0
     with opened(options) as resque:
         sweeper = Sweeper(
-            resque.storage, policy.get("max_rescues", 3), policy.get("on_worker_death", "requeue")
+            resque.storage,
+            policy.get("max_rescues", 3),
+            policy.get("on_worker_death", "requeue"),
+            keeping=resque.keeping,
         )
         while (report := sweeper.sweep_all()).workers:
             workers += report.workers
@@ -94,11 +97,11 @@ def _forget(resque: Resque, worker_id: str, how: ForgetOptions) -> bool:
             f"Stop it with `resque workers stop`, wait, or write --force."
         )
         return False
-    gone = remove_worker(workers, worker_id, requeue=how.requeue, forced=how.force)
-    if gone is None and find_worker(workers, worker_id):
+    removed = remove_worker(workers, worker_id, requeue=how.requeue, forced=how.force, keeping=resque.keeping)
+    if removed is None and find_worker(workers, worker_id):
         complain(f"Worker {worker_id} goes on beating: it is alive. Stop it first: resque workers stop")
         return False
-    fate = _fate(gone.reservation, how) if gone else "; it has just gone by itself"
+    fate = _fate(removed[0].reservation, how) if removed else "; it has just gone by itself"
     print_text(f"{one_line(worker_id)}: forgotten{fate}")
     return True
 

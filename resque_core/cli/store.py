@@ -5,10 +5,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
+from typing import Any
 
 from resque_core.cli.options import StoreOptions
 from resque_core.client import Resque
 from resque_core.config import Given, load_config
+from resque_core.keeping import MULTI_QUEUE, ONE_LIST
 from resque_core.loading import opener_of
 from resque_core.settings import StoreChoice, environment_name, find_namespace, find_store
 
@@ -45,7 +47,9 @@ def chosen_store(options: StoreOptions, config: Mapping[str, Given]) -> ChosenSt
     return ChosenStore(found.url, "--url" if found.source == "argument" else found.source, namespace)
 
 
-def open_store(chosen: ChosenStore, *, create: bool = False) -> Resque:
+def open_store(
+    chosen: ChosenStore, *, create: bool = False, config: Mapping[str, Given] | None = None
+) -> Resque:
     """A `Resque` on the chosen store. It touches the store at its first use.
 
     Unless told to `create` it, a store that somebody named must be there: a mistyped URL would
@@ -53,19 +57,28 @@ def open_store(chosen: ChosenStore, *, create: bool = False) -> Resque:
     """
     create = create or chosen.source == "embedded" or _is_known(chosen)
     opener = opener_of(chosen.backend, chosen.url)
-    return Resque(StoreChoice(chosen.url, chosen.source, create, opener=opener), namespace=chosen.namespace)
+    choice = StoreChoice(chosen.url, chosen.source, create, opener=opener)
+    return Resque(choice, namespace=chosen.namespace, **_keeping(config or {}))
 
 
 @contextmanager
 def opened(options: StoreOptions, *, create: bool = False) -> Iterator[Resque]:
     """A `Resque` on the store that the options mean, closed at the end."""
-    with open_store(chosen_store(options, config_of(options)), create=create) as resque:
+    config = config_of(options)
+    with open_store(chosen_store(options, config), create=create, config=config) as resque:
         yield resque
 
 
 def _is_known(chosen: ChosenStore) -> bool:
     known = known_store.get()
     return known is not None and known.url == chosen.url
+
+
+def _keeping(config: Mapping[str, Given]) -> dict[str, Any]:
+    """How failures are kept, which some commands write too; the names in the file are those of `Resque`."""
+    said = {name: config[name].value for name in ("max_failures", "max_failure_age") if name in config}
+    apart = "failure_backend" in config and MULTI_QUEUE in config["failure_backend"].value
+    return {**said, "failure_backend": MULTI_QUEUE if apart else ONE_LIST}
 
 
 def _text(config: Mapping[str, Given], name: str) -> str | None:

@@ -223,6 +223,14 @@ class WorkOptions(StoreOptions):
             help="Who is told of failures: logging, sentry, airbrake, MODULE:CLASS. Repeatable.",
         ),
     ] = None
+    max_failures: Annotated[
+        int | None,
+        option("--max-failures", metavar="N", help="Keep so many failures at most; the oldest go."),
+    ] = None
+    max_failure_age: Annotated[
+        float | None,
+        option("--max-failure-age", metavar="S", help="Delete failures that are older than so many seconds."),
+    ] = None
     ruby: Annotated[
         bool | None,
         option("--ruby/--no-ruby", help="Do all as Ruby Resque does: payloads, ids, jobs that die fail."),

@@ -9,6 +9,7 @@ from resque_core.failures.logging import LoggingBackend
 from resque_core.failures.multiple import Multiple
 from resque_core.failures.report import FailureBackend
 from resque_core.failures.sentry import SentryBackend
+from resque_core.keeping import MULTI_QUEUE, ONE_LIST
 from resque_core.loading import load_object
 
 #: What `--failure-backend` and FAILURE_BACKEND may say in place of `module:Class`.
@@ -17,8 +18,8 @@ BY_NAME: dict[str, Callable[[], FailureBackend]] = {
     "sentry": SentryBackend,
     "airbrake": AirbrakeBackend,
 }
-#: Ruby's names for the store, which has every failure whatever is said: in one list, or one for each queue.
-STORE = ("redis", "redis_multi_queue")
+#: The store has every failure, whatever is said.
+STORE = (ONE_LIST, MULTI_QUEUE)
 
 _backends: list[FailureBackend] = []
 

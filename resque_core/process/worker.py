@@ -194,7 +194,7 @@ class Worker(WorkLoop):
                 f"enqueue to it. Give a file, e.g. sqlite:///resque.sqlite3."
             )
         self._greet(jobs)
-        self.presence.register()
+        self._report(self.presence.register())
         try:
             self.loop()
         finally:

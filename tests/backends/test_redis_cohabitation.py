@@ -376,13 +376,13 @@ def test_a_unique_job_that_ruby_took_claims_nothing_any_more(space: Space) -> No
 
 def test_a_worker_of_rubys_that_fell_silent_is_pruned_and_its_job_fails_as_in_ruby(space: Space) -> None:
     a_ruby_worker(space)
-    assert prune_silent(space.storage.workers, _now(space)) == 1
+    assert prune_silent(space.storage.workers, _now(space)).failed == 1
     assert space.storage.workers.all() == []
     (failure,) = space.storage.failures.peek()
     assert failure.exception == "PruneDeadWorkerDirtyExit"
     assert failure.error == f"Worker {RUBY_WORKER} did not gracefully exit while processing Archive"
     assert failure.payload == RUBY_JOB
-    assert prune_silent(space.storage.workers, _now(space)) == 0
+    assert prune_silent(space.storage.workers, _now(space)).workers == 0
 
 
 def test_the_job_of_a_pruned_worker_fails_into_the_list_of_its_queue_if_failures_are_kept_so(
@@ -391,8 +391,9 @@ def test_the_job_of_a_pruned_worker_fails_into_the_list_of_its_queue_if_failures
     a_ruby_worker(space)
     options = worker_options(failure_backend=("redis_multi_queue",))
     with Resque(space.url, namespace=space.namespace) as resque:
-        Presence(resque, ["mail"], options).register()
+        told = Presence(resque, ["mail"], options).register().failures
     (failure,) = space.storage.failures.peek()
+    assert [failure.id] == [it.id for it in told]
     assert space.client.llen(space.key(f"{failure.queue}_failed")) == 1
     assert space.client.llen(space.key("failed")) == 0
 
@@ -404,14 +405,14 @@ def test_a_worker_of_rubys_that_beats_or_never_beat_is_left_alone(space: Space, 
     if beats:
         heard = datetime.fromtimestamp(_now(space) - 200, UTC).isoformat(timespec="seconds")
         space.client.hset(space.key("workers:heartbeat"), RUBY_WORKER, heard)
-    assert prune_silent(space.storage.workers, _now(space)) == 0
+    assert prune_silent(space.storage.workers, _now(space)).workers == 0
     assert [worker.id for worker in space.storage.workers.all()] == [RUBY_WORKER]
     assert space.storage.failures.count() == 0
 
 
 def test_a_worker_of_ours_is_never_pruned_by_its_heartbeat(space: Space) -> None:
     worker = join(space.storage)
-    assert prune_silent(space.storage.workers, _now(space) + 10_000) == 0
+    assert prune_silent(space.storage.workers, _now(space) + 10_000).workers == 0
     assert [info.id for info in space.storage.workers.all()] == [worker]
 
 

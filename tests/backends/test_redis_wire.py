@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from redis_space import Space
 from resque_core import Resque
 from resque_core.failure import Failure, FailureFilter
 from resque_core.job import Entry
+from resque_core.keeping import Keeping
 from resque_core.records import ALL_QUEUES, Reservation, Verdict, WorkerInfo
 from resque_core.testing.contract.factories import a_failure
 from resque_core.testing.contract.scenes import let_lapse
@@ -351,20 +353,25 @@ def test_a_failure_of_rubys_is_read_in_any_dress_and_keeps_what_nobody_knows(
 # Lists of single queues (Ruby's redis_multi_queue)
 
 
-def fail_apart(space: Space, number: int, queue: str, *, apart: bool = True) -> Failure:
+def fail_apart(
+    space: Space,
+    number: int,
+    queue: str,
+    keeping: Keeping = Keeping(apart=True),  # noqa: B008 - it is frozen
+    failed_at: datetime | None = None,
+) -> Failure:
     add(space, number, queue=queue)
     held = space.storage.jobs.reserve([queue], ID, f"t{number}")
     assert isinstance(held, Reservation)
-    moment = STARTED + timedelta(seconds=number)
-    failure = a_failure(held, apart=apart, failed_at=moment)
-    assert space.storage.jobs.fail(held, failure)
-    return failure
+    failure = a_failure(held, failed_at=failed_at or STARTED + timedelta(seconds=number))
+    assert space.storage.jobs.fail(held, failure, keeping)
+    return replace(failure, apart=keeping.apart)
 
 
 def test_failures_of_all_lists_are_shown_as_one(space: Space) -> None:
     join(space)
     failures = [
-        fail_apart(space, number, queue, apart=number != 3)
+        fail_apart(space, number, queue, Keeping(apart=number != 3))
         for number, queue in enumerate(("a", "b", "a", "c", "b"))
     ]
     keys = space.keys()
@@ -402,10 +409,37 @@ def test_rubys_lists_of_single_queues_are_read(space: Space) -> None:
     assert (failure.name, failure.queue, failure.apart) == ("A", "mail", True)
 
 
+def test_each_list_of_a_queue_keeps_so_many(space: Space) -> None:
+    join(space)
+    for number, queue in enumerate(("a", "b", "a", "a", "b")):
+        fail_apart(space, number, queue, keeping=Keeping(apart=True, most=2))
+    keys = space.keys()
+    assert {name: len(keys[name]) for name in ("a_failed", "b_failed")} == {"a_failed": 2, "b_failed": 2}
+    assert space.client.zcard(space.key("x:failures:a_failed")) == 2
+
+
+def test_rubys_failures_that_are_too_old_go_whatever_zone_they_are_of(space: Space) -> None:
+    join(space)
+    ours = datetime.now(UTC).replace(microsecond=0)
+    texts = [
+        *("no failure at all", "{}", '{"failed_at":null}'),
+        '{"failed_at":"2026/11/21 22:53:36 EST","payload":{"class":"A","args":[]},"queue":"mail"}',
+        f'{{"failed_at": "{ours - timedelta(hours=10):%Y/%m/%d %H:%M:%S} EST"}}',
+        f'{{"failed_at":"{ours - timedelta(hours=10):%Y-%m-%dT%H:%M:%SZ}"}}',
+    ]
+    space.client.rpush(space.key("failed"), *texts)
+    for _ in range(2):
+        # An hour is over; but a time of day in an unknown zone may be fourteen hours later than it reads.
+        fail_apart(space, 1, "a", keeping=Keeping(age=3600), failed_at=ours)
+    assert [element.decode() for element in space.client.lrange(space.key("failed"), 0, 1)] == texts[-2:]
+    fail_apart(space, 1, "a", keeping=Keeping(most=2), failed_at=ours)
+    assert space.client.zcard(space.key("x:failures")) == space.client.llen(space.key("failed")) == 2
+
+
 def test_a_sweep_buries_apart_too(space: Space) -> None:
     join(space)
     add(space, 1)
     held = take(space)
-    verdict = Verdict(a_failure(held, apart=True))
+    verdict = Verdict(a_failure(held), Keeping(apart=True))
     assert space.storage.workers.sweep(let_lapse(space.storage, ID), verdict)
     assert len(space.keys()["q_failed"]) == 1

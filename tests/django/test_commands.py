@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 
@@ -12,7 +13,10 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import override_settings
 
+from django_resque.management.commands import resque_work
+from django_resque.stores import make_resque
 from resque_core import Resque
+from resque_core.keeping import Keeping
 from tests.django.site.shop.jobs import send_receipt
 from tests.django.site.shop.tasks import remind
 
@@ -46,6 +50,15 @@ def test_a_worker_has_the_project_and_the_jobs_of_all_applications(resque: Resqu
     assert (failure.exception, failure.error) == ("ValueError", "no order -1")
     listed = manage("resque_failures", "list", "--json", url=resque.url)
     assert [one["id"] for one in json.loads(listed.stdout)] == [failure.id]
+
+
+@override_settings(
+    RESQUE={"default": {"MAX_FAILURES": 9, "MAX_FAILURE_AGE": timedelta(days=1), "FAILURE_BACKEND": "redis"}}
+)
+def test_workers_keep_failures_as_the_settings_say() -> None:
+    words = resque_work.Command().arguments(["--queues=*"], "default")
+    assert words[2:] == ["--max-failures=9", "--max-failure-age=86400.0", "--queues=*"]
+    assert make_resque("default").keeping == Keeping(most=9, age=86_400.0)
 
 
 def test_info_says_that_the_settings_named_the_store(

@@ -6,6 +6,8 @@
 -- ARGV failure     id of the failure
 -- ARGV entry       the element of the failed list
 -- ARGV list        the name of that list, if it is one queue's
+-- ARGV most        how many are kept in that list; empty: any number
+-- ARGV age         seconds for which they are kept; empty: for ever
 -- Reply: 1; 0 for a stale token.
 -- include: _clock
 -- include: _ids
@@ -21,7 +23,7 @@ if not takes_elements(failed) then
 end
 take_from(worker, id, token)
 local now = read_clock()
-add_failure(failure, entry, now, list)
+add_failure(failure, entry, now, list, most, age)
 end_claim(id, ENDED)
 redis.call('HDEL', rescues, id)
 redis.call('HSET', settled, worker, token)

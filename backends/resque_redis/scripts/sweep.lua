@@ -10,6 +10,8 @@
 -- ARGV failure     id of the failure; empty: the job goes back
 -- ARGV entry       the element of the failed list
 -- ARGV list        the name of that list, if it is one queue's
+-- ARGV most        how many are kept in that list; empty: any number
+-- ARGV age         seconds for which they are kept; empty: for ever
 -- Reply: 1; 0 if the lease goes on, or the worker holds something else.
 -- include: _clock
 -- include: _ids
@@ -53,7 +55,7 @@ if failure == '' then
   note_waiting(id, queue, payload, true, since, now)
   redis.call('HINCRBY', rescues, id, 1)
 else
-  add_failure(failure, entry, now, list)
+  add_failure(failure, entry, now, list, most, age)
   end_claim(id, ENDED)
   redis.call('HDEL', rescues, id)
   count('processed', now)

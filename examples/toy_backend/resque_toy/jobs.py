@@ -9,6 +9,7 @@ from resque_core.clock import due_at, from_epoch
 from resque_core.errors import WorkerBusyError
 from resque_core.failure import Failure
 from resque_core.job import Entry
+from resque_core.keeping import KEEP_ALL, Keeping
 from resque_core.records import ALL_QUEUES, Delayed, Idle, Lost, Reservation, Stale, When
 from resque_toy.space import Space
 from resque_toy.state import Held, Member, State, Waiting
@@ -74,11 +75,11 @@ class ToyJobs:
                 return Stale()
             return _reserve(state, queues, done.worker, token, discover)
 
-    def fail(self, reservation: Reservation, failure: Failure) -> bool:
+    def fail(self, reservation: Reservation, failure: Failure, keeping: Keeping = KEEP_ALL) -> bool:
         """Move the job from the worker's hands to the failed store."""
         with self._space.step() as state:
             if _let_go(state, reservation):
-                state.failures.insert(0, failure)
+                state.keep(failure, keeping)
                 _count(state, state.workers[reservation.worker], failed=True)
             return _settled(state, reservation)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from resque_core.claim import Claim
 from resque_core.failure import Failure
 from resque_core.job import Entry
+from resque_core.keeping import TRIMMED_AT_ONCE, Keeping
 from resque_core.records import Delayed, Reservation, WorkerInfo
 
 SECONDS = {"minute": 60, "day": 86_400}
@@ -90,6 +91,18 @@ class State:
         """Let a job wait on its queue, which becomes known."""
         queue = self.queues.setdefault(job.entry.queue, [])
         queue.insert(0 if at_front else len(queue), job)
+
+    def keep(self, failure: Failure, keeping: Keeping) -> None:
+        """Add a failure, and let go of the oldest that are too many or too old, some at a time."""
+        self.failures.insert(0, failure)
+        for _ in range(TRIMMED_AT_ONCE):
+            too_many = keeping.most is not None and len(self.failures) > keeping.most
+            if not too_many and (keeping.age is None or not self._is_old(keeping.age)):
+                return
+            self.failures.pop()
+
+    def _is_old(self, age: float) -> bool:
+        return bool(self.failures) and time.time() - self.failures[-1].failed_at.timestamp() > age
 
     def count(self, name: str, by: int = 1) -> None:
         """Move a counter, and its current minute and day."""

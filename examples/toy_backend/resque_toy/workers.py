@@ -81,7 +81,7 @@ def _carry_out(state: State, member: Member, verdict: Verdict) -> None:
     if verdict.failure is None:
         state.put(Waiting(member.held.entry, member.held.rescues + 1), at_front=True)
         return
-    state.failures.insert(0, verdict.failure)
+    state.keep(verdict.failure, verdict.keeping)
     state.count("processed")
     state.count("failed")
 

@@ -24,7 +24,7 @@ GROUPS = (
         "queues",
         "pauses",
     ),
-    *("failures", "failure_filters", "requeue"),
+    *("failures", "failure_filters", "keeping", "requeue"),
     *("workers", "sweep", "late_sweeps", "stats", "namespaces", "poison", "lost_replies", "opening"),
     *("concurrency", "races", "crash", "conservation"),
 )
