@@ -114,6 +114,13 @@ class FailureStore:
         """Delete them; return how many."""
         return self._failures.clear(which)
 
+    def sort(self) -> int:
+        """Move those in the one list into lists of their queues, as `redis_multi_queue` has; return how many.
+
+        Only Redis has lists. A failure that names no queue stays where it is.
+        """
+        return self._failures.sort()
+
     def _id_of(self, failure: str | int) -> str | None:
         if isinstance(failure, str):
             return failure

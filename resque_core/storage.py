@@ -254,6 +254,13 @@ class Failures(Protocol):
         """Delete all that match; return how many."""
         ...
 
+    def sort(self) -> int:
+        """Move each failure into the list of its queue, where the store has such lists; return how many.
+
+        What is shown of them, and in which order, stays the same.
+        """
+        ...
+
 
 class Workers(Protocol):
     """Registered workers and their leases. A worker holds at most one job."""

@@ -91,6 +91,10 @@ class MongoFailures:
         with self._connection.calling() as session:
             return _delete(session, meant(session, which))
 
+    def sort(self) -> int:
+        """There is one collection, and no list that a failure could be moved to."""
+        return 0
+
 
 def meant(session: Session, which: FailureFilter) -> Document:
     """The filter of the failures that `which` means."""

@@ -15,7 +15,7 @@ from resque_redis.claims import claim_parts
 from resque_redis.failure_text import decode_failure, mark_retried, sketch_failure, written_id
 from resque_redis.matching import matches, may_hold, texts_of
 from resque_redis.paging import window
-from resque_redis.store import Store
+from resque_redis.store import Store, list_of
 from resque_redis.text import sound, to_bytes
 
 _WINDOW = 500
@@ -120,6 +120,22 @@ class FailureList:
             if parts:
                 deleted += int(self._store.run("failures_clear", *parts))
         return deleted
+
+    def sort(self) -> int:
+        """Move each to the head of the list of its queue; return how many. One without a queue stays."""
+        moved = 0
+        # From the newest on: each goes before those that were moved, and does not move what is older.
+        for elements in self._windows():
+            found = ((place, sketch_failure(place.element)) for place in elements)
+            parts = [
+                part
+                for place, failure in found
+                if failure.queue
+                for part in (to_bytes(sound(failure.id)), *place, list_of(to_bytes(failure.queue)))
+            ]
+            if parts:
+                moved += int(self._store.run("failures_sort", *parts))
+        return moved
 
     def _decode(self, element: bytes) -> Failure:
         failure = decode_failure(element)

@@ -59,6 +59,13 @@ class RedisFailures:
         """Delete all that match; return how many."""
         return sum(each.clear(which) for each in self._lists(which))
 
+    def sort(self) -> int:
+        """Move what is in `failed` into the lists of its queues; return how many.
+
+        In steps of some hundred, from the newest on: killed in between, the same call goes on.
+        """
+        return FailureList(self._store).sort()
+
     def _lists(self, which: FailureFilter = EVERY_FAILURE) -> list[FailureList]:
         """Those in which a matching failure may be: `failed`, and those that Ruby's set names."""
         names: list[bytes] = sorted(self._store.run("failure_lists"))

@@ -12,6 +12,8 @@ RUBY = {
     "heartbeats": "workers:heartbeat",
     "failed": "failed",
     "failed_queues": "failed_queues",
+    # The lists that those are, `QUEUE_failed`: their names follow the namespace at once.
+    "failed_": "",
     "stat_": "stat:",
     "pause_all": "pause-all-workers",
     # resque-scheduler's. Of its lock, it puts the namespace in front of a key that begins with it already.

@@ -74,6 +74,10 @@ class SqliteFailures:
         with self._connection.writing() as session:
             return session.change(statement, **values)
 
+    def sort(self) -> int:
+        """There is one table, and no list that a failure could be moved to."""
+        return 0
+
 
 def _is_held_by_another(session: Session, failure_id: str, claim: Claim) -> bool:
     jobs = session.rows(SQL["job"], id=failure_id)

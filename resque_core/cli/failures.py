@@ -19,7 +19,7 @@ from resque_core.cli.render import (
     print_record,
     print_text,
 )
-from resque_core.cli.retrying import clear, remove, retry
+from resque_core.cli.retrying import clear, remove, retry, sort
 from resque_core.cli.shapes import failure_shape
 from resque_core.cli.store import opened
 from resque_core.cli.tables import Column, print_table
@@ -64,6 +64,7 @@ def add_to(app: typer.Typer) -> None:
     command(group, "retry")(retry)
     command(group, "remove")(remove)
     command(group, "clear")(clear)
+    command(group, "sort")(sort)
     app.add_typer(group, name="failures")
 
 

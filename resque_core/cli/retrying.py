@@ -1,4 +1,4 @@
-"""`resque failures retry`, `remove` and `clear`: what becomes of failed jobs."""
+"""`resque failures retry`, `remove`, `clear` and `sort`: what becomes of failed jobs."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -93,6 +93,20 @@ def clear(every: AllOption, which: WhichOptions, store: StoreOptions) -> None:
     """
     _check_choice(None, every, which)
     _clear(which, store)
+
+
+def sort(store: StoreOptions) -> None:
+    """Move failures from the one list to a list for each queue, for workers with redis_multi_queue.
+
+    Only Redis has lists. What the other commands show stays the same.
+
+    \b
+    Examples:
+      resque failures sort
+    """
+    with opened(store) as resque:
+        moved = resque.failures.sort()
+    print_text(f"{count(moved, 'failure')} moved to the lists of their queues")
 
 
 def _check_choice(ids: list[str] | None, every: AllOption, which: WhichOptions) -> None:

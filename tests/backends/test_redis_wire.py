@@ -409,6 +409,31 @@ def test_rubys_lists_of_single_queues_are_read(space: Space) -> None:
     assert (failure.name, failure.queue, failure.apart) == ("A", "mail", True)
 
 
+def test_sorting_moves_failures_before_those_that_are_in_the_lists_of_their_queues(space: Space) -> None:
+    join(space)
+    space.client.rpush(space.key("failed"), '{"error":"of no queue"}', "no failure")
+    early = [fail_apart(space, number, queue, Keeping()) for number, queue in enumerate("abab")]
+    late = fail_apart(space, 5, "a")
+    assert space.storage.failures.sort() == 4
+    keys = space.keys()
+    assert keys["failed_queues"] == {b"a_failed", b"b_failed"}
+    assert [len(keys[name]) for name in ("failed", "a_failed", "b_failed")] == [2, 3, 2]
+    of_a = FailureFilter(queue="a")
+    assert [it.id for it in space.storage.failures.peek(0, 9, of_a)] == [late.id, early[2].id, early[0].id]
+    assert [failure.id for failure in early if not space.storage.failures.get(failure.id)] == []
+    ranks = [space.client.zrank(space.key("x:failures:a_failed"), it.id) for it in (early[0], early[2], late)]
+    assert ranks == [0, 1, 2]
+    assert space.storage.failures.sort() == 0
+
+
+def test_a_list_that_is_none_takes_no_failure(space: Space) -> None:
+    join(space)
+    failure = fail_apart(space, 1, "a", Keeping())
+    space.client.set(space.key("a_failed"), "text")
+    assert space.storage.failures.sort() == 0
+    assert space.storage.failures.get(failure.id) == failure
+
+
 def test_each_list_of_a_queue_keeps_so_many(space: Space) -> None:
     join(space)
     for number, queue in enumerate(("a", "b", "a", "a", "b")):

@@ -284,3 +284,10 @@ def test_the_job_goes_on_under_its_id(command: Command, resque: Resque) -> None:
     command("failures", "retry", failure.id)
     assert resque.peek("mail")[0].id == failure.job_id
     assert resque.peek("mail")[0].payload == failure.payload
+
+
+def test_sort_says_how_many_it_moved(command: Command, three: tuple[Failure, ...]) -> None:
+    said = command("failures", "sort")
+    # SQLite has one table: that lists are made on Redis is tested there.
+    assert (said.code, said.out) == (0, "0 failures moved to the lists of their queues\n")
+    assert ids(command("failures", "list", "--json")) == [failure.id for failure in reversed(three)]

@@ -1,7 +1,7 @@
 """`failures`: the failed store, newest first, each failure under its id. Requeueing is in `requeue.py`."""
 
 from resque_core.storage import Storage
-from resque_core.testing.contract.factories import an_entry
+from resque_core.testing.contract.factories import an_entry, minutes_later
 from resque_core.testing.contract.scenes import bury, counted, every_failure, snapshot
 
 
@@ -90,3 +90,20 @@ def test_reading_failures_changes_nothing(storage: Storage) -> None:
     storage.failures.get(failure.id)
     storage.failures.count()
     assert snapshot(storage) == before
+
+
+def test_sorting_failures_changes_nothing_that_is_shown(storage: Storage) -> None:
+    """Whether or not the store has lists to sort them into; there is nothing left to sort afterwards."""
+    failures = [
+        bury(storage, an_entry(queue), failed_at=minutes_later(minutes))
+        for minutes, queue in enumerate(("mail", "slow", "mail"))
+    ]
+    moved = storage.failures.sort()
+    assert moved in (0, 3)
+    assert [failure.id for failure in every_failure(storage)] == [failure.id for failure in failures[::-1]]
+    assert storage.failures.count() == 3
+    assert storage.failures.sort() == 0
+    assert all(storage.failures.get(failure.id) for failure in failures)
+    assert storage.failures.remove(failures[0].id)
+    assert storage.failures.requeue(failures[1].id)
+    assert [failure.id for failure in every_failure(storage)] == [failures[2].id]

@@ -91,7 +91,7 @@ OPERATORS = frozenset(
         *("failures.peek", "failures.count", "failures.get", "failures.requeue", "failures.remove"),
         *("schedule.promote_now", "schedule.size", "schedule.peek", "schedule.get"),
         *("schedule.find", "schedule.remove", "schedule.clear"),
-        *("failures.clear", "workers.all", "workers.command", "server_info", "examine"),
+        *("failures.clear", "failures.sort", "workers.all", "workers.command", "server_info", "examine"),
         *("stats.increment", "stats.all", "stats.clear", "stats.history"),
     }
 )
