@@ -1,5 +1,7 @@
 """Reserving: one look that tells all, then one claim. Two round trips, however many queues there are.
 
+A worker that goes on with the queue that it asks first looks at less: only at what is paused.
+
 Between the look and the claim the worker may be swept, or leave. Then its slot holds a tombstone:
 the claim, which would put the job into that slot, violates the slots' unique index and fails.
 """
@@ -43,6 +45,24 @@ def reserve(
         # Somebody was quicker, or this worker is not what it was a moment ago: look again.
 
 
+def reserve_next(
+    session: Session, before: str, queues: Sequence[str], worker: str, token: str, *, discover: bool
+) -> Reservation | Idle | Lost:
+    """As `reserve`, for a worker that has just completed a job of the queue `before`.
+
+    If that is the one that it asks first, there are probably more. Where there are not, or where the
+    worker's slot is not free, the claim finds nothing, and the whole look tells why.
+    """
+    if queues and queues[0] == before:
+        found = _stops(session, discover=discover)
+        paused = {shown(it["name"]) for it in found if it.get("paused")}
+        if paused.isdisjoint((before, ALL_QUEUES)) and (job := _claim(session, before, worker, token)):
+            _mend(session, job)
+            known = {shown(it["name"]) for it in found if it.get("known")} | {before}
+            return reservation_of(job, tuple(sorted(known)) if discover else ())
+    return reserve(session, queues, worker, token, discover=discover)
+
+
 def reservation_of(job: Document, known: tuple[str, ...] = ()) -> Reservation:
     """The reservation in a running job's document."""
     reserved_at: datetime = job["reserved_at"]
@@ -65,6 +85,12 @@ def _look(session: Session, queues: Sequence[str], worker: str, *, discover: boo
     if discover:
         pipeline.append(_lookup("known", QUEUES.name, {**ns, "known": True}, {"$project": {"name": True}}))
     return next(iter(session.workers.aggregate(pipeline)), None)
+
+
+def _stops(session: Session, *, discover: bool) -> list[Document]:
+    """What is paused; with `discover` every queue that is known, too."""
+    asked: Document = {"ns": session.ns} if discover else {"ns": session.ns, "paused": True}
+    return list(session.queues.find(asked, {"name": True, "paused": True, "known": True}))
 
 
 def _lookup(name: str, collection: str, match: Document, *then: Document) -> Document:

@@ -18,7 +18,7 @@ from resque_core.job import Entry
 from resque_core.keeping import KEEP_ALL, Keeping
 from resque_core.records import Idle, Lost, Reservation, Stale, When
 from resque_mongo import ledger, schedule, uniques
-from resque_mongo.claims import reserve
+from resque_mongo.claims import reserve, reserve_next
 from resque_mongo.connection import Connection
 from resque_mongo.failures import trim
 from resque_mongo.queues import know
@@ -102,7 +102,8 @@ class MongoJobs:
         """Drop the job as done, then take the next one: the two are two documents, so these are two steps."""
         if not self.complete(done):
             return Stale()
-        return self.reserve(queues, done.worker, token, discover=discover)
+        with self._connection.calling() as session:
+            return reserve_next(session, done.entry.queue, queues, done.worker, token, discover=discover)
 
     def fail(self, reservation: Reservation, failure: Failure, keeping: Keeping = KEEP_ALL) -> bool:
         """Move the job to the failed store and count it, if the token is not stale; then trim that store."""

@@ -36,6 +36,17 @@ def test_completing_and_reserving_takes_what_the_two_take(
     ]
 
 
+@pytest.mark.parametrize("discover", [False, True])
+def test_going_on_with_the_first_queue_takes_no_whole_look(
+    mongo: Storage, watched: Storage, spied: Spied, *, discover: bool
+) -> None:
+    mongo.jobs.enqueue(numbered(2))
+    held = take(mongo, "w")
+    answer = watched.jobs.complete_and_reserve(held, ["mail", *HUNDRED], "t", discover=discover)
+    assert isinstance(answer, Reservation)
+    assert spied.spy.names == [*("update resque_jobs", "find resque_queues", "findAndModify resque_jobs")]
+
+
 def test_promoting_hundreds_takes_four_round_trips(mongo: Storage, watched: Storage, spied: Spied) -> None:
     mongo.jobs.enqueue(numbered(600), run_at=timedelta(milliseconds=5))
     until(lambda: mongo.schedule.peek()[0].run_at < datetime.now(UTC))

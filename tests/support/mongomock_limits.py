@@ -165,6 +165,7 @@ LIMITS: dict[str, tuple[str, ...]] = {
         "test_the_counters_of_settlements_can_be_cleared",
         "test_the_first_queue_that_has_a_job_is_served",
         "test_the_head_of_the_queue_is_reserved",
+        "test_no_job_follows_from_a_queue_that_was_paused_meanwhile",
         "test_the_next_job_comes_from_the_first_queue_that_may_be_served",
         "test_the_same_token_again_gives_the_reservation_even_when_nothing_waits",
         "test_the_same_token_again_gives_the_same_reservation",

@@ -74,6 +74,17 @@ def test_a_job_is_completed_under_a_pause_and_none_follows(storage: Storage) -> 
     assert ids(storage) == ["1"]
 
 
+def test_no_job_follows_from_a_queue_that_was_paused_meanwhile(storage: Storage) -> None:
+    """Not even from the one that the worker goes on with; another may be served."""
+    storage.jobs.enqueue([*numbered(2), an_entry("images")])
+    held = take(storage, join(storage))
+    storage.queues.pause("mail")
+    answer = storage.jobs.complete_and_reserve(held, ["mail", "images"], uuid4().hex)
+    assert isinstance(answer, Reservation)
+    assert answer.entry.queue == "images"
+    assert ids(storage) == ["1"]
+
+
 def test_the_next_job_comes_from_the_first_queue_that_may_be_served(storage: Storage) -> None:
     """As with `reserve`: the caller's order decides, pauses are kept, and names are told on request."""
     held = hold(storage)
