@@ -54,6 +54,15 @@ def storage_url(kind: Kind, fleet: Fleet, tmp_path: Path, request: pytest.Fixtur
 
 
 @pytest.fixture
+def storage(kind: Kind, open_another: OpenAnother) -> Storage:
+    """Prepared, unless it opens one that is: each says itself what it lacks."""
+    storage = open_another()
+    if kind.used is None:
+        storage.prepare()
+    return storage
+
+
+@pytest.fixture
 def open_another(kind: Kind, storage_url: str, namespace: str) -> Iterator[OpenAnother]:
     """Opens the same store once more, in the same namespace or another."""
     opened: list[Storage] = []

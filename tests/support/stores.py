@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from itertools import count
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
@@ -145,14 +145,20 @@ class UsedMongoStore(MongoStore):
 
     def discard(self) -> None:
         """Empty the database for the next test, and let it keep its indexes."""
-        with pymongo.MongoClient[dict[str, Any]](self._server.url) as client:
-            for layout in resque_mongo.indexes.ALL:
-                client[self._name][layout.name].delete_many({})
+        database = _client(self._server.url)[self._name]
+        for layout in resque_mongo.indexes.ALL:
+            database[layout.name].delete_many({})
         self.free.setdefault(self._server.url, []).append(self._name)
 
     def _choose_name(self) -> str:
         free = self.free.get(self._server.url)
         return free.pop() if free else super()._choose_name()
+
+
+@cache
+def _client(url: str) -> pymongo.MongoClient[dict[str, Any]]:
+    """One for all tests of this process: to connect takes as long as to empty."""
+    return pymongo.MongoClient(url)
 
 
 class MockStore:
