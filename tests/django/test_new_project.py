@@ -1,9 +1,10 @@
 """A project as `django-admin startproject` makes it, with the lines that the README says, on each store."""
 
 import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -73,40 +74,44 @@ else:
     print("retried:", "Retry: done." in said, "failed:", resque.failures.count(), end=" ")
     print("waiting:", resque.size("mail"))
 """
-Run = Callable[..., str]
 
 
-@pytest.fixture
-def run(tmp_path: Path) -> Run:
-    """Runs a program in the project's folder."""
+@pytest.fixture(scope="module")
+def new_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The project before it knows of us, its database migrated."""
+    project = tmp_path_factory.mktemp("new") / "project"
+    (project / "shop").mkdir(parents=True)
+    run_in(project, "-m", "django", "startproject", "mysite", ".")
+    (project / "shop/__init__.py").touch()
+    (project / "shop/jobs.py").write_text(JOBS)
+    (project / "browse.py").write_text(BROWSE)
+    run_in(project, "manage.py", "migrate", "--verbosity=0")
+    return project
+
+
+def run_in(folder: Path, *words: str) -> str:
+    """What a program says that runs there."""
     environment = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
-
-    def call(*words: str) -> str:
-        done = subprocess.run(
-            [sys.executable, *words], cwd=tmp_path / "project", env=environment,
-            capture_output=True, text=True, timeout=120, check=False,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
-
-    return call
+    done = subprocess.run(
+        [sys.executable, *words], cwd=folder, env=environment,
+        capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
 
 
 def backend_of(url: str) -> str:
     return {"sqlite": "sqlite", "redis": "redis", "mongodb": "mongo"}[url.partition(":")[0]]
 
 
-def test_a_new_project_enqueues_works_finds_and_retries(store: Store, tmp_path: Path, run: Run) -> None:
-    project = tmp_path / "project"
-    (project / "shop").mkdir(parents=True)
-    run("-m", "django", "startproject", "mysite", ".")
+def test_a_new_project_enqueues_works_finds_and_retries(
+    store: Store, tmp_path: Path, new_project: Path
+) -> None:
+    project = Path(shutil.copytree(new_project, tmp_path / "project"))
+    run = partial(run_in, project)
     with (project / "mysite/settings.py").open("a") as settings:
         settings.write(SETTINGS.format(backend=backend_of(store.url), url=store.url))
     (project / "mysite/urls.py").write_text(URLS)
-    (project / "shop/__init__.py").touch()
-    (project / "shop/jobs.py").write_text(JOBS)
-    (project / "browse.py").write_text(BROWSE)
-    run("manage.py", "migrate", "--verbosity=0")
     assert run("browse.py", "order") == "waiting in the transaction: 0 after it: 1\n"
     run("manage.py", "resque_work", "--queues=*", "--burst")
     assert not (project / "sent").exists()
