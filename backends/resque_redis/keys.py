@@ -25,6 +25,8 @@ RUBY = {
 }
 #: Ours, which Ruby ignores.
 OURS = {
+    # The beginning of all of them.
+    "x_": "x:",
     "leases": "x:leases",
     "members": "x:workers",
     "beats": "x:beats",

@@ -62,14 +62,14 @@ class RedisQueues:
         if queue == ALL_QUEUES:
             self._store.call("SET", "pause_all", "true")
         else:
-            self._store.call("SADD", "pauses", to_bytes(queue))
+            self._store.run("pause", to_bytes(queue))
 
     def resume(self, queue: str) -> None:
         """Undo the pause of this name."""
         if queue == ALL_QUEUES:
             self._store.call("DEL", "pause_all")
         else:
-            self._store.call("SREM", "pauses", to_bytes(queue))
+            self._store.run("resume", to_bytes(queue))
 
     def paused(self) -> frozenset[str]:
         """Every name that is paused."""

@@ -12,6 +12,8 @@ from hashlib import sha1
 from importlib.resources import files
 from types import MappingProxyType
 
+#: The file that each script begins with.
+_IN_EVERY = "_calling"
 _FOLDER = files("resque_redis").joinpath("scripts")
 _HEADING = re.compile(r"^-- (KEYS|ARGV|include:) +([\w.]+)", re.MULTILINE)
 _COMMENT = re.compile(r"^ *--.*\n|^\n", re.MULTILINE)
@@ -40,7 +42,7 @@ def _load() -> Mapping[str, Script]:
 
 
 def _assemble(name: str, sources: Mapping[str, str]) -> Script:
-    parts = [sources[part] for part in _with_included(name, sources)]
+    parts = [sources[_IN_EVERY], *(sources[part] for part in _with_included(name, sources))]
     keys = tuple(dict.fromkeys(key for part in parts for key in _headings(part, "KEYS")))
     lines = [f"local {key} = KEYS[{place}]" for place, key in enumerate(keys, 1)]
     for place, argument in enumerate(_headings(sources[name], "ARGV"), 1):

@@ -85,7 +85,7 @@ def _worker(
 ) -> WorkerInfo:
     beat, record, started, heartbeat, processed, failed = rest
     worker = to_text(name)
-    described = json.loads(about) if about else _read_id(worker)
+    described = _read_id(worker) | (_read_description(about) if about else {})
     started_at = from_iso(described.get("started_at")) or read_started(to_text(started or b""))
     return WorkerInfo(
         id=worker,
@@ -109,6 +109,19 @@ def _read_id(worker: str) -> dict[str, Any]:
         "pid": int(pid) if pid.isdigit() else 0,
         "queues": [queue for queue in queues.split(",") if queue],
     }
+
+
+def _read_description(about: bytes) -> dict[str, Any]:
+    """What we wrote of a worker of ours; only that, should another program have written there."""
+    try:
+        body = json.loads(about)
+    except (ValueError, RecursionError):
+        return {}
+    if not isinstance(body, dict):
+        return {}
+    kinds = {"host": str, "pid": int, "queues": list, "started_at": str}
+    found = {name: body[name] for name, kind in kinds.items() if isinstance(body.get(name), kind)}
+    return found | ({"queues": list(map(str, found["queues"]))} if "queues" in found else {})
 
 
 def _heard(about: bytes | None, heartbeat: bytes | None) -> Any:

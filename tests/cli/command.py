@@ -5,12 +5,17 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from typer.testing import CliRunner
+from typer import testing
+from typer.main import get_command
 
 from resque_core.cli.main import app
+
+# Else each call puts all commands together anew, which takes longer than most of them.
+vars(testing)["_get_command"] = cache(get_command)
 
 
 @dataclass(frozen=True)
@@ -39,7 +44,7 @@ class Command:
 
     def __call__(self, *words: str, input: str | None = None) -> Said:
         """Call it in this process."""
-        result = CliRunner().invoke(app, [*words], input=input, prog_name="resque")
+        result = testing.CliRunner().invoke(app, [*words], input=input, prog_name="resque")
         return Said(result.exit_code, result.stdout, result.stderr)
 
     def real(self, *words: str, **variables: str) -> Said:

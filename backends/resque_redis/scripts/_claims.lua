@@ -5,21 +5,21 @@
 
 -- The id of the job that holds a key.
 local function holder_of(key)
-  return redis.call('GET', claims_ .. 'for:' .. key) or redis.call('HGET', claims_ .. 'held', key)
+  return call('GET', claims_ .. 'for:' .. key) or call('HGET', claims_ .. 'held', key)
 end
 
 local function hold_claim(id, key, ending, milliseconds)
-  redis.call('HSET', claims_ .. 'jobs', id, ending .. '\n' .. key)
+  call('HSET', claims_ .. 'jobs', id, ending .. '\n' .. key)
   if ending == 'expiry' then
-    redis.call('SET', claims_ .. 'for:' .. key, id, 'PX', milliseconds)
+    call('SET', claims_ .. 'for:' .. key, id, 'PX', milliseconds)
   else
-    redis.call('HSET', claims_ .. 'held', key, id)
+    call('HSET', claims_ .. 'held', key, id)
   end
 end
 
 -- Take the claim from a job, if it has one that ends so; who lost it has none to give back.
 local function end_claim(id, endings)
-  local said = redis.call('HGET', claims_ .. 'jobs', id)
+  local said = call('HGET', claims_ .. 'jobs', id)
   if not said then
     return
   end
@@ -27,15 +27,15 @@ local function end_claim(id, endings)
   if not endings[ending] then
     return
   end
-  redis.call('HDEL', claims_ .. 'jobs', id)
+  call('HDEL', claims_ .. 'jobs', id)
   if endings[ending] == 'kept' then
     return
   end
-  if redis.call('GET', claims_ .. 'for:' .. key) == id then
-    redis.call('DEL', claims_ .. 'for:' .. key)
+  if call('GET', claims_ .. 'for:' .. key) == id then
+    call('DEL', claims_ .. 'for:' .. key)
   end
-  if redis.call('HGET', claims_ .. 'held', key) == id then
-    redis.call('HDEL', claims_ .. 'held', key)
+  if call('HGET', claims_ .. 'held', key) == id then
+    call('HDEL', claims_ .. 'held', key)
   end
 end
 

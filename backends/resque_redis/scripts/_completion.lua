@@ -7,8 +7,8 @@ local function complete(worker, token, id)
   end
   take_from(worker, id, token)
   end_claim(id, ENDED)
-  redis.call('HDEL', rescues, id)
-  redis.call('HSET', settled, worker, token)
+  call('HDEL', rescues, id)
+  call('HSET', settled, worker, token)
   count('processed', read_clock(), worker)
   return 1
 end

@@ -19,8 +19,8 @@ local function add_to_history(name, by, now)
   for _, grain in pairs(GRAINS) do
     local start = math.floor(now / 1000000 / grain.bucket) * grain.bucket
     local hash, field = bucket_at(grain, start, name)
-    if redis.call('HINCRBY', hash, field, by) == tonumber(by) then
-      redis.call('EXPIRE', hash, grain.kept)
+    if call('HINCRBY', hash, field, by) == tonumber(by) then
+      call('EXPIRE', hash, grain.kept)
     end
   end
 end

@@ -73,17 +73,17 @@ end
 
 -- The ids of equal items of a second, in their order: where their JSON does not say them.
 local function names_of(epoch, item)
-  local known = redis.call('HGET', names_ .. epoch, item)
-  return known and cjson.decode(known)
+  local known = call('HGET', names_ .. epoch, item)
+  return known and list_of(known)
 end
 
 local function keep_names(epoch, item, names)
   if #names == 0 then
-    redis.call('HDEL', names_ .. epoch, item)
+    call('HDEL', names_ .. epoch, item)
   else
-    redis.call('HSET', names_ .. epoch, item, cjson.encode(names))
+    call('HSET', names_ .. epoch, item, cjson.encode(names))
     -- Another program may take the items, and never look here.
-    redis.call('EXPIREAT', names_ .. epoch, digits(epoch + KEPT))
+    call('EXPIREAT', names_ .. epoch, digits(epoch + KEPT))
   end
 end
 
@@ -101,17 +101,17 @@ end
 local function delay(id, queue, payload, at)
   local epoch = digits(math.floor(at / 1000000))
   local item = item_of(queue, payload, at)
-  redis.call('ZADD', schedule, epoch, epoch)
+  call('ZADD', schedule, epoch, epoch)
   if id_of_item(epoch, item) ~= id then
     local usual = own_id(item)
-    local there = usual and redis.call('ZSCORE', delayed, usual) == epoch
+    local there = usual and call('ZSCORE', delayed, usual) == epoch
     local names = names_of(epoch, item) or (there and {usual} or {})
     names[#names + 1] = id
     keep_names(epoch, item, names)
   end
-  redis.call('ZADD', delayed, epoch, id)
-  redis.call('RPUSH', delayed_ .. epoch, item)
-  redis.call('SADD', timestamps_ .. item, bucket_of(epoch))
+  call('ZADD', delayed, epoch, id)
+  call('RPUSH', delayed_ .. epoch, item)
+  call('SADD', timestamps_ .. item, bucket_of(epoch))
 end
 
 local function takes_items(at)
@@ -120,7 +120,7 @@ end
 
 -- Drop the notes about an item that is taken out of its list.
 local function forget_item(id, epoch, item)
-  redis.call('ZREM', delayed, id)
+  call('ZREM', delayed, id)
   local names = names_of(epoch, item) or {}
   for place, other in ipairs(names) do
     if other == id then
@@ -130,14 +130,14 @@ local function forget_item(id, epoch, item)
     end
   end
   if #names == 0 then
-    redis.call('SREM', timestamps_ .. item, bucket_of(epoch))
+    call('SREM', timestamps_ .. item, bucket_of(epoch))
   end
 end
 
 -- A second without items is none.
 local function forget_empty(epoch)
-  if redis.call('EXISTS', delayed_ .. epoch) == 0 then
-    redis.call('ZREM', schedule, epoch)
+  if call('EXISTS', delayed_ .. epoch) == 0 then
+    call('ZREM', schedule, epoch)
   end
 end
 
@@ -147,12 +147,12 @@ local function count_items(epoch)
 end
 
 local function read_items(epoch, first, last)
-  return count_items(epoch) > 0 and redis.call('LRANGE', delayed_ .. epoch, first, last) or {}
+  return count_items(epoch) > 0 and call('LRANGE', delayed_ .. epoch, first, last) or {}
 end
 
 -- Second and item of a delayed job; nothing if the id is not delayed. A long list is looked through as a whole.
 local function find_item(id)
-  local epoch = redis.call('ZSCORE', delayed, id) or id:match('^(%d+)%.')
+  local epoch = call('ZSCORE', delayed, id) or id:match('^(%d+)%.')
   if not epoch then
     return nil
   end
@@ -169,7 +169,7 @@ end
 
 -- Take an item out of its list. The first write, and one that is allowed when memory is full.
 local function take_out(id, epoch, item)
-  redis.call('LREM', delayed_ .. epoch, 1, item)
+  call('LREM', delayed_ .. epoch, 1, item)
   forget_item(id, epoch, item)
   forget_empty(epoch)
 end
@@ -177,9 +177,9 @@ end
 -- Let the job of an item that was taken out wait at the tail of its queue. One that only its bytes tell from others is
 -- not noted, as if the program that delayed it had pushed it.
 local function let_wait(id, queue, payload, now)
-  redis.call('SADD', queues, queue)
+  call('SADD', queues, queue)
   if id then
     note_waiting(id, queue, payload, false, now, now)
   end
-  redis.call('RPUSH', queue_ .. queue, payload)
+  call('RPUSH', queue_ .. queue, payload)
 end

@@ -25,30 +25,30 @@ end
 -- Delete from the old end as many as are more than `most`, then those that are older than `age` seconds up to
 -- the first that is not; each is text, or empty for no limit.
 local function trim_failures(most, age, now)
-  local excess = most ~= '' and redis.call('LLEN', failed) - tonumber(most) or 0
+  local excess = most ~= '' and call('LLEN', failed) - tonumber(most) or 0
   local moment = age ~= '' and now - tonumber(age) * 1000000
   for gone = 1, TRIMMED_AT_ONCE do
-    local oldest = redis.call('LINDEX', failed, 0)
+    local oldest = call('LINDEX', failed, 0)
     if not oldest or not (gone <= excess or moment and failed_before(oldest, moment)) then
       return
     end
-    redis.call('LPOP', failed)
-    redis.call('ZREM', failures, oldest:match('.*"failure_id":"([^"]*)"') or '')
+    call('LPOP', failed)
+    call('ZREM', failures, oldest:match('.*"failure_id":"([^"]*)"') or '')
   end
 end
 
 -- `list` is the name of the list, if it is one queue's; `most` and `age` are what `trim_failures` gets.
 local function add_failure(id, entry, now, list, most, age)
   if list and list ~= '' then
-    redis.call('SADD', failed_queues, list)
+    call('SADD', failed_queues, list)
   end
-  redis.call('RPUSH', failed, entry)
+  call('RPUSH', failed, entry)
   trim_failures(most or '', age or '', now)
   -- Others may have cleared the list; what is too much are the oldest.
-  local excess = redis.call('ZCARD', failures) + 1 - redis.call('LLEN', failed)
+  local excess = call('ZCARD', failures) + 1 - call('LLEN', failed)
   if excess > 0 then
-    redis.call('ZREMRANGEBYRANK', failures, 0, excess - 1)
+    call('ZREMRANGEBYRANK', failures, 0, excess - 1)
   end
-  local last = redis.call('ZREVRANGE', failures, 0, 0, 'WITHSCORES')[2]
-  redis.call('ZADD', failures, digits(math.max(now, tonumber(last or 0) + 1)), id)
+  local last = call('ZREVRANGE', failures, 0, 0, 'WITHSCORES')[2]
+  call('ZADD', failures, digits(math.max(now, tonumber(last or 0) + 1)), id)
 end

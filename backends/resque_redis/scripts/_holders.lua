@@ -7,6 +7,6 @@ local function other_holder(id, key, taken, windows)
   if not holder or holder == id or is_live(id, windows) then
     return nil
   end
-  local certain = taken[key] or redis.call('EXISTS', claims_ .. 'for:' .. key) == 1
+  local certain = taken[key] or call('EXISTS', claims_ .. 'for:' .. key) == 1
   return (certain or is_live(holder, windows)) and holder or nil
 end

@@ -40,22 +40,28 @@ local function own_id(payload)
   end
 end
 
+-- The table of a JSON list; nothing if somebody wrote another text.
+local function list_of(text)
+  local decoded, list = pcall(cjson.decode, text)
+  return decoded and type(list) == 'table' and list or nil
+end
+
 local function namesakes(digest)
-  local known = redis.call('HGET', aliases, digest)
-  return known and cjson.decode(known)
+  local known = call('HGET', aliases, digest)
+  return known and list_of(known)
 end
 
 local function keep_namesakes(digest, names)
   if #names == 0 then
-    redis.call('HDEL', aliases, digest)
+    call('HDEL', aliases, digest)
   else
-    redis.call('HSET', aliases, digest, cjson.encode(names))
+    call('HSET', aliases, digest, cjson.encode(names))
   end
 end
 
 -- The id of the n-th (from 1) of some equal elements, from the head.
 local function id_of(queue, payload, n)
-  if redis.call('HLEN', aliases) > 0 then
+  if call('HLEN', aliases) > 0 then
     local names = namesakes(digest_of(queue, payload))
     if names and names[n or 1] then
       return names[n or 1]
@@ -75,7 +81,7 @@ end
 
 -- Note an alias, unless the payload itself says its id. The digest, or nothing.
 local function name(id, queue, payload, at_head, now)
-  if own_id(payload) == id and redis.call('HLEN', aliases) == 0 then
+  if own_id(payload) == id and call('HLEN', aliases) == 0 then
     return ''
   end
   local digest = digest_of(queue, payload)
@@ -86,11 +92,11 @@ local function name(id, queue, payload, at_head, now)
       return ''
     end
     names = {}
-    if redis.call('ZSCORE', order_ .. queue, usual) then
+    if call('ZSCORE', order_ .. queue, usual) then
       names = {usual}
       -- Not noted any more, if another program's copy of that job ended.
-      local since = read_mark(redis.call('HGET', ids, usual) or '') or now
-      redis.call('HSET', ids, usual, waiting_mark(since, digest, queue))
+      local since = read_mark(call('HGET', ids, usual) or '') or now
+      call('HSET', ids, usual, waiting_mark(since, digest, queue))
     end
   end
   table.insert(names, at_head and 1 or #names + 1, id)
@@ -102,24 +108,24 @@ end
 -- stores nothing; what left a worker's hands is pushed first, so that an error here loses nothing.
 local function note_waiting(id, queue, payload, at_head, since, now)
   local digest = name(id, queue, payload, at_head, now)
-  local edge = redis.call(at_head and 'ZRANGE' or 'ZREVRANGE', order_ .. queue, 0, 0, 'WITHSCORES')[2]
+  local edge = call(at_head and 'ZRANGE' or 'ZREVRANGE', order_ .. queue, 0, 0, 'WITHSCORES')[2]
   local place = now
   if edge then
     place = at_head and tonumber(edge) - 1 or math.max(now, tonumber(edge) + 1)
   end
-  redis.call('ZADD', order_ .. queue, digits(place), id)
-  redis.call('HSET', ids, id, waiting_mark(since, digest, queue))
+  call('ZADD', order_ .. queue, digits(place), id)
+  call('HSET', ids, id, waiting_mark(since, digest, queue))
 end
 
 -- Note that an element does not wait any more. Since when it had waited.
 local function note_taken(id, queue)
-  local mark = redis.call('HGET', ids, id)
-  if redis.call('ZREM', order_ .. queue, id) == 0 or not mark then
+  local mark = call('HGET', ids, id)
+  if call('ZREM', order_ .. queue, id) == 0 or not mark then
     return nil
   end
   local since, digest = read_mark(mark)
-  redis.call('HDEL', ids, id)
-  local names = digest ~= '' and namesakes(digest) or {}
+  call('HDEL', ids, id)
+  local names = digest and digest ~= '' and namesakes(digest) or {}
   for place, other in ipairs(names) do
     if other == id then
       table.remove(names, place)
@@ -134,19 +140,19 @@ end
 local function note_deleted(id, queue)
   note_taken(id, queue)
   end_claim(id, DELETED)
-  redis.call('HDEL', rescues, id)
+  call('HDEL', rescues, id)
 end
 
 -- The ids and places of the elements near the head: those that are still noted.
 local function look_at_head(queue)
   local window = {found = {}, last = nil}
-  local elements = redis.call('LRANGE', queue_ .. queue, 0, WINDOW - 1)
+  local elements = call('LRANGE', queue_ .. queue, 0, WINDOW - 1)
   local times = {}
   for _, payload in ipairs(elements) do
     times[payload] = (times[payload] or 0) + 1
     local id = id_of(queue, payload, times[payload])
     window.found[id] = true
-    window.last = tonumber(redis.call('ZSCORE', order_ .. queue, id) or window.last)
+    window.last = tonumber(call('ZSCORE', order_ .. queue, id) or window.last)
   end
   window.whole = #elements < WINDOW
   return window
@@ -161,59 +167,59 @@ local function still_waits(id, queue, windows)
   if window.found[id] or window.whole then
     return window.found[id]
   end
-  local place = tonumber(redis.call('ZSCORE', order_ .. queue, id) or 0)
+  local place = tonumber(call('ZSCORE', order_ .. queue, id) or 0)
   return not window.last or place > window.last
 end
 
 -- Whether anything is noted of an id.
 local function is_noted(id)
-  return redis.call('HEXISTS', ids, id) == 1 or redis.call('ZSCORE', delayed, id)
+  return call('HEXISTS', ids, id) == 1 or call('ZSCORE', delayed, id)
 end
 
 -- Whether the id waits, is delayed, or runs. `windows` keeps what was seen of queues during one call. (Of a delayed
 -- job that another program deleted, the note is believed until no job of its second is left.)
 local function is_live(id, windows)
-  local mark = redis.call('HGET', ids, id)
+  local mark = call('HGET', ids, id)
   if not mark then
-    local epoch = redis.call('ZSCORE', delayed, id)
-    return epoch and redis.call('EXISTS', delayed_ .. epoch) == 1
+    local epoch = call('ZSCORE', delayed, id)
+    return epoch and call('EXISTS', delayed_ .. epoch) == 1
   end
   local _, middle, last = read_mark(mark)
   if mark:sub(1, 1) == 'r' then
-    return ends_with(redis.call('GET', worker_ .. last), middle)
+    return ends_with(call('GET', worker_ .. last), middle)
   end
   return still_waits(id, last, windows)
 end
 
 -- Forget an id that is not live, wherever it was noted.
 local function forget_id(id)
-  redis.call('ZREM', delayed, id)
-  local mark = redis.call('HGET', ids, id)
+  call('ZREM', delayed, id)
+  local mark = call('HGET', ids, id)
   if mark then
     local _, _, queue = read_mark(mark)
     if mark:sub(1, 1) == 'w' then
       note_deleted(id, queue)
     else
-      redis.call('HDEL', ids, id)
+      call('HDEL', ids, id)
     end
   end
 end
 
 -- Forget some ids that other programs took from the head: more are noted than there are elements.
 local function forget_taken_by_others(queue)
-  local length = redis.call('LLEN', queue_ .. queue)
-  if redis.call('ZCARD', order_ .. queue) <= length then
+  local length = call('LLEN', queue_ .. queue)
+  if call('ZCARD', order_ .. queue) <= length then
     return
   end
   local place = '+inf'
-  for _, payload in ipairs(redis.call('LRANGE', queue_ .. queue, 0, 9)) do
-    place = redis.call('ZSCORE', order_ .. queue, id_of(queue, payload))
+  for _, payload in ipairs(call('LRANGE', queue_ .. queue, 0, 9)) do
+    place = call('ZSCORE', order_ .. queue, id_of(queue, payload))
     if place then
       break
     end
   end
   if place then
-    local gone = redis.call('ZRANGEBYSCORE', order_ .. queue, '-inf', '(' .. place, 'LIMIT', 0, WINDOW)
+    local gone = call('ZRANGEBYSCORE', order_ .. queue, '-inf', '(' .. place, 'LIMIT', 0, WINDOW)
     for _, id in ipairs(gone) do
       note_deleted(id, queue)
     end
@@ -222,6 +228,6 @@ end
 
 -- Whether the key holds nothing, or a list.
 local function takes_elements(key)
-  local kind = redis.call('TYPE', key).ok
+  local kind = call('TYPE', key).ok
   return kind == 'none' or kind == 'list'
 end

@@ -7,12 +7,12 @@ local NEAR = 200
 
 -- The index of the element, counted from 0, for which `is_it` is true, and the element.
 local function find_failure(hint, is_it)
-  local there = redis.call('LINDEX', failed, hint)
+  local there = call('LINDEX', failed, hint)
   if there and is_it(there) then
     return hint, there
   end
   local first = math.max(0, hint - NEAR)
-  local elements = redis.call('LRANGE', failed, first, hint + NEAR)
+  local elements = call('LRANGE', failed, first, hint + NEAR)
   for place = #elements, 1, -1 do
     if is_it(elements[place]) then
       return first + place - 1, elements[place]
@@ -22,7 +22,7 @@ end
 
 -- Remove by index, as Ruby does, but in one step: mark it with a text that is no element, and take that out.
 local function remove_at(index)
-  redis.call('LSET', failed, index, '\0removed')
-  local from_the_nearer_end = index * 2 < redis.call('LLEN', failed) and 1 or -1
-  redis.call('LREM', failed, from_the_nearer_end, '\0removed')
+  call('LSET', failed, index, '\0removed')
+  local from_the_nearer_end = index * 2 < call('LLEN', failed) and 1 or -1
+  call('LREM', failed, from_the_nearer_end, '\0removed')
 end

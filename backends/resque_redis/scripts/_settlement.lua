@@ -7,25 +7,25 @@
 
 -- What a record ends with that was made under this token (given as JSON).
 local function holds(worker, token)
-  return ends_with(redis.call('GET', worker_ .. worker), ',"token":' .. token .. '}')
+  return ends_with(call('GET', worker_ .. worker), ',"token":' .. token .. '}')
 end
 
 -- Take the job out of the worker's hands. Deleting comes first: it is allowed when memory is full, and
 -- then so is the rest of the script. Since when the job had waited.
 local function take_from(worker, id, token)
-  redis.call('DEL', worker_ .. worker)
-  local mark = redis.call('HGET', ids, id)
+  call('DEL', worker_ .. worker)
+  local mark = call('HGET', ids, id)
   local since, held_under = nil, nil
   if mark and mark:sub(1, 1) == 'r' then
     since, held_under = read_mark(mark)
   end
   if held_under == ',"token":' .. token .. '}' then
-    redis.call('HDEL', ids, id)
+    call('HDEL', ids, id)
     return tonumber(since)
   end
 end
 
 -- The same answer again for the token that was settled last: its reply was lost.
 local function settled_before(worker, token)
-  return redis.call('HGET', settled, worker) == token and 1 or 0
+  return call('HGET', settled, worker) == token and 1 or 0
 end

@@ -49,7 +49,7 @@ local function store(parts, at_head, now, windows, at)
   for _, place in ipairs(fresh) do
     local queue = parts[place + 1]
     if not touched[queue] then
-      redis.call('SADD', queues, queue)
+      call('SADD', queues, queue)
       touched[queue] = true
     end
   end
@@ -67,7 +67,7 @@ local function store(parts, at_head, now, windows, at)
   end
   for index = first, last, step do
     local place = fresh[index]
-    redis.call(at_head and 'LPUSH' or 'RPUSH', queue_ .. parts[place + 1], parts[place + 2])
+    call(at_head and 'LPUSH' or 'RPUSH', queue_ .. parts[place + 1], parts[place + 2])
   end
   for queue in pairs(touched) do
     forget_taken_by_others(queue)

@@ -21,11 +21,11 @@ local function hold(worker, ending, known, queue, payload)
   local id = id_of(queue, payload)
   local since = note_taken(id, queue) or now
   end_claim(id, BEGUN)
-  local rescued = redis.call('HGET', rescues, id) or '0'
+  local rescued = call('HGET', rescues, id) or '0'
   local shown, raw = spliced(payload)
-  redis.call('SET', worker_ .. worker, '{"queue":' .. quoted(queue) .. ',"run_at":"' .. iso(now) .. 'Z","payload":'
+  call('SET', worker_ .. worker, '{"queue":' .. quoted(queue) .. ',"run_at":"' .. iso(now) .. 'Z","payload":'
     .. shown .. ',"x":{"id":' .. quoted(id) .. ',"at":' .. digits(now) .. ',"rescues":' .. rescued .. raw .. '}' .. ending)
-  redis.call('HSET', ids, id, 'r' .. digits(since) .. '\n' .. ending .. '\n' .. worker)
+  call('HSET', ids, id, 'r' .. digits(since) .. '\n' .. ending .. '\n' .. worker)
   forget_taken_by_others(queue)
   return {'job', known, queue, id, payload, rescued, digits(now)}
 end
@@ -33,21 +33,21 @@ end
 -- The names of the queues are ARGV[first] and what follows. Answers {what, known, ...}: `lost` · `idle`, paused
 -- (1 or 0) · `held` or `busy`, record · `job`, queue, id, payload, rescues, time in microseconds.
 local function take_head(worker, token, discover, first)
-  if redis.call('SISMEMBER', workers, worker) == 0 or redis.call('HEXISTS', members, worker) == 0 then
+  if call('SISMEMBER', workers, worker) == 0 or call('HEXISTS', members, worker) == 0 then
     return {'lost', {}}
   end
-  local known = discover == '1' and redis.call('SMEMBERS', queues) or {}
+  local known = discover == '1' and call('SMEMBERS', queues) or {}
   local ending = ',"token":' .. token .. '}'
-  local record = redis.call('GET', worker_ .. worker)
+  local record = call('GET', worker_ .. worker)
   if record then
     return {ends_with(record, ending) and 'held' or 'busy', known, record}
   end
-  if (redis.call('GET', pause_all) or ''):lower():match('^%s*(.-)%s*$') == 'true' then
+  if (call('GET', pause_all) or ''):lower():match('^%s*(.-)%s*$') == 'true' then
     return {'idle', known, 1}
   end
   for place = first, #ARGV do
     local queue = ARGV[place]
-    if redis.call('SISMEMBER', pauses, queue) == 0 then
+    if call('SISMEMBER', pauses, queue) == 0 then
       -- The first write, and one that is allowed when memory is full.
       local payload = redis.pcall('LPOP', queue_ .. queue)
       if type(payload) == 'string' then

@@ -11,12 +11,12 @@
 -- KEYS commands_   prefix of lists of verbs for one worker
 
 local function forget_worker(worker)
-  redis.call('SREM', workers, worker)
-  redis.call('DEL', worker_ .. worker .. ':started', commands_ .. worker,
+  call('SREM', workers, worker)
+  call('DEL', worker_ .. worker .. ':started', commands_ .. worker,
     stat_ .. 'processed:' .. worker, stat_ .. 'failed:' .. worker)
-  redis.call('HDEL', heartbeats, worker)
-  redis.call('HDEL', members, worker)
-  redis.call('HDEL', beats, worker)
-  redis.call('HDEL', settled, worker)
-  redis.call('ZREM', leases, worker)
+  redis.pcall('HDEL', heartbeats, worker)
+  call('HDEL', members, worker)
+  call('HDEL', beats, worker)
+  call('HDEL', settled, worker)
+  call('ZREM', leases, worker)
 end

@@ -8,21 +8,21 @@
 
 local now = read_clock()
 -- First, because it is allowed when memory is full.
-if redis.call('ZREM', leases, worker) == 0 then
+if call('ZREM', leases, worker) == 0 then
   return {0, digits(now)}
 end
-if redis.call('SISMEMBER', workers, worker) == 0 then
+if call('SISMEMBER', workers, worker) == 0 then
   -- A Ruby worker pruned it, and recorded what became of its job.
   forget_worker(worker)
   return {0, digits(now)}
 end
-redis.call('ZADD', leases, digits(now + lease), worker)
-redis.call('HSET', heartbeats, worker, iso(now) .. '+00:00')
-redis.call('HSET', beats, worker, digits(now))
+call('ZADD', leases, digits(now + lease), worker)
+redis.pcall('HSET', heartbeats, worker, iso(now) .. '+00:00')
+call('HSET', beats, worker, digits(now))
 local answer = {1, digits(now)}
 -- Not all at once: unpack() is for some 8000 values.
-for _, verb in ipairs(redis.call('LRANGE', commands_ .. worker, 0, -1)) do
+for _, verb in ipairs(call('LRANGE', commands_ .. worker, 0, -1)) do
   answer[#answer + 1] = verb
 end
-redis.call('DEL', commands_ .. worker)
+call('DEL', commands_ .. worker)
 return answer

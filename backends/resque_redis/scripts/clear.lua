@@ -9,14 +9,14 @@
 -- include: _ids
 
 local size = redis.pcall('LLEN', queue_ .. queue)
-redis.call('DEL', queue_ .. queue)
-while redis.call('ZCARD', order_ .. queue) > 0 do
-  for _, id in ipairs(redis.call('ZRANGE', order_ .. queue, 0, 999)) do
+call('DEL', queue_ .. queue)
+while call('ZCARD', order_ .. queue) > 0 do
+  for _, id in ipairs(call('ZRANGE', order_ .. queue, 0, 999)) do
     note_deleted(id, queue)
   end
 end
 if forget == '1' then
-  redis.call('SREM', queues, queue)
-  redis.call('SREM', pauses, queue)
+  call('SREM', queues, queue)
+  call('SREM', pauses, queue)
 end
 return type(size) == 'number' and size or 0

@@ -6,8 +6,8 @@
 -- ARGV verb        what it should do
 -- Reply: 1; 0 if it is not registered, or is no worker of ours.
 
-if redis.call('HEXISTS', members, worker) == 0 then
+if call('HEXISTS', members, worker) == 0 then
   return 0
 end
-redis.call('RPUSH', commands_ .. worker, verb)
+call('RPUSH', commands_ .. worker, verb)
 return 1

@@ -11,7 +11,7 @@
 if not takes_elements(failed) or not takes_items(epoch * 1000000) then
   return 0
 end
-if redis.call('LREM', delayed_ .. epoch, 1, item) == 0 then
+if call('LREM', delayed_ .. epoch, 1, item) == 0 then
   return 0
 end
 forget_item(id_of_item(epoch, item), epoch, item)

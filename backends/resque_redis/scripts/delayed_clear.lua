@@ -5,19 +5,19 @@
 -- include: _delayed
 
 local deleted, more = 0, 0
-for place, epoch in ipairs(redis.call('ZRANGE', schedule, 0, count - 1)) do
+for place, epoch in ipairs(call('ZRANGE', schedule, 0, count - 1)) do
   local items = read_items(epoch, 0, count - 1)
   for _, item in ipairs(items) do
     local id = id_of_item(epoch, item)
     forget_item(id, epoch, item)
     end_claim(id, DELETED)
-    redis.call('HDEL', rescues, id)
+    call('HDEL', rescues, id)
   end
   if #items > 0 then
-    redis.call('LTRIM', delayed_ .. epoch, count, -1)
+    call('LTRIM', delayed_ .. epoch, count, -1)
     forget_empty(epoch)
   else
-    redis.call('ZREM', schedule, epoch)
+    call('ZREM', schedule, epoch)
   end
   deleted = deleted + #items
   if place == tonumber(count) or #items == tonumber(count) then

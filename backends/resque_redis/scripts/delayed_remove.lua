@@ -10,7 +10,7 @@ for place = REST, #ARGV do
   if item then
     take_out(ARGV[place], epoch, item)
     end_claim(ARGV[place], DELETED)
-    redis.call('HDEL', rescues, ARGV[place])
+    call('HDEL', rescues, ARGV[place])
     deleted = deleted + 1
   end
 end

@@ -5,7 +5,7 @@
 -- Reply: {how many items, the last second; empty if there is none behind it}.
 -- include: _delayed
 
-local epochs, size = redis.call('ZRANGEBYSCORE', schedule, from, '+inf', 'LIMIT', 0, count), 0
+local epochs, size = call('ZRANGEBYSCORE', schedule, from, '+inf', 'LIMIT', 0, count), 0
 for _, epoch in ipairs(epochs) do
   size = size + count_items(epoch)
 end

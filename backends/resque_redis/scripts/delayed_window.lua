@@ -32,7 +32,7 @@ end
 
 local start = from
 while wanted > 0 do
-  local epochs = redis.call('ZRANGEBYSCORE', schedule, start, '+inf', 'LIMIT', 0, 1000)
+  local epochs = call('ZRANGEBYSCORE', schedule, start, '+inf', 'LIMIT', 0, 1000)
   for _, epoch in ipairs(epochs) do
     local size = count_items(epoch)
     if left_out >= size then

@@ -23,7 +23,7 @@ end
 local function delete_few()
   local deleted = 0
   for place = REST, #ARGV do
-    local times = redis.call('LREM', queue_ .. queue, 0, ARGV[place])
+    local times = call('LREM', queue_ .. queue, 0, ARGV[place])
     forget_equals(ARGV[place], times)
     deleted = deleted + times
   end
@@ -37,17 +37,17 @@ local function delete_many()
   for place = REST, #ARGV do
     meant[ARGV[place]] = true
   end
-  redis.call('LREM', queue_ .. queue, 0, TOMBSTONE)
-  for first = 0, redis.call('LLEN', queue_ .. queue) - 1, 1000 do
-    for place, payload in ipairs(redis.call('LRANGE', queue_ .. queue, first, first + 999)) do
+  call('LREM', queue_ .. queue, 0, TOMBSTONE)
+  for first = 0, call('LLEN', queue_ .. queue) - 1, 1000 do
+    for place, payload in ipairs(call('LRANGE', queue_ .. queue, first, first + 999)) do
       if meant[payload] then
-        redis.call('LSET', queue_ .. queue, first + place - 1, TOMBSTONE)
+        call('LSET', queue_ .. queue, first + place - 1, TOMBSTONE)
         forget_equals(payload, 1)
         deleted = deleted + 1
       end
     end
   end
-  redis.call('LREM', queue_ .. queue, 0, TOMBSTONE)
+  call('LREM', queue_ .. queue, 0, TOMBSTONE)
   return deleted
 end
 

@@ -20,14 +20,14 @@ local function is_it(element)
   return decoded and type(body) == 'table' and body.failure_id == failure
 end
 
-if redis.call('TYPE', failed).ok ~= 'list' then
+if call('TYPE', failed).ok ~= 'list' then
   return {}
 end
-local size = redis.call('LLEN', failed)
-local rank = redis.call('ZRANK', failures, failure)
+local size = call('LLEN', failed)
+local rank = call('ZRANK', failures, failure)
 if not rank then
   -- As many in the order as in the list: there is nobody else's failure, whose id the order does not know.
-  return redis.call('ZCARD', failures) == size and {} or {size}
+  return call('ZCARD', failures) == size and {} or {size}
 end
 local index, element = find_failure(rank, is_it)
 return index and {index, element} or {size}

@@ -3,7 +3,7 @@
 -- KEYS failed_queues   Ruby's set of their names
 -- Reply: {name, ...}.
 
-if redis.call('TYPE', failed_queues).ok ~= 'set' then
+if call('TYPE', failed_queues).ok ~= 'set' then
   return {}
 end
-return redis.call('SMEMBERS', failed_queues)
+return call('SMEMBERS', failed_queues)

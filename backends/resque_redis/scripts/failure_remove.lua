@@ -12,6 +12,6 @@ if not place then
   return 0
 end
 -- First, because LSET would be refused as the first write when memory is full.
-redis.call('ZREM', failures, failure)
+call('ZREM', failures, failure)
 remove_at(place)
 return 1

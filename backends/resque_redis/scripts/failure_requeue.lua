@@ -30,18 +30,18 @@ if is_live(id, {}) or (key ~= '' and other_holder(id, key, {}, {})) then
   return 0
 end
 local now = read_clock()
-redis.call('SADD', queues, queue)
+call('SADD', queues, queue)
 forget_id(id)
-redis.call('HDEL', rescues, id)
+call('HDEL', rescues, id)
 note_waiting(id, queue, payload, false, now, now)
-redis.call('RPUSH', queue_ .. queue, payload)
+call('RPUSH', queue_ .. queue, payload)
 if key ~= '' then
   hold_claim(id, key, ending, milliseconds)
 end
 if marked == '' then
-  redis.call('ZREM', failures, failure)
+  call('ZREM', failures, failure)
   remove_at(place)
 else
-  redis.call('LSET', failed, place, marked)
+  call('LSET', failed, place, marked)
 end
 return 1

@@ -8,13 +8,13 @@
 local TOMBSTONE = '\0removed'
 local deleted = 0
 -- First, because LSET would be refused as the first write when memory is full.
-redis.call('ZREM', failures, '')
+call('ZREM', failures, '')
 for place = REST, #ARGV, 3 do
-  if redis.call('LINDEX', failed, ARGV[place + 1]) == ARGV[place + 2] then
-    redis.call('LSET', failed, ARGV[place + 1], TOMBSTONE)
-    redis.call('ZREM', failures, ARGV[place])
+  if call('LINDEX', failed, ARGV[place + 1]) == ARGV[place + 2] then
+    call('LSET', failed, ARGV[place + 1], TOMBSTONE)
+    call('ZREM', failures, ARGV[place])
     deleted = deleted + 1
   end
 end
-redis.call('LREM', failed, 0, TOMBSTONE)
+call('LREM', failed, 0, TOMBSTONE)
 return deleted

@@ -5,5 +5,5 @@
 -- Reply: how many were deleted.
 
 local size = redis.pcall('LLEN', failed)
-redis.call('DEL', failed, failures)
+call('DEL', failed, failures)
 return type(size) == 'number' and size or 0

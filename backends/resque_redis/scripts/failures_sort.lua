@@ -11,19 +11,19 @@
 local TOMBSTONE = '\0removed'
 local moved = 0
 -- First, because LSET would be refused as the first write when memory is full.
-redis.call('ZREM', failures, '')
+call('ZREM', failures, '')
 for place = REST, #ARGV, 4 do
   local id, index, element, list = ARGV[place], ARGV[place + 1], ARGV[place + 2], ARGV[place + 3]
-  if takes_elements(failed_ .. list) and redis.call('LINDEX', failed, index) == element then
+  if takes_elements(failed_ .. list) and call('LINDEX', failed, index) == element then
     local order = failures .. ':' .. list
-    local oldest = redis.call('ZRANGE', order, 0, 0, 'WITHSCORES')[2]
-    redis.call('SADD', failed_queues, list)
-    redis.call('LPUSH', failed_ .. list, element)
-    redis.call('ZADD', order, oldest and oldest - 1 or redis.call('ZSCORE', failures, id) or 0, id)
-    redis.call('ZREM', failures, id)
-    redis.call('LSET', failed, index, TOMBSTONE)
+    local oldest = call('ZRANGE', order, 0, 0, 'WITHSCORES')[2]
+    call('SADD', failed_queues, list)
+    call('LPUSH', failed_ .. list, element)
+    call('ZADD', order, oldest and oldest - 1 or call('ZSCORE', failures, id) or 0, id)
+    call('ZREM', failures, id)
+    call('LSET', failed, index, TOMBSTONE)
     moved = moved + 1
   end
 end
-redis.call('LREM', failed, 0, TOMBSTONE)
+call('LREM', failed, 0, TOMBSTONE)
 return moved

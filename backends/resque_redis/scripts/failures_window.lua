@@ -5,7 +5,7 @@
 -- ARGV stop        index of the last
 -- Reply: {how many there are in all, {element, ...}}.
 
-if redis.call('TYPE', failed).ok ~= 'list' then
+if call('TYPE', failed).ok ~= 'list' then
   return {0, {}}
 end
-return {redis.call('LLEN', failed), redis.call('LRANGE', failed, start, stop)}
+return {call('LLEN', failed), call('LRANGE', failed, start, stop)}

@@ -12,6 +12,6 @@ local latest = math.floor(read_clock() / 1000000 / chosen.bucket) * chosen.bucke
 local answer = {latest}
 for back = length - 1, 0, -1 do
   local hash, field = bucket_at(chosen, latest - back * chosen.bucket, counter)
-  answer[#answer + 1] = redis.call('HGET', hash, field)
+  answer[#answer + 1] = call('HGET', hash, field)
 end
 return answer

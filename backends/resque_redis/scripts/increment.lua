@@ -7,7 +7,7 @@
 -- include: _clock
 -- include: _counters
 
-redis.call('INCRBY', stat_ .. counter, by)
-redis.call('SADD', stats, counter)
+call('INCRBY', stat_ .. counter, by)
+call('SADD', stats, counter)
 add_to_history(counter, by, read_clock())
 return 1

@@ -7,9 +7,9 @@
 -- include: _clock
 
 local answer = {}
-local over = redis.call('ZRANGEBYSCORE', leases, '-inf', digits(read_clock()), 'LIMIT', 0, limit)
+local over = call('ZRANGEBYSCORE', leases, '-inf', digits(read_clock()), 'LIMIT', 0, limit)
 for _, worker in ipairs(over) do
   answer[#answer + 1] = worker
-  answer[#answer + 1] = redis.call('GET', worker_ .. worker)
+  answer[#answer + 1] = call('GET', worker_ .. worker)
 end
 return answer

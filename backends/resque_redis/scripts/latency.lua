@@ -5,13 +5,13 @@
 -- include: _clock
 -- include: _ids
 
-if not takes_elements(queue_ .. queue) or redis.call('LLEN', queue_ .. queue) == 0 then
+if not takes_elements(queue_ .. queue) or call('LLEN', queue_ .. queue) == 0 then
   return 0
 end
 -- From the first element that we know of on: what is noted before it was taken by others.
 local now, from = read_clock(), nil
-for _, payload in ipairs(redis.call('LRANGE', queue_ .. queue, 0, WINDOW - 1)) do
-  from = redis.call('ZSCORE', order_ .. queue, id_of(queue, payload))
+for _, payload in ipairs(call('LRANGE', queue_ .. queue, 0, WINDOW - 1)) do
+  from = call('ZSCORE', order_ .. queue, id_of(queue, payload))
   if from then
     break
   end
@@ -21,9 +21,9 @@ if not from then
 end
 -- Jobs that came to the front may be of any age. Behind them, the first is the oldest.
 local oldest = now
-local noted = redis.call('ZRANGEBYSCORE', order_ .. queue, from, '+inf', 'WITHSCORES', 'LIMIT', 0, 1000)
+local noted = call('ZRANGEBYSCORE', order_ .. queue, from, '+inf', 'WITHSCORES', 'LIMIT', 0, 1000)
 for place = 1, #noted, 2 do
-  local since = tonumber((read_mark(redis.call('HGET', ids, noted[place]) or '')) or now)
+  local since = tonumber((read_mark(call('HGET', ids, noted[place]) or '')) or now)
   oldest = math.min(oldest, since)
   if since <= tonumber(noted[place + 1]) then
     break

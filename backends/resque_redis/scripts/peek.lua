@@ -10,7 +10,7 @@
 if not takes_elements(queue_ .. queue) then
   return {}
 end
-local elements = redis.call('LRANGE', queue_ .. queue, start, stop)
+local elements = call('LRANGE', queue_ .. queue, start, stop)
 
 -- How many elements before `start` equal this one: with several ids for equal bytes, the place tells whose it is.
 local function count_before(payload)
@@ -18,7 +18,7 @@ local function count_before(payload)
   local equal = 0
   if names and #names > 1 then
     for first = 0, start - 1, 1000 do
-      for _, other in ipairs(redis.call('LRANGE', queue_ .. queue, first, math.min(first + 999, start - 1))) do
+      for _, other in ipairs(call('LRANGE', queue_ .. queue, first, math.min(first + 999, start - 1))) do
         equal = equal + (other == payload and 1 or 0)
       end
     end

@@ -8,7 +8,7 @@
 if not takes_elements(queue_ .. queue) then
   return {}
 end
-local payload = redis.call('LPOP', queue_ .. queue)
+local payload = call('LPOP', queue_ .. queue)
 if not payload then
   return {}
 end

@@ -17,10 +17,10 @@ end
 
 -- What another program promoted is noted here for ever if nobody looks.
 local function forget_promoted_by_others()
-  local over = redis.call('ZRANGEBYSCORE', delayed, '-inf', '(' .. this_second, 'LIMIT', 0, WINDOW)
+  local over = call('ZRANGEBYSCORE', delayed, '-inf', '(' .. this_second, 'LIMIT', 0, WINDOW)
   for _, id in ipairs(over) do
-    if redis.call('EXISTS', delayed_ .. redis.call('ZSCORE', delayed, id)) == 0 then
-      redis.call('ZREM', delayed, id)
+    if call('EXISTS', delayed_ .. call('ZSCORE', delayed, id)) == 0 then
+      call('ZREM', delayed, id)
     end
   end
 end
@@ -58,10 +58,10 @@ end
 -- The items go first: that is allowed when memory is full, and then so is the rest.
 local function move(epoch, items, found)
   if #found == #items then
-    redis.call('LTRIM', delayed_ .. epoch, #items, -1)
+    call('LTRIM', delayed_ .. epoch, #items, -1)
   else
     for _, job in ipairs(found) do
-      redis.call('LREM', delayed_ .. epoch, 1, job.item)
+      call('LREM', delayed_ .. epoch, 1, job.item)
     end
   end
   for _, job in ipairs(found) do
@@ -72,7 +72,7 @@ local function move(epoch, items, found)
   moved = moved + #found
 end
 
-local due = redis.call('ZRANGEBYSCORE', schedule, '-inf', this_second, 'LIMIT', 0, limit)
+local due = call('ZRANGEBYSCORE', schedule, '-inf', this_second, 'LIMIT', 0, limit)
 for _, epoch in ipairs(due) do
   if moved >= tonumber(limit) then
     break
@@ -84,6 +84,6 @@ forget_promoted_by_others()
 if moved >= tonumber(limit) or #due == tonumber(limit) then
   return {moved, 0, '', bad}
 end
-local following = redis.call('ZRANGEBYSCORE', schedule, '(' .. this_second, '+inf', 'LIMIT', 0, 1)[1]
+local following = call('ZRANGEBYSCORE', schedule, '(' .. this_second, '+inf', 'LIMIT', 0, 1)[1]
 soonest = soonest or (following and following * 1000000)
 return {moved, soonest and math.max(0, soonest - now) or -1, '', bad}

@@ -6,8 +6,8 @@
 -- Reply: {{name, size, paused (1 or 0)}, ...}.
 
 local answer = {}
-for place, queue in ipairs(redis.call('SMEMBERS', queues)) do
+for place, queue in ipairs(call('SMEMBERS', queues)) do
   local size = redis.pcall('LLEN', queue_ .. queue)
-  answer[place] = {queue, type(size) == 'number' and size or 0, redis.call('SISMEMBER', pauses, queue)}
+  answer[place] = {queue, type(size) == 'number' and size or 0, call('SISMEMBER', pauses, queue)}
 end
 return answer

@@ -13,11 +13,12 @@
 -- include: _clock
 
 -- First, because it is allowed when memory is full: new workers are what empties it.
-redis.call('ZREM', leases, worker)
+call('ZREM', leases, worker)
 local now = read_clock()
-redis.call('HSETNX', heartbeats, worker, iso(now) .. '+00:00')
-redis.call('SETNX', worker_ .. worker .. ':started', started)
-redis.call('HSETNX', members, worker, about)
-redis.call('SADD', workers, worker)
-redis.call('ZADD', leases, digits(now + lease), worker)
+-- Only Ruby's workers look there, hence pcall: it need not be a hash.
+redis.pcall('HSETNX', heartbeats, worker, iso(now) .. '+00:00')
+call('SETNX', worker_ .. worker .. ':started', started)
+call('HSETNX', members, worker, about)
+call('SADD', workers, worker)
+call('ZADD', leases, digits(now + lease), worker)
 return 1

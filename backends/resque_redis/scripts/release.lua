@@ -19,8 +19,8 @@ if not takes_elements(queue_ .. queue) then
 end
 local now = read_clock()
 local since = take_from(worker, id, token) or now
-redis.call('SADD', queues, queue)
-redis.call('LPUSH', queue_ .. queue, payload)
+call('SADD', queues, queue)
+call('LPUSH', queue_ .. queue, payload)
 note_waiting(id, queue, payload, true, since, now)
-redis.call('HSET', settled, worker, token)
+call('HSET', settled, worker, token)
 return 1

@@ -23,13 +23,13 @@ if not takes_elements(queue_ .. queue) or (at > now and not takes_items(at)) the
   return redis.error_reply('WRONGTYPE the key where job ' .. id .. ' should wait holds no list')
 end
 take_from(worker, id, token)
-redis.call('HDEL', rescues, id)
+call('HDEL', rescues, id)
 if at > now then
   delay(id, queue, payload, at)
 else
   let_wait(id, queue, payload, now)
 end
-redis.call('HSET', settled, worker, token)
+call('HSET', settled, worker, token)
 count('processed', now, worker)
 count('retried', now)
 return 1

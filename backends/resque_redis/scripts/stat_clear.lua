@@ -5,6 +5,6 @@
 -- ARGV counter     its name
 -- Reply: 1.
 
-redis.call('DEL', stat_ .. counter)
-redis.call('SREM', stats, counter)
+call('DEL', stat_ .. counter)
+call('SREM', stats, counter)
 return 1

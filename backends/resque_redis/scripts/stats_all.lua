@@ -18,7 +18,7 @@ add('processed')
 add('failed')
 add('retried')
 -- Not all at once: unpack() is for some 8000 values.
-for _, counter in ipairs(redis.call('SMEMBERS', stats)) do
+for _, counter in ipairs(call('SMEMBERS', stats)) do
   add(counter)
 end
 return answer

@@ -21,23 +21,23 @@
 -- include: _workers
 
 local now = read_clock()
-local over = redis.call('ZSCORE', leases, worker)
+local over = call('ZSCORE', leases, worker)
 if forced == '1' then
-  if not over and redis.call('SISMEMBER', workers, worker) == 0 then
+  if not over and call('SISMEMBER', workers, worker) == 0 then
     return 0
   end
 elseif not over or tonumber(over) > now then
   return 0
 end
 if token == '' then
-  if redis.call('EXISTS', worker_ .. worker) == 1 then
+  if call('EXISTS', worker_ .. worker) == 1 then
     return 0
   end
   forget_worker(worker)
   return 1
 end
 -- Another program's record has no token: what was seen was its payload, or all of it.
-local record = not over and redis.call('GET', worker_ .. worker)
+local record = not over and call('GET', worker_ .. worker)
 if not (record and (record == payload or record:find('"payload":' .. payload, 1, true)))
   and not holds(worker, token) then
   return 0
@@ -50,14 +50,14 @@ end
 -- The job first, the worker last.
 local since = take_from(worker, id, token) or now
 if failure == '' then
-  redis.call('SADD', queues, queue)
-  redis.call('LPUSH', queue_ .. queue, payload)
+  call('SADD', queues, queue)
+  call('LPUSH', queue_ .. queue, payload)
   note_waiting(id, queue, payload, true, since, now)
-  redis.call('HINCRBY', rescues, id, 1)
+  call('HINCRBY', rescues, id, 1)
 else
   add_failure(failure, entry, now, list, most, age)
   end_claim(id, ENDED)
-  redis.call('HDEL', rescues, id)
+  call('HDEL', rescues, id)
   count('processed', now)
   count('failed', now)
 end

@@ -4,7 +4,7 @@
 -- Reply: 1; 0 if it holds a job.
 -- include: _workers
 
-if redis.call('EXISTS', worker_ .. worker) == 1 then
+if call('EXISTS', worker_ .. worker) == 1 then
   return 0
 end
 forget_worker(worker)

@@ -6,7 +6,7 @@
 -- ARGV stop        index of the last
 -- Reply: {payload, ...}.
 
-if redis.call('TYPE', queue_ .. queue).ok ~= 'list' then
+if call('TYPE', queue_ .. queue).ok ~= 'list' then
   return {}
 end
-return redis.call('LRANGE', queue_ .. queue, start, stop)
+return call('LRANGE', queue_ .. queue, start, stop)

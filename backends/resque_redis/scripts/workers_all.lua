@@ -12,17 +12,17 @@
 -- include: _clock
 
 local answer = {digits(read_clock())}
-for _, worker in ipairs(redis.call('SMEMBERS', workers)) do
+for _, worker in ipairs(call('SMEMBERS', workers)) do
   answer[#answer + 1] = {
     worker,
-    redis.call('HGET', members, worker),
-    redis.call('ZSCORE', leases, worker),
-    redis.call('HGET', beats, worker),
-    redis.call('GET', worker_ .. worker),
-    redis.call('GET', worker_ .. worker .. ':started'),
-    redis.call('HGET', heartbeats, worker),
-    redis.call('GET', stat_ .. 'processed:' .. worker),
-    redis.call('GET', stat_ .. 'failed:' .. worker),
+    call('HGET', members, worker),
+    call('ZSCORE', leases, worker),
+    call('HGET', beats, worker),
+    call('GET', worker_ .. worker),
+    call('GET', worker_ .. worker .. ':started'),
+    call('HGET', heartbeats, worker),
+    call('GET', stat_ .. 'processed:' .. worker),
+    call('GET', stat_ .. 'failed:' .. worker),
   }
 end
 return answer
