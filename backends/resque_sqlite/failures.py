@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from resque_core.claim import Claim
-from resque_core.clock import from_epoch
 from resque_core.failure import EVERY_FAILURE, Failure, FailureFilter
 from resque_core.keeping import TRIMMED_AT_ONCE, Keeping
 from resque_sqlite import claims, queues
+from resque_sqlite.columns import read_moment, read_text, read_texts
 from resque_sqlite.connection import Connection
 from resque_sqlite.paging import window
 from resque_sqlite.queries import load
@@ -117,12 +117,12 @@ def _failure(row: Row) -> Failure:
         queue=queue,
         name=name,
         payload=payload,
-        exception=exception,
-        error=error,
-        backtrace=tuple(json.loads(backtrace)),
-        worker=worker,
-        failed_at=from_epoch(failed_at),
-        retried_at=None if retried_at is None else from_epoch(retried_at),
+        exception=read_text(exception),
+        error=read_text(error),
+        backtrace=read_texts(backtrace),
+        worker=read_text(worker),
+        failed_at=read_moment(failed_at),
+        retried_at=None if retried_at is None else read_moment(retried_at),
     )
 
 

@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from resque_core.claim import Claim
-from resque_core.clock import due_at, from_epoch
+from resque_core.clock import due_at
 from resque_core.errors import WorkerBusyError
 from resque_core.failure import Failure
 from resque_core.job import Entry
 from resque_core.keeping import KEEP_ALL, Keeping
 from resque_core.records import Idle, Lost, Reservation, Stale, When
 from resque_sqlite import claims, failures, schedule, stats
+from resque_sqlite.columns import read_moment
 from resque_sqlite.connection import Connection
 from resque_sqlite.queries import load
 from resque_sqlite.queues import know, names
@@ -120,7 +121,7 @@ class SqliteJobs:
 def reservation_of(row: Row, known: tuple[str, ...] = ()) -> Reservation:
     """The reservation in a row of token, worker, id, queue, payload, rescues, reserved_at."""
     token, worker, job, queue, payload, rescues, reserved_at = row
-    return Reservation(token, worker, Entry(job, queue, payload), rescues, from_epoch(reserved_at), known)
+    return Reservation(token, worker, Entry(job, queue, payload), rescues, read_moment(reserved_at), known)
 
 
 def held(row: Row) -> Reservation | None:

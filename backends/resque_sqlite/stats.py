@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from resque_core.clock import from_epoch
 from resque_core.records import Bucket
 from resque_core.storage import Grain
+from resque_sqlite.columns import read_number
 from resque_sqlite.connection import Connection
 from resque_sqlite.queries import load
 from resque_sqlite.session import Session
@@ -27,7 +28,7 @@ class SqliteStats:
     def all(self) -> Mapping[str, int]:
         """Every counter that was ever incremented and not cleared."""
         with self._connection.reading() as session:
-            return dict(session.rows(SQL["all"]))
+            return {name: read_number(value) for name, value in session.rows(SQL["all"])}
 
     def clear(self, name: str) -> None:
         """Set a counter back; its history stays."""
@@ -39,7 +40,7 @@ class SqliteStats:
         seconds = _SECONDS[grain]
         with self._connection.reading() as session:
             rows = session.rows(SQL["history"], name=name, grain=grain, seconds=seconds, count=count)
-        values = {start: value for _, start, value in rows}
+        values = {start: read_number(value) for _, start, value in rows}
         latest = int(rows[0][0]) // seconds * seconds
         starts = range(latest - (count - 1) * seconds, latest + 1, seconds)
         return [Bucket(from_epoch(start), values.get(start, 0)) for start in starts]

@@ -3,9 +3,9 @@
 import json
 from collections.abc import Sequence
 
-from resque_core.clock import from_epoch
 from resque_core.records import Beat, Lapsed, Reservation, Verdict, WorkerInfo
 from resque_sqlite import claims, jobs, stats
+from resque_sqlite.columns import read_moment, read_number, read_text, read_texts
 from resque_sqlite.connection import Connection
 from resque_sqlite.paging import window
 from resque_sqlite.queries import load
@@ -99,13 +99,13 @@ def _worker(row: Row) -> WorkerInfo:
     worker, host, pid, queues, started_at, heartbeat_at, lease_left, processed, failed, *job = row
     return WorkerInfo(
         id=worker,
-        host=host,
-        pid=pid,
-        queues=tuple(json.loads(queues)),
-        started_at=from_epoch(started_at),
-        heartbeat_at=None if heartbeat_at is None else from_epoch(heartbeat_at),
+        host=read_text(host),
+        pid=read_number(pid),
+        queues=read_texts(queues),
+        started_at=read_moment(started_at),
+        heartbeat_at=None if heartbeat_at is None else read_moment(heartbeat_at),
         lease_left=lease_left,
         reservation=jobs.held(tuple(job)),
-        processed=processed,
-        failed=failed,
+        processed=read_number(processed),
+        failed=read_number(failed),
     )

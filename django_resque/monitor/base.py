@@ -167,7 +167,7 @@ class MonitorAdmin(admin.ModelAdmin):
             try:
                 response = view(request, *args, **kwargs)
                 # Lists are read while the template is rendered.
-                return response.render() if isinstance(response, TemplateResponse) else response
+                return rendered(response) if isinstance(response, TemplateResponse) else response
             except (StorageError, SettingsError) as error:
                 return self._down(request, error)
 
@@ -184,7 +184,13 @@ class MonitorAdmin(admin.ModelAdmin):
         request.current_app = self.admin_site.name
         response = TemplateResponse(request, "resque/down.html", context, status=503)
         response["Retry-After"] = "5"
-        return response.render()
+        return rendered(response)
+
+
+def rendered(response: TemplateResponse) -> HttpResponse:
+    """The response as it is sent. Bytes that were no text are shown as escapes: they cannot be encoded."""
+    response.content = response.rendered_content.encode(response.charset, "backslashreplace")
+    return response
 
 
 def may_see_arguments(request: HttpRequest) -> bool:

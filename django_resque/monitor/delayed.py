@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin.utils import quote
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils.html import format_html
 
 from django_resque.models import DelayedJob
+from django_resque.monitor.addresses import row_url
 from django_resque.monitor.base import MonitorAdmin, may_see_arguments
 from django_resque.monitor.confirm import confirmed
 from django_resque.monitor.redaction import arguments_line
@@ -71,7 +70,7 @@ class DelayedJobAdmin(MonitorAdmin):
     def queue(self, row: Any) -> str:
         """Where it will wait once it is due."""
         name = row.record.job.queue
-        url = reverse(f"{self.admin_site.name}:resque_queue_change", args=[quote(name)])
+        url = row_url(self.admin_site.name, "queue", name)
         return format_html('<a href="{}"><bdi>{}</bdi></a>', url, name)
 
     @admin.display(description="due")

@@ -7,11 +7,11 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.admin.utils import quote
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.text import Truncator
 
 from django_resque.models import FailedJob, Overview
+from django_resque.monitor.addresses import row_url
 from django_resque.monitor.base import MonitorAdmin, may_see_arguments
 from django_resque.monitor.commands import carry_out
 from django_resque.monitor.confirm import confirmed, snapshot_of
@@ -72,7 +72,7 @@ class FailedJobAdmin(MonitorAdmin):
     def job(self, row: Any) -> str:
         """Name, and arguments on one line; leads to the job's page."""
         failure = row.record
-        url = reverse(f"{self.admin_site.name}:resque_failedjob_change", args=[quote(row.pk)])
+        url = row_url(self.admin_site.name, "failedjob", row.pk)
         retried = (
             format_html(' <span class="rq-tag">retried {}</span>', ago(failure.retried_at))
             if failure.retried_at
@@ -92,7 +92,7 @@ class FailedJobAdmin(MonitorAdmin):
     @admin.display(description="queue")
     def queue(self, row: Any) -> str:
         """Where it came from."""
-        url = reverse(f"{self.admin_site.name}:resque_queue_change", args=[quote(row.record.queue)])
+        url = row_url(self.admin_site.name, "queue", row.record.queue)
         return format_html('<a href="{}"><bdi>{}</bdi></a>', url, row.record.queue)
 
     @admin.display(description="failed", ordering="failed_at")

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
+from django_resque.monitor.addresses import can_be_addressed
 from django_resque.monitor.source import snapshot
 from django_resque.stores import resque
 from resque_core.clock import utc_now
@@ -35,7 +36,7 @@ class SampleFilter(admin.SimpleListFilter):
         return [
             (value, f"{value} ({count})" if count else value)
             for value, count in counts.most_common(MOST)
-            if value
+            if can_be_addressed(value)
         ]
 
     def has_output(self) -> bool:
@@ -152,7 +153,8 @@ class HostFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
         """The machines that there are."""
-        return [(host, host) for host in sorted({worker.host for worker in snapshot().workers})[:50]]
+        hosts = sorted({worker.host for worker in snapshot().workers if can_be_addressed(worker.host)})
+        return [(host, host) for host in hosts[:50]]
 
     def has_output(self) -> bool:
         """Only where there is something to choose, or something was chosen."""

@@ -15,6 +15,7 @@ from django_resque.monitor.search import job_of
 from django_resque.monitor.source import Snapshot, snapshot
 from django_resque.stores import resque
 from resque_core import __version__
+from resque_core.errors import NoQueueError
 from resque_core.queue_list import QueueList
 from resque_core.records import QueueInfo, WorkerInfo
 
@@ -135,7 +136,15 @@ def warnings(now: Snapshot) -> list[str]:
 
 def listeners(queue: str, workers: Sequence[WorkerInfo]) -> int:
     """How many workers take jobs from a queue."""
-    return sum(queue in QueueList(",".join(worker.queues)).resolve([queue]) for worker in workers)
+    return sum(_takes_from(worker, queue) for worker in workers)
+
+
+def _takes_from(worker: WorkerInfo, queue: str) -> bool:
+    try:
+        return queue in QueueList(",".join(worker.queues)).resolve([queue])
+    except NoQueueError:
+        # Another program has registered it, under an id that names none.
+        return False
 
 
 def state_of(queue: QueueInfo, now: Snapshot) -> str:

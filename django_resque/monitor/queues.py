@@ -5,10 +5,10 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.admin.utils import quote
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils.html import format_html
 
 from django_resque.models import Queue
+from django_resque.monitor.addresses import row_url
 from django_resque.monitor.base import MonitorAdmin, may_see_arguments
 from django_resque.monitor.confirm import confirmed
 from django_resque.monitor.filters import QueueStateFilter
@@ -49,7 +49,7 @@ class QueueAdmin(MonitorAdmin):
     @admin.display(description="queue", ordering="id")
     def name(self, row: Any) -> str:
         """The name, which leads to its jobs."""
-        url = reverse(f"{self.admin_site.name}:resque_queue_change", args=[quote(row.pk)])
+        url = row_url(self.admin_site.name, "queue", row.pk)
         return format_html('<a href="{}"><bdi>{}</bdi></a>', url, row.pk)
 
     @admin.display(description="pending", ordering="size")

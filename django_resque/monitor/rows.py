@@ -132,7 +132,7 @@ class ListedRows(Rows):
 
     def key(self, record: Any) -> str:
         """Queues have a name for an id."""
-        return str(getattr(record, "id", None) or record.name)
+        return str(record.id if hasattr(record, "id") else record.name)
 
     def _records(self) -> list[Any]:
         found = [record for record in self._read() if self.wanted(record)]

@@ -3,12 +3,11 @@
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin.utils import quote
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 
 from django_resque.models import Worker, WorkingJob
+from django_resque.monitor.addresses import row_url
 from django_resque.monitor.base import MonitorAdmin, may_see_arguments
 from django_resque.monitor.confirm import confirmed
 from django_resque.monitor.filters import HostFilter
@@ -145,7 +144,7 @@ class WorkingJobAdmin(MonitorAdmin):
     def queue(self, row: Any) -> str:
         """The queue it came from."""
         name = row.record.reservation.entry.queue
-        url = reverse(f"{self.admin_site.name}:resque_queue_change", args=[quote(name)])
+        url = row_url(self.admin_site.name, "queue", name)
         return format_html('<a href="{}"><bdi>{}</bdi></a>', url, name)
 
     @admin.display(description="job")

@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from django import template
-from django.contrib.admin.utils import quote
 from django.urls import reverse
 
 from django_resque.monitor import times
+from django_resque.monitor.addresses import row_url
 from resque_core.codec import decode_leniently
 from resque_core.records import WorkerInfo
 
@@ -21,7 +21,7 @@ def page_url(context: Mapping[str, Any], page: str, key: str | None = None) -> s
     site = context["resque_site"]
     if key is None:
         return reverse(f"{site}:resque_{page}_changelist")
-    return reverse(f"{site}:resque_{page}_change", args=[quote(key)])
+    return row_url(site, page, key)
 
 
 @register.inclusion_tag("resque/command.html", takes_context=True)

@@ -6,6 +6,7 @@ import logging
 import os
 import select
 import signal
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import NoReturn
@@ -19,6 +20,7 @@ from resque_core.job import Job
 from resque_core.outcome import Problem
 from resque_core.performer import DirtyExit, Performer
 from resque_core.process.app_frames import read_hook_frame
+from resque_core.process.at_exit import AtExit
 from resque_core.process.births import BirthChannel
 from resque_core.process.child import (
     close_inherited,
@@ -154,7 +156,7 @@ class AppProcess:
         self.poll.register(self.keeper, select.POLLIN)
         with contextlib.ExitStack() as stack:
             stack.callback(self.reporters.wait)
-            stack.callback(self.nursery.kill_all)
+            stack.callback(self._end_children)
             if not tells_endings():
                 self._listen_for_signals(stack)
             outlive_parent()
@@ -163,6 +165,17 @@ class AppProcess:
                 self.nursery.fork_ahead()
                 for descriptor, _ in self.poll.poll():
                     self._attend(descriptor)
+
+    def _end_children(self) -> None:
+        """End every child. One that performs several jobs leaves by itself, if `atexit` functions are to run.
+
+        It has seen its channel closed, as this process has. The keeper ends us if that takes too long.
+        """
+        if AtExit.wanted and not self.birth.single:
+            while self.nursery.children and os.getppid() == self.birth.keeper:
+                self.nursery.bury_the_dead()
+                time.sleep(0.005)
+        self.nursery.kill_all()
 
     def _listen_for_signals(self, stack: contextlib.ExitStack) -> None:
         stack.enter_context(self.signals)

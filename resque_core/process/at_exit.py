@@ -4,7 +4,7 @@ import atexit
 
 
 class AtExit:
-    """Off, until the app process is told otherwise; children inherit that."""
+    """Off, until the keeper of a worker says otherwise; app process and children inherit that."""
 
     wanted = False
 

@@ -11,6 +11,7 @@ from resque_core.failure import Failure
 from resque_core.outcome import DIRTY_EXIT, Again, Ended, Problem
 from resque_core.process.app_frames import hook_frame, mourn_frame, prepare_frame, unloadable
 from resque_core.process.app_handle import AppHandle
+from resque_core.process.at_exit import AtExit
 from resque_core.process.brood import Brood, Child
 from resque_core.process.endings import ending_message
 from resque_core.process.frames import ChannelBroken, ChannelClosed, Frame, text_frame
@@ -177,13 +178,19 @@ class ForkRunner:
 
     def close(self) -> None:
         """Let the app process go, and wait for its end."""
+        if self._brood.running:
+            self._tell(text_frame("kill", str(self._brood.running.pid)))
         if self._app:
             self._brood.close()
             self._selector.unregister(self._app.channel)
             # One that is still loading does not listen, and has nothing to finish.
-            patience = HOOK_PATIENCE if self.hooks else CLOSE_PATIENCE
-            self._app.let_go(patience if self.jobs is not None else 0.0)
+            self._app.let_go(self._close_patience() if self.jobs is not None else 0.0)
             self._app = None
+
+    def _close_patience(self) -> float:
+        """Seconds for what may still run: hooks of the worker, and functions at the exit of its children."""
+        at_exit = AtExit.wanted and not self._shift.single
+        return HOOK_PATIENCE if self.hooks or at_exit else CLOSE_PATIENCE
 
     def _listen(self) -> None:
         """Take down all that was said, and begin the job that waits, if that can be."""

@@ -9,6 +9,7 @@ import mmap
 import os
 import signal
 import struct
+import threading
 from collections.abc import Callable, Mapping
 from types import FrameType
 from typing import Literal
@@ -52,19 +53,27 @@ class Interrupts:
     def __init__(self) -> None:
         self._page = mmap.mmap(-1, _NOTE.size)
         self._owner = os.getpid()
-        self._open = False
+        self._open = self._adopted = self._attends_forks = False
+        self._mask = threading.local()
 
     def listen(self) -> None:
         """In the app process: from now on, here and in children, an ending signal is for the keeper alone.
 
-        Inherited, it costs a child nothing. A program that a job starts has the defaults: exec sees to that.
+        Inherited, it costs a child nothing. A program that a job starts has the defaults: exec sees to that,
+        and where a job only forks, we do.
         """
         for number in ENDING:
             signal.signal(number, self._hear)
+        if not self._attends_forks:
+            self._attends_forks = True
+            os.register_at_fork(
+                before=self._hold, after_in_parent=self._let_pass, after_in_child=self._give_defaults
+            )
 
     def adopt(self) -> None:
         """In a new child: this process is meant, and not the one that forked it."""
         self._owner = os.getpid()
+        self._adopted = True
 
     def send(self, pid: int, reason: str) -> None:
         """Interrupt the job of a child that was not collected yet."""
@@ -83,6 +92,24 @@ class Interrupts:
         elif number == signal.SIGTERM:
             self._raise_what_is_meant_for_us()
 
+    def _hold(self) -> None:
+        """Before a job forks: Python drops a signal that a process gets before it is done with being born."""
+        if self._adopted:
+            self._mask.before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
+
+    def _let_pass(self) -> None:
+        if self._adopted:
+            signal.pthread_sigmask(signal.SIG_SETMASK, self._mask.before)
+
+    def _give_defaults(self) -> None:
+        """In a process that a job has forked: it ends by these signals, as `multiprocessing` expects."""
+        if not self._adopted:
+            return
+        for number in ENDING:
+            if signal.getsignal(number) == self._hear:
+                signal.signal(number, signal.SIG_DFL)
+        self._let_pass()
+
     def _raise_what_is_meant_for_us(self) -> None:
         pid, reason = _NOTE.unpack_from(self._page)
         if pid != self._owner:
@@ -100,6 +127,6 @@ class Interrupts:
 
 
 def _end_by(number: int) -> None:
-    """What a process that a job forked expects of a signal: that it ends it, as `multiprocessing` does."""
+    """What a process expects of a signal that was forked without Python's knowing: that it ends it."""
     signal.signal(number, signal.SIG_DFL)
     os.kill(os.getpid(), number)

@@ -142,6 +142,7 @@ class Worker(WorkLoop):
                 "or let the worker run jobs in this process: fork=False."
             )
         self.resque.close()
+        AtExit.wanted = self.options.run_at_exit_hooks
         runner = ForkRunner(self._load, self.options.lease / 3, self._selector, self.options.shift)
         runner.launch(self._let_go_in_child)
         self.runner = runner
@@ -226,7 +227,6 @@ class Worker(WorkLoop):
 
     def _load(self) -> None:
         mark_records()
-        AtExit.wanted = self.options.run_at_exit_hooks
         load_modules(self.options.require)
         if self.options.setup:
             load_setup(self.options.setup)()

@@ -10,7 +10,7 @@ import redis
 from redis_space import Space, new_space
 from servers.fleet import Fleet
 from servers.wanted import or_skip
-from stores import REDIS, TYPICAL, Kind
+from stores import REDIS, SQLITE, TYPICAL, Kind
 
 from resque_core import Resque, Worker, job
 from resque_core.errors import StorageError
@@ -130,6 +130,25 @@ IN_ANY_STORE = (
 )
 
 
+def columns_of_other_types(storage: Storage) -> None:
+    """As the sqlite3 shell can write them; where a CHECK is in the way, nothing is changed."""
+    for each in IN_ANY_STORE[:4]:
+        each(storage)
+    connection = storage.connection
+    for change in (
+        "UPDATE workers SET queues = 'no JSON', started_at = 'soon', heartbeat_at = 'x', pid = 'x'",
+        "UPDATE workers SET processed = 'many', failed = 'many', host = x'ff'",
+        "UPDATE failures SET backtrace = '7', failed_at = 'soon', retried_at = 'then', worker = x'ff'",
+        "UPDATE failures SET error = x'ff', exception = x'ff'",
+        "UPDATE stats SET value = 'many'",
+        "UPDATE jobs SET enqueued_at = 'soon'",
+        "UPDATE jobs SET reserved_at = 'soon' WHERE reserved_at IS NOT NULL",
+    ):
+        connection.execute(change)
+    connection.commit()
+    connection.close()
+
+
 def texts_in_lists(space: Space) -> None:
     for name in ("queue:hostile", "failed", "hostile_failed", "delayed:1", "delayed:4102444800"):
         space.client.rpush(space.key(name), *BYTES)
@@ -215,6 +234,7 @@ def space(fleet: Fleet, tmp_path: Path) -> Iterator[Space]:
 EACH = [
     *(pytest.param((kind, IN_ANY_STORE), id=kind.name) for kind in TYPICAL if kind != REDIS[-1]),
     *(pytest.param((REDIS[-1], (case,)), id=f"redis-{case.__name__}") for case in IN_ANY_STORE),
+    pytest.param((SQLITE, (columns_of_other_types,)), id="sqlite-columns_of_other_types"),
 ]
 
 

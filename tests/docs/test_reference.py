@@ -50,13 +50,29 @@ def test_every_worker_hook_is_in_the_reference_with_its_process(kind: str) -> No
     assert re.search(rf"\| `{kind}` \|[^|]*\| the (app process|child) \|", text_of("reference/hooks.md"))
 
 
+#: A name in the code that looks like a variable of the environment.
+NAMED = re.compile(r"""["'](RESQUE_[A-Z_]+|AIRBRAKE_[A-Z_]+)["']""")
+#: Settings of Django's, not variables.
+SETTINGS = {"RESQUE_BACKEND", "RESQUE_MONITOR", "RESQUE_WEB_AUTH", "RESQUE_WEB_PREFIX"}
+
+
+def _named_in_code() -> set[str]:
+    files = [
+        file
+        for package in ("resque_core", "backends", "django_resque")
+        for file in (ROOT / package).rglob("*.py")
+    ]
+    return {name for file in files for name in NAMED.findall(file.read_text(encoding="utf-8"))} - SETTINGS
+
+
 VARIABLES = (
-    *(*layers.VARIABLES, *layers.SWITCHES, "FORK_PER_JOB", "RESQUE_PROCLINE_PREFIX"),
-    *(*STORE_VARIABLES, *ENVIRONMENT_VARIABLES, "RESQUE_NAMESPACE", "XDG_STATE_HOME", "RESQUE_DEBUG"),
+    *_named_in_code().difference((*layers.VARIABLES, *STORE_VARIABLES, *ENVIRONMENT_VARIABLES)),
+    *(*layers.VARIABLES, *layers.SWITCHES, "FORK_PER_JOB"),
+    *(*STORE_VARIABLES, *ENVIRONMENT_VARIABLES, "XDG_STATE_HOME"),
 )
 
 
-@pytest.mark.parametrize("variable", VARIABLES)
+@pytest.mark.parametrize("variable", sorted(VARIABLES))
 def test_every_environment_variable_is_in_the_reference(variable: str) -> None:
     assert re.search(rf"^\|[^|]*`{variable}`", text_of("reference/environment.md"), re.MULTILINE)
 
@@ -74,8 +90,8 @@ COMMANDS = dict(_commands(typer.main.get_group(app)))
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_and_each_of_its_options_is_in_the_reference(name: str) -> None:
-    page = "".join(path.read_text(encoding="utf-8") for path in (DOCS / "reference").glob("*.md"))
-    assert f"`resque {name}" in page
+    page = text_of("reference/cli.md")
+    assert re.search(rf"`resque {name}[` ]", page)
     for parameter in COMMANDS[name].params:
         for option in (*parameter.opts, *parameter.secondary_opts):
             assert not option.startswith("-") or re.search(rf"`{option}[` \[]", page), option

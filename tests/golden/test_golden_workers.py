@@ -24,6 +24,7 @@ def test_22_a_running_job_is_in_the_workers_record(scene: Scene) -> None:
     scene.resque.enqueue(block, "t1", 20)
     worker = scene.start("slow")
     child = scene.begun("t1")
+    scene.wait(lambda: "Forked" in scene.title(worker))
     scene.compare(
         "22",
         child_pid_differs=child != worker.pid,
@@ -119,7 +120,7 @@ def test_35_the_heartbeat_moves_on(scene: Scene) -> None:
 
 def test_37_a_least_interval_of_zero_ends_no_worker(scene: Scene) -> None:
     scene.resque.enqueue_to("q", OtherJob, 1)
-    worker = scene.start("q", interval=0.2)
+    worker = scene.start("q", interval=0.2, min_interval=0)
     scene.wait(lambda: scene.resque.stats.get("processed") == 1 and "Waiting" in scene.title(worker))
     goes_on = worker.is_alive()
     scene.signal(worker, signal.SIGQUIT)

@@ -21,6 +21,15 @@ def _packers(shop: Shop) -> list[str]:
     return [words[2] for words in shop.lines("packed")]
 
 
+def test_the_last_child_runs_its_functions_for_the_exit_before_the_worker_is_gone(
+    shop: Shop, resque: Resque
+) -> None:
+    for _ in range(3):
+        resque.enqueue_to("shop", "storeroom.leave_something_for_the_exit", 0.1)
+    shop.work_off("--jobs-per-fork", "2", "--run-at-exit-hooks")
+    assert len(shop.lines("at_exit")) == 3
+
+
 @pytest.mark.every_store
 def test_a_child_performs_so_many_jobs_and_then_another_does(shop: Shop, resque: Resque) -> None:
     _pack(resque, *range(7))

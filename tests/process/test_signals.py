@@ -14,7 +14,7 @@ from resque_core.process.signals import STEERING
 
 PAGE = Path(__file__).parents[2] / "docs/reference/signals.md"
 NEVER = 60.0
-SOON = 0.2
+SOON = 0.05
 
 
 @dataclass(frozen=True)

@@ -62,4 +62,4 @@ def _shrink(pool: "Pool") -> None:
 
 
 def _term_child() -> bool:
-    return bool(os.environ.get("TERM_CHILD"))
+    return "TERM_CHILD" in os.environ

@@ -178,13 +178,6 @@ def more_information(ruby: Seen, ours: Seen) -> None:
 
 
 @difference
-def proclines(ruby: Seen, ours: Seen) -> None:
-    for seen in (ruby, ours):
-        for name in ("procline", "procline_parent"):
-            seen.extra.pop(name, None)
-
-
-@difference
 def the_living_are_not_pruned(ruby: Seen, ours: Seen) -> None:
     worker = "vm:999991:slow"
     del ruby.keys["resque:failed"]
