@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from itertools import takewhile
 from typing import Any
 
 from resque_core.claim import Claim
@@ -105,8 +106,15 @@ def store(session: Session, failure: Failure) -> None:
 
 def trim(session: Session, keeping: Keeping) -> None:
     """Delete what is more, or older, than is to be kept: from the old end, and not too many at once."""
-    if keeping.trims:
-        session.change(SQL["trim"], most=keeping.most, age=keeping.age, limit=TRIMMED_AT_ONCE)
+    if not keeping.trims:
+        return
+    excess = 0
+    if keeping.most is not None:
+        excess = session.rows(_filtered("count", EVERY_FAILURE)[0])[0][0] - keeping.most
+    oldest = session.rows(SQL["oldest"], age=keeping.age, limit=TRIMMED_AT_ONCE)
+    too_much = (place < excess or is_too_old for place, (_, is_too_old) in enumerate(oldest))
+    if gone := sum(1 for _ in takewhile(bool, too_much)):
+        session.change(SQL["remove_oldest"], number=oldest[gone - 1][0])
 
 
 def _failure(row: Row) -> Failure:

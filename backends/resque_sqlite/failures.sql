@@ -9,26 +9,12 @@ VALUES (
     :failed_at, :retried_at
 )
 
--- name: trim
-WITH oldest AS (
-    SELECT number, failed_at FROM failures WHERE namespace = :namespace ORDER BY number LIMIT :limit
-),
-excess (number) AS (
-    SELECT CASE
-        WHEN :most IS NULL THEN 0
-        ELSE (SELECT COUNT(*) FROM failures WHERE namespace = :namespace) - :most
-    END
-),
-kept AS (
-    SELECT number FROM oldest
-    WHERE (SELECT COUNT(*) FROM oldest AS before WHERE before.number < oldest.number)
-            >= (SELECT number FROM excess)
-        AND COALESCE(failed_at >= (SELECT now FROM clock) - :age, TRUE)
-)
-DELETE FROM failures WHERE number IN (
-    SELECT number FROM oldest
-    WHERE number < COALESCE((SELECT MIN(number) FROM kept), (SELECT MAX(number) + 1 FROM oldest))
-)
+-- name: oldest
+SELECT number, failed_at < (SELECT now FROM clock) - :age FROM failures
+WHERE namespace = :namespace ORDER BY number LIMIT :limit
+
+-- name: remove_oldest
+DELETE FROM failures WHERE namespace = :namespace AND number <= :number
 
 -- name: peek
 SELECT
