@@ -52,9 +52,10 @@ servers: $(VENV)/.installed-test ## run a redis-server and a mongod until ctrl-c
 check: lint types imports test ## everything that must be green before a change is merged
 
 .PHONY: lint
-lint: $(VENV)/.installed-check ## ruff: rules and format
+lint: $(VENV)/.installed-check ## ruff: rules and format; yamllint
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/yamllint --strict .
 
 .PHONY: types
 types: $(VENV)/.installed-check ## mypy, strict, over the whole tree
@@ -74,6 +75,10 @@ coverage: $(VENV)/.installed-test ## the whole suite, measured in every process 
 .PHONY: bench
 bench: $(VENV)/.installed-bench ## measure enqueueing and workers on this machine, beside RQ, Huey and the floors
 	@PYTHONPATH=benchmarks:tests/support $(BIN)/python -m bench $(ARGS)
+
+.PHONY: bench-memory
+bench-memory: $(VENV)/.installed-bench ## ten workers with Django: how much memory a pool shares that ten workers apart do not
+	@$(BIN)/python benchmarks/pool_memory.py $(ARGS)
 
 .PHONY: docs
 docs: $(VENV)/.installed-docs ## build the pages into build/docs, every warning an error

@@ -22,6 +22,7 @@ from resque_core.held import Held, hold
 from resque_core.job import Job
 from resque_core.keeping_settings import chosen_keeping
 from resque_core.outbox import InlineOutbox, StoreOutbox
+from resque_core.pool_client import PoolClient
 from resque_core.queue_list import QueueList
 from resque_core.records import ALL_QUEUES
 from resque_core.registry import registry
@@ -40,7 +41,7 @@ _LONGEST_LEASE = 86_400
 Call = tuple[Job, Definition]
 
 
-class Resque(WorkerClient, DelayedClient):
+class Resque(WorkerClient, PoolClient, DelayedClient):
     """Jobs in one namespace of one store. Making it touches nothing; threads may share it.
 
     The store is `url`, else what RESQUE_URL, REDIS_URL or MONGODB_URI name, else an embedded SQLite

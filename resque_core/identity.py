@@ -28,6 +28,11 @@ def new_identity(patterns: Sequence[str], *, ruby: bool = False) -> WorkerInfo:
     )
 
 
+def new_pool_id(app_name: str) -> str:
+    """A fresh `HOST+NONCE:PID:APPLICATION` for the manager of a pool in this process."""
+    return f"{host_name()}+{new_id()[:8]}:{os.getpid()}:{app_name}"
+
+
 def host_name() -> str:
     """What workers of this machine are listed under."""
     # Readers split the id at colons (spec §1.2), so a bare IPv6 address must not bring its own.

@@ -138,6 +138,25 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
+class PoolReport:
+    """What the manager of a pool said of itself last."""
+
+    pool: str
+    about: str
+    #: Seconds until it is forgotten unless it says something, by the store's clock.
+    lease_left: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class PoolCommand:
+    """Something that a pool is told."""
+
+    #: Grows with each command to the same pool; the first has a number above 0.
+    number: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Bucket:
     """A counter's value within one minute or day."""
 

@@ -29,6 +29,8 @@ from resque_core.records import (
     Idle,
     Lapsed,
     Lost,
+    PoolCommand,
+    PoolReport,
     Promotion,
     QueueInfo,
     Reservation,
@@ -300,6 +302,30 @@ class Workers(Protocol):
         ...
 
 
+class Pools(Protocol):
+    """Managers of pools: what each says of itself, for as long as its lease runs, and what it is told."""
+
+    def report(self, pool: str, about: str, lease: float, heard: int = 0) -> Sequence[PoolCommand]:
+        """Make known what the pool says of itself, with a lease in seconds; hand over what it has not heard.
+
+        Commands come in their order, each again and again until its number is `heard` (0: none yet).
+        A pool whose lease is over is forgotten, and what it was told: the next report begins anew.
+        """
+        ...
+
+    def withdraw(self, pool: str) -> None:
+        """Forget the pool, and what it was told."""
+        ...
+
+    def all(self) -> Sequence[PoolReport]:
+        """What each pool said last whose lease runs, by id."""
+        ...
+
+    def command(self, pool: str, text: str) -> bool:
+        """Leave something for the pool's next report; False when there is none whose lease runs."""
+        ...
+
+
 class Stats(Protocol):
     """Named counters. `processed` and `failed` move within the settlement that they count."""
 
@@ -346,6 +372,11 @@ class Storage(Protocol):
     @property
     def workers(self) -> Workers:
         """Workers and leases."""
+        ...
+
+    @property
+    def pools(self) -> Pools:
+        """Managers of pools."""
         ...
 
     @property

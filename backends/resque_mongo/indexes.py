@@ -113,6 +113,14 @@ WORKERS = Layout(
         IndexModel([("ns", _UP), ("lease_until", _UP)], name="lease"),
     ),
 )
+#: What pools say of themselves. The server deletes those whose lease is over.
+POOLS = Layout(
+    "resque_pools",
+    (
+        IndexModel([("ns", _UP), ("id", _UP)], name="id", unique=True),
+        IndexModel([("lease_until", _UP)], name="lease", expireAfterSeconds=0),
+    ),
+)
 #: Of each namespace one document: what was folded last, and what is left to do of it.
 LEDGER = Layout("resque_ledger", (IndexModel([("ns", _UP)], name="ns", unique=True),))
 #: Of each counter one document for its total, and one for each day with its minutes: none grows for ever.
@@ -122,4 +130,4 @@ COUNTERS = Layout(
 )
 #: Holds the layout's version, once all of the above is there.
 META = "resque_meta"
-ALL = (JOBS, QUEUES, WORKERS, LEDGER, COUNTERS)
+ALL = (JOBS, QUEUES, WORKERS, POOLS, LEDGER, COUNTERS)

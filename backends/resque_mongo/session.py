@@ -10,7 +10,7 @@ from pymongo.collection import Collection
 from pymongo.database import Database
 from pymongo.read_concern import ReadConcern
 
-from resque_mongo.indexes import COUNTERS, JOBS, LEDGER, META, QUEUES, WORKERS
+from resque_mongo.indexes import COUNTERS, JOBS, LEDGER, META, POOLS, QUEUES, WORKERS
 from resque_mongo.texts import Stored, stored
 
 Document = dict[str, Any]
@@ -27,6 +27,7 @@ class Session:
     jobs: Collection[Document]
     queues: Collection[Document]
     workers: Collection[Document]
+    pools: Collection[Document]
     ledger: Collection[Document]
     counters: Collection[Document]
     meta: Collection[Document]
@@ -70,6 +71,7 @@ def session_of(database: Database[Document], namespace: str) -> Session:
         jobs=database[JOBS.name],
         queues=database[QUEUES.name],
         workers=database[WORKERS.name],
+        pools=database[POOLS.name],
         ledger=database[LEDGER.name],
         counters=database[COUNTERS.name],
         meta=database[META],

@@ -13,6 +13,7 @@ from resque_mongo.examination import examine
 from resque_mongo.failures import MongoFailures
 from resque_mongo.jobs import MongoJobs
 from resque_mongo.opening import LAYOUT
+from resque_mongo.pools import MongoPools
 from resque_mongo.queues import MongoQueues
 from resque_mongo.schedule import MongoSchedule
 from resque_mongo.stats import MongoStats
@@ -43,6 +44,7 @@ class MongoStorage:
         self.schedule = MongoSchedule(connection)
         self.failures = MongoFailures(connection)
         self.workers = MongoWorkers(connection)
+        self.pools = MongoPools(connection)
         self.stats = MongoStats(connection)
 
     @property

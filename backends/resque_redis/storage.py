@@ -9,6 +9,7 @@ from resque_redis.failures import RedisFailures
 from resque_redis.jobs import RedisJobs
 from resque_redis.namespaced import Namespaced
 from resque_redis.opening import link_of, open_link
+from resque_redis.pools import RedisPools
 from resque_redis.queues import RedisQueues
 from resque_redis.schedule import RedisSchedule
 from resque_redis.stats import RedisStats
@@ -47,6 +48,7 @@ class RedisStorage:
         self.schedule = RedisSchedule(store)
         self.failures = RedisFailures(store)
         self.workers = RedisWorkers(store)
+        self.pools = RedisPools(store)
         self.stats = RedisStats(store)
 
     @property

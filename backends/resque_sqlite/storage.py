@@ -12,6 +12,7 @@ from resque_sqlite.examination import examine
 from resque_sqlite.failures import SqliteFailures
 from resque_sqlite.files import log_of
 from resque_sqlite.jobs import SqliteJobs
+from resque_sqlite.pools import SqlitePools
 from resque_sqlite.queries import load
 from resque_sqlite.queues import SqliteQueues
 from resque_sqlite.schedule import SqliteSchedule
@@ -41,6 +42,7 @@ class SqliteStorage:
         self.schedule = SqliteSchedule(self._connection)
         self.failures = SqliteFailures(self._connection)
         self.workers = SqliteWorkers(self._connection)
+        self.pools = SqlitePools(self._connection)
         self.stats = SqliteStats(self._connection)
 
     @property

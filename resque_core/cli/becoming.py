@@ -8,6 +8,7 @@ from typing import NoReturn
 
 from resque_core.cli.store import ChosenStore
 from resque_core.pool.settings import PoolSettings
+from resque_core.process.pool.logs import PoolLogs
 from resque_core.process.replace import replace_process
 from resque_core.work_settings import WorkSettings
 
@@ -26,14 +27,14 @@ def become_workers(settings: WorkSettings, path: Sequence[str] = ()) -> NoReturn
 
 
 def become_pool(
-    settings: PoolSettings, config: str | None, store: ChosenStore, log_level: str, path: Sequence[str] = ()
+    settings: PoolSettings, config: str | None, store: ChosenStore, logs: PoolLogs, path: Sequence[str] = ()
 ) -> NoReturn:
     """Replace this process by one that manages a pool as the settings say, and ends with its exit code."""
     message = {
         "settings": asdict(settings),
         "config": config,
         "store": asdict(store),
-        "log_level": log_level,
+        "logs": asdict(logs),
         "argv": sys.argv,
         "path": [*path],
     }

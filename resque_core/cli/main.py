@@ -4,7 +4,6 @@ from typing import Annotated
 
 import typer
 
-from resque_core._version import __version__
 from resque_core.cli import (
     check,
     delayed,
@@ -20,6 +19,7 @@ from resque_core.cli import (
     work,
     workers,
 )
+from resque_core.cli.options import print_version
 from resque_core.cli.program import Program
 
 app = typer.Typer(
@@ -34,17 +34,11 @@ for group in (work, pool, enqueue, info, queues, delayed, failures, workers, pau
     group.add_to(app)
 
 
-def _print_version(wanted: bool) -> None:
-    if wanted:
-        typer.echo(f"resque {__version__}")
-        raise typer.Exit
-
-
 @app.callback(invoke_without_command=True)
 def resque(
     context: typer.Context,
     version: Annotated[  # noqa: ARG001 - its callback has printed it
-        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+        bool, typer.Option("--version", callback=print_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
     """Jobs on queues: put them there, run them, see what became of them.

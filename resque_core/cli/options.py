@@ -5,12 +5,21 @@ from typing import Annotated, Any
 
 import typer
 
+from resque_core._version import __version__
+
 STORE_PANEL = "Store"
 
 
 def option(*names: str, **settings: Any) -> Any:
     """`typer.Option` that shows no default: ours come from the environment and the file, not from here."""
     return typer.Option(*names, show_default=False, **settings)
+
+
+def print_version(wanted: bool) -> None:
+    """Print the version and leave, if it was asked for."""
+    if wanted:
+        typer.echo(f"resque {__version__}")
+        raise typer.Exit
 
 
 @dataclass(frozen=True, kw_only=True)

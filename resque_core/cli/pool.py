@@ -8,18 +8,23 @@ from typing import Annotated, Any
 
 import typer
 
+from resque_core.cli import pool_steering
 from resque_core.cli.becoming import become_pool
 from resque_core.cli.command import with_options
+from resque_core.cli.each_worker import EachWorkerOptions
 from resque_core.cli.ending import tidy_ending
 from resque_core.cli.layers import layered
-from resque_core.cli.options import StoreOptions, option
+from resque_core.cli.options import StoreOptions, option, print_version
 from resque_core.cli.program import whole_program
 from resque_core.cli.store import chosen_store, open_store
+from resque_core.errors import SettingsError
 from resque_core.pool.settings import PoolSettings
+from resque_core.process.pool.logs import PoolLogs
 from resque_core.process.pool.run import run_pool
 from resque_core.settings import ENVIRONMENT_VARIABLES
+from resque_core.worker_options import WorkerOptions
 
-DAEMON, WORKERS = "Daemon", "Workers"
+DAEMON = "Daemon"
 #: Where a daemon writes unless it is told otherwise, and the lock of hot-swapping pools (spec pool §6).
 DAEMON_FILES = {
     "stdout": "log/resque-pool.stdout.log",
@@ -28,6 +33,9 @@ DAEMON_FILES = {
 }
 HOT_SWAP_LOCK = "tmp/resque-pool.lock"
 _PIDFILE = "resque_core.cli.pool.pidfile"
+#: What variables such as INTERVAL and TERM_CHILD say of workers holds for those of a pool.
+_OF_WORKERS = [field.name for field in fields(WorkerOptions)]
+_OF_LOGS = [field.name for field in fields(PoolLogs)]
 
 
 def _pidfile(context: typer.Context, parameter: typer.CallbackParam, value: Any) -> Any:
@@ -130,83 +138,25 @@ class PoolOptions(StoreOptions):
             rich_help_panel=DAEMON,
         ),
     ] = None
+    version: Annotated[
+        bool,
+        option("--version", "-v", callback=print_version, is_eager=True, help="Print the version."),
+    ] = False
     no_pidfile: Annotated[
         bool,
         option("--no-pidfile", callback=_pidfile, help="Write none.", rich_help_panel=DAEMON),
     ] = False
 
 
-@dataclass(frozen=True, kw_only=True)
-class MemberOptions:
-    """What holds for every worker of the pool; a group in the file may say otherwise."""
-
-    require: Annotated[
-        list[str] | None,
-        option(
-            "--require",
-            "-r",
-            metavar="MODULE",
-            help="Import this module, with jobs, once, before the workers are forked. Repeatable.",
-            rich_help_panel=WORKERS,
-        ),
-    ] = None
-    setup: Annotated[
-        str | None,
-        option(
-            "--setup",
-            metavar="MODULE:FUNCTION",
-            help="Call this once in the manager, before the workers are forked.",
-            rich_help_panel=WORKERS,
-        ),
-    ] = None
-    interval: Annotated[
-        float | None,
-        option("--interval", metavar="S", help="Between looks at empty queues.", rich_help_panel=WORKERS),
-    ] = None
-    grace: Annotated[
-        float | None,
-        option(
-            "--grace",
-            metavar="S",
-            help="What a running job gets to finish at a TERM. Default 25.",
-            rich_help_panel=WORKERS,
-        ),
-    ] = None
-    lease: Annotated[
-        float | None,
-        option(
-            "--lease",
-            metavar="S",
-            help="How long a worker may be silent before its job is taken back.",
-            rich_help_panel=WORKERS,
-        ),
-    ] = None
-    sweep: Annotated[
-        float | None,
-        option(
-            "--sweep",
-            metavar="S",
-            help="Between looks for workers that fell silent.",
-            rich_help_panel=WORKERS,
-        ),
-    ] = None
-    log_level: Annotated[
-        str | None,
-        option(
-            "--log-level",
-            metavar="debug|info|warning|error",
-            help="How much to log. Default info.",
-            rich_help_panel=WORKERS,
-        ),
-    ] = None
-
-
 def add_to(app: typer.Typer) -> None:
-    """Add this file's command."""
-    app.command("pool")(tidy_ending(with_options(pool)))
+    """Add this file's command, and those of pool_steering.py below it."""
+    group = typer.Typer(invoke_without_command=True)
+    group.callback()(tidy_ending(with_options(pool)))
+    pool_steering.add_to(group)
+    app.add_typer(group, name="pool")
 
 
-def pool(context: typer.Context, options: PoolOptions, workers: MemberOptions) -> None:
+def pool(context: typer.Context, options: PoolOptions, workers: EachWorkerOptions) -> None:
     """Keep this machine's workers alive, as resque-pool.yml says: how many on which queues.
 
     The application is loaded once and shared by all workers. HUP reads the file anew and replaces the
@@ -217,15 +167,34 @@ def pool(context: typer.Context, options: PoolOptions, workers: MemberOptions) -
       resque pool --require shop.jobs
       resque pool --environment production --daemon
       resque pool --require shop.jobs --hot-swap
+      resque pool status
     """
+    if context.invoked_subcommand is not None:
+        _refuse_options(context)
+        return
     _set_environment(options.environment)
     said = layered(workers, os.environ, {})
     settings = pool_settings(context, options, said)
     store = chosen_store(options, {})
-    log_level = said.get("log_level", "info")
+    logs = PoolLogs(**{name: said[name] for name in _OF_LOGS if name in said})
     if program := whole_program(context):
-        become_pool(settings, options.config, store, log_level, program.path)
-    raise typer.Exit(run_pool(settings, options.config, open_store(store, create=True), log_level))
+        become_pool(settings, options.config, store, logs, program.path)
+    raise typer.Exit(run_pool(settings, options.config, open_store(store, create=True), logs))
+
+
+def _refuse_options(context: typer.Context) -> None:
+    """Options before a subcommand would be read by nobody."""
+    given = [name for name in context.params if _is_given(context, name)]
+    if given:
+        raise SettingsError(
+            f"--{given[0].replace('_', '-')} was given to the manager that `resque pool` starts. "
+            f"Write options of `resque pool {context.invoked_subcommand}` behind that."
+        )
+
+
+def _is_given(context: typer.Context, name: str) -> bool:
+    source = context.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"
 
 
 def pool_settings(context: typer.Context, options: PoolOptions, said: Mapping[str, Any]) -> PoolSettings:
@@ -233,7 +202,6 @@ def pool_settings(context: typer.Context, options: PoolOptions, said: Mapping[st
 
     :raises SettingsError: they cannot be used.
     """
-    worker = {field: said[field] for field in _worker_fields() if field in said}
     return PoolSettings(
         app_name=options.appname or Path.cwd().name or "resque",
         environment=_environment(),
@@ -244,13 +212,9 @@ def pool_settings(context: typer.Context, options: PoolOptions, said: Mapping[st
         kill_others=options.kill_others or options.hot_swap,
         lock=options.lock or (HOT_SWAP_LOCK if options.hot_swap else None),
         sync=not options.nosync,
-        worker=worker,
+        worker={name: value for name, value in said.items() if name in _OF_WORKERS},
         **_files(context, options),
     )
-
-
-def _worker_fields() -> list[str]:
-    return [field.name for field in fields(MemberOptions) if field.name != "log_level"]
 
 
 def _files(context: typer.Context, options: PoolOptions) -> dict[str, str | None]:

@@ -9,6 +9,7 @@ from resque_core.cli.complaint import exit_code_of
 from resque_core.client import Resque
 from resque_core.loading import opener_of
 from resque_core.pool.settings import PoolSettings
+from resque_core.process.pool.logs import PoolLogs
 from resque_core.process.pool.run import run_pool
 from resque_core.settings import StoreChoice
 
@@ -25,7 +26,7 @@ def main(descriptor: int) -> NoReturn:
         choice = StoreChoice(store["url"], store["source"], opener=opener)
         resque = Resque(choice, namespace=store["namespace"])
         settings = PoolSettings(**message["settings"])
-        code = run_pool(settings, message["config"], resque, message["log_level"])
+        code = run_pool(settings, message["config"], resque, PoolLogs(**message["logs"]))
     except (KeyboardInterrupt, Exception) as error:
         code = exit_code_of(error)
     sys.exit(code)

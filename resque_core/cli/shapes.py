@@ -7,6 +7,7 @@ from resque_core.client import Resque
 from resque_core.codec import decode_leniently
 from resque_core.failure import Failure
 from resque_core.job import Entry, Job
+from resque_core.pool_info import PoolInfo
 from resque_core.records import ALL_QUEUES, Reservation, ServerInfo, WorkerInfo
 
 
@@ -61,6 +62,31 @@ def worker_shape(worker: WorkerInfo) -> dict[str, Any]:
         "processed": worker.processed,
         "failed": worker.failed,
         "job": _held(worker.reservation),
+    }
+
+
+def pool_shape(pool: PoolInfo) -> dict[str, Any]:
+    """A pool with its groups."""
+    return {
+        "id": pool.id,
+        "app_name": pool.app_name,
+        "host": pool.host,
+        "pid": pool.pid,
+        "environment": pool.environment,
+        "state": pool.state,
+        "started_at": pool.started_at,
+        "lease_left": round(pool.lease_left, 3),
+        "groups": [
+            {
+                "queues": group.queues,
+                "configured": group.configured,
+                "wanted": group.wanted,
+                "alive": group.alive,
+                "pids": list(group.pids),
+                "backoff": group.backoff,
+            }
+            for group in pool.groups
+        ],
     }
 
 

@@ -10,6 +10,7 @@ import typer
 
 from resque_core.cli.becoming import become_workers
 from resque_core.cli.command import command
+from resque_core.cli.each_worker import PATIENCE, EachWorkerOptions
 from resque_core.cli.layers import layered
 from resque_core.cli.options import StoreOptions, option
 from resque_core.cli.program import whole_program
@@ -18,12 +19,11 @@ from resque_core.process.reloading import run_reloading
 from resque_core.process.run import run_workers
 from resque_core.work_settings import WorkSettings
 
-PATIENCE = "Patience (seconds)"
 FORKS = "Forks"
 
 
 @dataclass(frozen=True, kw_only=True)
-class WorkOptions(StoreOptions):
+class WorkOptions(StoreOptions, EachWorkerOptions):
     """The options of `resque work`. None: not said here, so the environment or the file decides."""
 
     queues: Annotated[
@@ -34,14 +34,6 @@ class WorkOptions(StoreOptions):
             metavar="LIST",
             help="By priority; globs and !negations: 'critical,*,!slow'. Else QUEUES, QUEUE.",
         ),
-    ] = None
-    require: Annotated[
-        list[str] | None,
-        option("--require", "-r", metavar="MODULE", help="Import this module, with jobs. Repeatable."),
-    ] = None
-    setup: Annotated[
-        str | None,
-        option("--setup", metavar="MODULE:FUNCTION", help="Call this once before the first job."),
     ] = None
     count: Annotated[
         int | None,
@@ -54,15 +46,6 @@ class WorkOptions(StoreOptions):
     promote: Annotated[
         bool | None,
         option("--promote/--no-promote", help="Put delayed jobs on their queues once due (the default)."),
-    ] = None
-    interval: Annotated[
-        float | None,
-        option(
-            "--interval",
-            metavar="S",
-            help="Between looks at empty queues; 0 ends when they are empty. Else INTERVAL, or 5.",
-            rich_help_panel=PATIENCE,
-        ),
     ] = None
     min_interval: Annotated[
         float | None,
@@ -91,55 +74,11 @@ class WorkOptions(StoreOptions):
             rich_help_panel=PATIENCE,
         ),
     ] = None
-    order: Annotated[
-        str | None,
-        option(
-            "--order",
-            metavar="strict|shuffle|round-robin",
-            help="Which queue is asked first. Default strict.",
-        ),
-    ] = None
-    max_jobs: Annotated[
-        int | None, option("--max-jobs", metavar="N", help="End a worker after so many jobs.")
-    ] = None
-    max_rss: Annotated[
-        float | None, option("--max-rss", metavar="MB", help="End a worker that uses more memory.")
-    ] = None
-    max_age: Annotated[
-        float | None, option("--max-age", metavar="S", help="End a worker after so many seconds.")
-    ] = None
     run_at_exit_hooks: Annotated[
         bool | None,
         option(
             "--run-at-exit-hooks/--no-run-at-exit-hooks",
             help="Run atexit functions in a job's process. Else RUN_AT_EXIT_HOOKS, or no.",
-        ),
-    ] = None
-    grace: Annotated[
-        float | None,
-        option(
-            "--grace",
-            metavar="S",
-            help="What a running job gets to finish when the worker is stopped. Default 25.",
-            rich_help_panel=PATIENCE,
-        ),
-    ] = None
-    lease: Annotated[
-        float | None,
-        option(
-            "--lease",
-            metavar="S",
-            help="How long a worker may be silent before its job is taken back. Default 30.",
-            rich_help_panel=PATIENCE,
-        ),
-    ] = None
-    sweep: Annotated[
-        float | None,
-        option(
-            "--sweep",
-            metavar="S",
-            help="Between looks for workers that fell silent. Default 5.",
-            rich_help_panel=PATIENCE,
         ),
     ] = None
     term_child: Annotated[
@@ -237,18 +176,6 @@ class WorkOptions(StoreOptions):
     ] = None
     pidfile: Annotated[
         str | None, option("--pidfile", metavar="FILE", help="Write the process id here. Else PIDFILE.")
-    ] = None
-    log_level: Annotated[
-        str | None,
-        option("--log-level", metavar="debug|info|warning|error", help="How much to log. Default info."),
-    ] = None
-    log_file: Annotated[
-        str | None,
-        option("--log-file", metavar="FILE", help="Log to this file, opened anew on HUP. Default stderr."),
-    ] = None
-    log_format: Annotated[
-        str | None,
-        option("--log-format", metavar="text|json|ruby|ruby-verbose", help="How to log. Default text."),
     ] = None
     background: Annotated[
         bool | None,

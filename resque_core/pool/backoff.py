@@ -24,10 +24,10 @@ class Backoff:
         return max(0.0, self._until - self._clock())
 
     def note_end(self, *, lived: float, registered: bool, killed: bool) -> None:
-        """A worker ended by itself or was killed (SIGKILL); a killed one that had registered did not fail."""
-        if lived >= HEALTHY:
+        """A worker ended by itself or was killed (SIGKILL): one that was killed at work had come so far."""
+        if lived >= HEALTHY or (registered and killed):
             self.note_health()
-        elif not (registered and killed):
+        else:
             self.early_ends += 1
             self._until = self._clock() + self._delay()
 

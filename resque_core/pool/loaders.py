@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from resque_core.display import one_line
@@ -14,6 +15,10 @@ from resque_core.pool.reading import read_groups
 #: sections allowed. An optional method `reset()` is called on HUP. What it raises is logged, and the
 #: groups stay as they are.
 Loader = Callable[[str | None], Mapping[str, Any]]
+
+
+#: What says which groups a pool has: a path, a mapping in the file's format, a loader; None: the usual file.
+Source = str | Path | Mapping[str, Any] | Loader | None
 
 
 class FileLoader:
@@ -55,6 +60,13 @@ class CodeLoader:
         reset = getattr(self._source, "reset", None)
         if callable(reset):
             reset()
+
+
+def loader_of(source: Source) -> "FileLoader | CodeLoader":
+    """What asks this source."""
+    if source is None or isinstance(source, str | Path):
+        return FileLoader(None if source is None else str(source))
+    return CodeLoader(source)
 
 
 class Throttled:

@@ -6,8 +6,9 @@ from typing import Any
 from resque_core.config import read_settings
 from resque_core.display import one_line
 from resque_core.errors import ResqueError, SettingsError
-from resque_core.pool.group import WORKERS, Group, Groups, check_count
+from resque_core.pool.group import WORKERS, Group, Groups
 from resque_core.queue_list import QueueList
+from resque_core.worker_count import check_count
 
 #: The settings that a group may have of its own.
 GROUP_OPTIONS = ("interval", "max_jobs", "max_age", "max_rss", "lease", "grace", "order")
@@ -63,6 +64,10 @@ def _options(value: Mapping[Any, Any], path: tuple[object, ...], place: Place) -
     for name, setting in value.items():
         if name != WORKERS:
             said |= read_settings({name: setting}, f"{place(path)}: ", GROUP_OPTIONS)
+    if said.get("interval") and said["interval"].value == 0:
+        raise SettingsError(
+            f"{place(path)}: interval: 0 would end its workers as soon as there is nothing to do."
+        )
     return {name: given.value for name, given in said.items() if given.value is not None}
 
 

@@ -66,6 +66,12 @@ class PoolSettings:
         self.options()
 
     def options(self, own: Mapping[str, Any] | None = None) -> WorkerOptions:
-        """The options of a worker whose group says `own`; its code is loaded already, by the manager."""
+        """The options of a worker whose group says `own`; its code is loaded already, by the manager.
+
+        :raises SettingsError: they cannot be used.
+        """
         grace = {"grace": 0.0} if self.term_behavior == "immediate" else {}
-        return worker_options(**{**self.worker, **grace, **(own or {}), "require": (), "setup": None})
+        options = worker_options(**{**self.worker, **grace, **(own or {}), "require": (), "setup": None})
+        if options.drain:
+            raise SettingsError("interval: 0 would end a pool's workers as soon as there is nothing to do.")
+        return options

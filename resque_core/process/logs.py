@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from logging.handlers import WatchedFileHandler
+from typing import TextIO
 
 from resque_core.errors import SettingsError
 from resque_core.job_records import FIELDS
@@ -64,7 +65,7 @@ def set_up_logs(level: str, file: str | None, form: str) -> None:
 
     :raises SettingsError: the file cannot be written.
     """
-    handler = _handler(file)
+    handler = log_handler(file, sys.stderr)
     handler.setFormatter(FORMATTERS[form]())
     log.handlers = [handler]
     log.setLevel(level.upper())
@@ -90,9 +91,13 @@ def reopen_logs() -> bool:
     return bool(files)
 
 
-def _handler(file: str | None) -> logging.Handler:
+def log_handler(file: str | None, stream: TextIO) -> logging.Handler:
+    """What writes to this file, and opens it anew when it was moved away; without one, to the stream.
+
+    :raises SettingsError: the file cannot be written.
+    """
     if file is None:
-        return logging.StreamHandler(sys.stderr)
+        return logging.StreamHandler(stream)
     try:
         return WatchedFileHandler(file, encoding="utf-8", errors="backslashreplace")
     except OSError as error:

@@ -301,6 +301,67 @@ def test_a_worker_that_has_worked_enough_is_replaced(shop: Shop, resque: Resque)
     assert resque.stats.all() == {"processed": 5}
 
 
+def test_a_pool_is_seen_and_steered_through_the_store(shop: Shop, resque: Resque) -> None:
+    manager = shop.start_pool("shop: 1\nmail: 1\n", "--appname", "shop")
+    first = started(manager, 2)
+    pool = wait_for(lambda: resque.pools(), "the pool in the store")[0]
+    assert (pool.app_name, pool.pid, pool.state) == ("shop", manager.pid, "running")
+    assert [(group.queues, group.wanted, *group.pids) for group in pool.groups] == [
+        ("shop", 1, first[0]),
+        ("mail", 1, first[1]),
+    ]
+    assert resque.scale_pool(pool.id, "mail", 3)
+    wait_for(lambda: len(children_of(manager.pid)) == 4, "more workers")
+    wait_for(lambda: [it.alive for it in resque.pools()[0].groups] == [1, 3], "the new count, seen")
+    assert resque.pause_pool(pool.id)
+    wait_for(lambda: resque.pools()[0].state == "paused", "the pause, seen")
+    assert resque.restart_pool(pool.id)
+    wait_for(lambda: not {*first} & {*children_of(manager.pid)}, "other workers")
+    wait_for(lambda: all(title(pid).endswith("Paused") for pid in children_of(manager.pid)), "their pause")
+    resque.enqueue_to("shop", "storeroom.pack", 7)
+    assert resque.resume_pool(pool.id)
+    shop.wait_for_line("packed")
+    manager.signal(signal.SIGHUP)
+    wait_for(lambda: len(children_of(manager.pid)) == 2, "the file's count")
+    manager.signal(signal.SIGQUIT)
+    assert ended(manager) == 0
+    assert resque.pools() == []
+
+
+def test_a_pool_goes_on_without_its_helper_which_ends_with_its_manager(shop: Shop, resque: Resque) -> None:
+    """The manager itself opens no store, and its helper is no child of it that somebody could count."""
+    manager = shop.start_pool("shop: 1\n")
+    [pid] = started(manager, 1)
+    wait_for(lambda: resque.pools(), "the pool in the store")
+    assert shop.store.url.removeprefix("sqlite:///") not in " ".join(open_files(manager.pid))
+    os.kill(helper_of(manager), signal.SIGKILL)
+    manager.wait_for_log("helper, which reaches the store, is gone")
+    helper = wait_for(lambda: helper_of(manager), "another helper")
+    assert children_of(manager.pid) == [pid]
+    manager.signal(signal.SIGKILL)
+    wait_for(lambda: not alive(helper), "its end with its manager's")
+    assert resque.pools() == []
+    wait_for(lambda: not alive(pid), "the end of the worker")
+
+
+def helper_of(manager: Running) -> int:
+    """The pid of the process that reaches the store for it; 0 for none."""
+    own = re.compile(rf"resque-pool-helper: tells the store of \S+:{manager.pid}:")
+    pids = [int(it.name) for it in Path("/proc").iterdir() if it.name.isdigit()]
+    return next((pid for pid in pids if alive(pid) and own.match(title_or_nothing(pid))), 0)
+
+
+def title_or_nothing(pid: int) -> str:
+    try:
+        return title(pid)
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
+def open_files(pid: int) -> list[str]:
+    return [str(it.readlink()) for it in Path(f"/proc/{pid}/fd").iterdir()]
+
+
 def test_workers_that_die_at_once_are_not_forked_without_end(shop: Shop) -> None:
     """resque-pool made 3,939 forks in 5 s."""
     manager = shop.start_pool("shop: 2\n", require="pool_that_fails")

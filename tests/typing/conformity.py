@@ -6,6 +6,7 @@ from pymongo.database import Database
 from redis import Redis
 from resque_toy.failures import ToyFailures
 from resque_toy.jobs import ToyJobs
+from resque_toy.pools import ToyPools
 from resque_toy.queues import ToyQueues
 from resque_toy.stats import ToyStats
 from resque_toy.storage import ToyStorage
@@ -17,18 +18,21 @@ import resque_sqlite
 from resque_core import storage as protocols
 from resque_mongo.failures import MongoFailures
 from resque_mongo.jobs import MongoJobs
+from resque_mongo.pools import MongoPools
 from resque_mongo.queues import MongoQueues
 from resque_mongo.stats import MongoStats
 from resque_mongo.storage import MongoStorage
 from resque_mongo.workers import MongoWorkers
 from resque_redis.failures import RedisFailures
 from resque_redis.jobs import RedisJobs
+from resque_redis.pools import RedisPools
 from resque_redis.queues import RedisQueues
 from resque_redis.stats import RedisStats
 from resque_redis.storage import RedisStorage
 from resque_redis.workers import RedisWorkers
 from resque_sqlite.failures import SqliteFailures
 from resque_sqlite.jobs import SqliteJobs
+from resque_sqlite.pools import SqlitePools
 from resque_sqlite.queues import SqliteQueues
 from resque_sqlite.stats import SqliteStats
 from resque_sqlite.storage import SqliteStorage
@@ -54,6 +58,12 @@ def failures(
 def workers(
     sqlite: SqliteWorkers, redis: RedisWorkers, mongo: MongoWorkers, toy: ToyWorkers
 ) -> tuple[protocols.Workers, ...]:
+    return sqlite, redis, mongo, toy
+
+
+def pools(
+    sqlite: SqlitePools, redis: RedisPools, mongo: MongoPools, toy: ToyPools
+) -> tuple[protocols.Pools, ...]:
     return sqlite, redis, mongo, toy
 
 

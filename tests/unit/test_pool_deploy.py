@@ -1,6 +1,8 @@
 """The files that operators copy: what they hold can be read, and their options exist."""
 
 import re
+import shutil
+import subprocess
 from configparser import ConfigParser
 from pathlib import Path
 
@@ -32,15 +34,80 @@ def test_every_option_in_them_exists() -> None:
     assert {option for option in options if not re.search(rf"{option}\b", known)} == set()
 
 
-def test_the_unit_is_the_one_that_the_page_shows() -> None:
-    unit = (DEPLOY / "resque-pool.service").read_text()
-    assert unit in (ROOT / "docs/how-to/deploy.md").read_text()
+def read_unit(path: Path) -> ConfigParser:
     parsed = ConfigParser(strict=True, interpolation=None)
     parsed.optionxform = str  # type: ignore[assignment,method-assign]
-    parsed.read_string(unit)
-    service = parsed["Service"]
-    assert float(service["TimeoutStopSec"]) > float(re.search(r"--grace (\d+)", service["ExecStart"])[1])  # type: ignore[index]
+    parsed.read_string(path.read_text())
+    return parsed
+
+
+def test_the_unit_is_the_one_that_the_page_shows() -> None:
+    assert (DEPLOY / "resque-pool.service").read_text() in (ROOT / "docs/how-to/deploy.md").read_text()
+
+
+UNITS = sorted(DEPLOY.glob("*.service"))
+
+
+@pytest.mark.parametrize("path", UNITS, ids=lambda path: path.name)
+def test_a_unit_is_told_when_the_pool_is_ready_and_is_more_patient_than_it(path: Path) -> None:
+    service = read_unit(path)["Service"]
+    grace = re.search(r"--grace (\d+)", service["ExecStart"])
+    assert grace
+    assert float(service["TimeoutStopSec"]) > float(grace[1])
     assert service["Type"] == "notify"
+
+
+def test_a_hot_swap_under_systemd_ends_no_worker_and_brings_no_manager_back() -> None:
+    service = read_unit(DEPLOY / "resque-pool@.service")["Service"]
+    assert "--hot-swap" in service["ExecStart"]
+    assert (service["KillMode"], service["Restart"]) == ("process", "on-failure")
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="there is no systemd-analyze here")
+@pytest.mark.parametrize("path", UNITS, ids=lambda path: path.name)
+def test_systemd_has_nothing_to_say_against_a_unit(path: Path, tmp_path: Path) -> None:
+    # Its program is not on this machine; everything else is looked at.
+    text = re.sub(r"ExecStart=\S+", "ExecStart=/bin/true", path.read_text())
+    copy = tmp_path / path.name.replace("@.", "@42.")
+    copy.write_text(text.replace("User=shop\n", "").replace("/srv/shop/releases/%i", "/"))
+    done = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", "--generators=no", str(copy)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    about_it = [line for line in (done.stdout + done.stderr).splitlines() if copy.name in line]
+    assert (done.returncode, about_it) == (0, [])
+
+
+@pytest.mark.skipif(not shutil.which("ruby"), reason="there is no ruby here")
+@pytest.mark.parametrize("path", sorted(DEPLOY.glob("*.god")), ids=lambda path: path.name)
+def test_ruby_can_read_what_god_loads(path: Path) -> None:
+    subprocess.run(["ruby", "-c", str(path)], check=True, capture_output=True)
+
+
+def stale_line() -> re.Pattern[str]:
+    """The pattern of the killer of stale workers; it says the same in Ruby and here."""
+    found = re.search(r"^STALE_LINE = /(.*)/$", (DEPLOY / "resque-stale.god").read_text(), re.MULTILINE)
+    assert found
+    return re.compile(found[1])
+
+
+@pytest.mark.parametrize(
+    ("line", "captures"),
+    [
+        (" 4711 resque-0.1.0: Forked 4712 at 1795642839", ("4711", "Forked", "1795642839")),
+        (
+            "4712 resque-0.1.0: Processing mail since 1795642839 [Mailer]",
+            ("4712", "Processing", "1795642839"),
+        ),
+        ("4711 resque-0.1.0: Waiting for mail", None),
+        ("4713 resque-0.1.0: App process of 4711", None),
+        ("4710 resque-pool-master[shop]: managing [4711]", None),
+        ("4714 grep resque-0.1.0: Forked", None),
+    ],
+)
+def test_the_killer_of_stale_workers_knows_who_has_a_job(line: str, captures: tuple[str, ...] | None) -> None:
+    found = stale_line().match(line)
+    assert (found.groups() if found else None) == captures
 
 
 @pytest.mark.parametrize("name", ["compose.yaml", "kubernetes.yaml"])

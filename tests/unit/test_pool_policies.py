@@ -63,6 +63,8 @@ def test_a_registered_worker_that_somebody_kills_is_no_early_end() -> None:
     assert backoff.left() == 0.0
     ended(backoff, FREE + 1, registered=False, killed=True)
     assert backoff.left() == 1.0
+    ended(backoff, 1, registered=True, killed=True)
+    assert backoff.early_ends == 0
 
 
 @pytest.mark.parametrize(
@@ -73,6 +75,8 @@ def test_a_registered_worker_that_somebody_kills_is_no_early_end() -> None:
         ({"term_behavior": "kind"}, "not one of graceful-wait"),
         ({"spawn_delay": -1}, "0 to 3600 seconds"),
         ({"worker": {"burst": True}}, "no option burst"),
+        ({"worker": {"interval": 0}}, "would end a pool's workers"),
+        ({"worker": {"fork": False}}, "no option fork"),
         ({"worker": {"lease": 0}}, "lease: 0 seconds cannot be used"),
         ({"worker": {"leese": 1}}, "no option leese"),
     ],

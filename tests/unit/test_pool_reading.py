@@ -64,6 +64,7 @@ def test_a_mapping_with_workers_is_a_group_with_settings_of_its_own(tmp_path: Pa
         ("mail: {workers: -2}", "mail.workers: -2 is not a number of workers"),
         ("mail: {workers: 2, intervall: 1}", "Did you mean interval?"),
         ("mail: {workers: 2, interval: soon}", "mail: interval is text, not a number"),
+        ("mail: {workers: 2, interval: 0}", "would end its workers"),
         ("mail: {workers: 2, interval: -1}", "-1 seconds cannot be used"),
         ("production: {mail: {deep: 1}}", "a section cannot hold another"),
         ("production: {mail: -3}", "production.mail: -3 is not a number of workers"),

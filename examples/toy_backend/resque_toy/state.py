@@ -8,7 +8,7 @@ from resque_core.claim import Claim
 from resque_core.failure import Failure
 from resque_core.job import Entry
 from resque_core.keeping import TRIMMED_AT_ONCE, Keeping
-from resque_core.records import Delayed, Reservation, WorkerInfo
+from resque_core.records import Delayed, PoolCommand, Reservation, WorkerInfo
 
 SECONDS = {"minute": 60, "day": 86_400}
 
@@ -37,6 +37,17 @@ class Member:
 
 
 @dataclass
+class Manager:
+    """A pool's, and what it has not heard yet."""
+
+    about: str = ""
+    lease_until: float = 0.0
+    #: How often it was told something.
+    told: int = 0
+    commands: list[PoolCommand] = field(default_factory=list)
+
+
+@dataclass
 class Held:
     """A claim in the hands of a job."""
 
@@ -57,6 +68,7 @@ class State:
     #: Newest first.
     failures: list[Failure] = field(default_factory=list)
     workers: dict[str, Member] = field(default_factory=dict)
+    pools: dict[str, Manager] = field(default_factory=dict)
     #: By key.
     claims: dict[str, Held] = field(default_factory=dict)
     stats: dict[str, int] = field(default_factory=dict)

@@ -35,15 +35,25 @@ def answer(pool: "Pool", order: signal.Signals) -> None:
             _terminate(pool)
         case signal.SIGWINCH:
             _shrink(pool)
-        case signal.SIGUSR1 | signal.SIGUSR2 | signal.SIGCONT:
-            pool.pass_on(order)
         case _:
-            pool.inform()
+            _steer(pool, order)
 
 
 def gentle() -> signal.Signals:
     """What asks a worker to end: QUIT, which waits for its job; with TERM_CHILD TERM, which has a limit."""
     return signal.SIGTERM if _term_child() else signal.SIGQUIT
+
+
+def _steer(pool: "Pool", order: signal.Signals) -> None:
+    match order:
+        case signal.SIGUSR2:
+            pool.pause()
+        case signal.SIGCONT:
+            pool.resume()
+        case signal.SIGUSR1:
+            pool.pass_on(order)
+        case _:
+            pool.inform()
 
 
 def _terminate(pool: "Pool") -> None:

@@ -61,7 +61,18 @@ class Crew:
         lacking = [name for name, group in wanted.items() if len(self.of(name)) < group.workers]
         return min((self.backoff(name).left() for name in lacking), default=float("inf"))
 
-    def fork(self, group: Group) -> Seat | None:
+    def reconcile(self, wanted: Groups) -> Iterator[Seat]:
+        """Set the numbers right: ask the oldest of too many to end, and fork who is missing, one by one."""
+        for name in self.groups(wanted):
+            group, seats = wanted.get(name) or Group(name, 0), self.of(name)
+            for seat in seats[: max(0, len(seats) - group.workers)]:
+                seat.tell(signal.SIGQUIT)
+            for _ in range(group.workers - len(seats)):
+                forked = None if self.backoff(name).left() else self._fork(group)
+                if forked is not None:
+                    yield forked
+
+    def _fork(self, group: Group) -> Seat | None:
         """One more worker for the group; None when the machine has no process for it."""
         reader, writer = os.pipe()
         os.set_blocking(reader, False)
@@ -116,11 +127,13 @@ class Crew:
                 lived=seat.lived, registered=seat.registered, killed=code == -signal.SIGKILL
             )
 
-    def _become_worker(self, group: Group, reader: int, writer: int) -> None:
-        os.close(reader)
+    def let_go(self) -> None:
+        """In a forked process, which has nothing to do with the workers."""
         for seat in self._seats.values():
             os.close(seat.pulses)
-        self._selector.close()
+
+    def _become_worker(self, group: Group, reader: int, writer: int) -> None:
+        os.close(reader)
         self._become(group, writer)
 
 

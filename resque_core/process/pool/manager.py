@@ -5,22 +5,26 @@ import os
 import selectors
 import signal
 import threading
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
 from resque_core.client import Resque
-from resque_core.display import one_line
-from resque_core.errors import ResqueError, WorkerError
+from resque_core.clock import utc_now
+from resque_core.errors import WorkerError
+from resque_core.identity import new_pool_id
 from resque_core.loading import load_modules, load_setup
 from resque_core.pool.group import Group, Groups
 from resque_core.pool.hooks import run_pool_hooks
-from resque_core.pool.loaders import CodeLoader, FileLoader, Loader
+from resque_core.pool.loaders import Source, loader_of
+from resque_core.pool.plan import Plan
 from resque_core.pool.settings import PoolSettings
+from resque_core.pool_info import pool_text
 from resque_core.process.pool.answers import ANSWERED, answer, gentle
 from resque_core.process.pool.crew import Crew, wait_a_little
+from resque_core.process.pool.helper import StoreHelper
 from resque_core.process.pool.hot_swap import end_others
-from resque_core.process.pool.member import Member
+from resque_core.process.pool.liaison import describe, obey
+from resque_core.process.pool.member import work_in_pool
 from resque_core.process.pool.notify import Notifier
 from resque_core.process.pool.orders import Orders
 from resque_core.process.pool.output import Output
@@ -34,6 +38,7 @@ log = logging.getLogger("resque.pool")
 
 #: Seconds between two questions to the loader.
 TICK = 1.0
+_TAKEN = (*ANSWERED, signal.SIGCHLD)
 
 
 class Pool:
@@ -48,7 +53,7 @@ class Pool:
 
     def __init__(
         self,
-        config: str | Path | Mapping[str, Any] | Loader | None = None,
+        config: Source = None,
         *,
         resque: Resque | None = None,
         settings: PoolSettings | None = None,
@@ -58,22 +63,21 @@ class Pool:
         self.settings = settings or PoolSettings(**{"app_name": Path.cwd().name or "resque", **options})
         self._output = output or Output()
         self.resque = Resque() if resque is None else resque
-        self._loader = _loader(config)
-        self._groups: Groups = {}
+        self.plan = Plan(loader_of(config), self.settings.environment)
         self._orders = Orders(ANSWERED)
         self._tick = Every(TICK)
         self._notifier = Notifier(os.environ)
-        self._stopped = self._over = False
+        self._over = False
+        self._stopped = self._paused = False
         #: Whether it ends with its last worker.
         self.waiting = False
-        self._complaint = ""
 
     def read(self) -> None:
         """Read the configuration, so that `run` begins with it.
 
         :raises ResqueError: it cannot be used.
         """
-        self._groups = self._loader(self.settings.environment)
+        self.plan.read()
 
     def run(self) -> int:
         """Manage the workers until told to stop; return the process's exit code.
@@ -86,17 +90,21 @@ class Pool:
             raise WorkerError("An open client cannot cross a fork. Give the pool's Resque a URL instead.")
         self.resque.close()
         self.read()
+        self.pid, self.started_at = os.getpid(), utc_now()
+        self.id = new_pool_id(self.settings.app_name)
         self._load()
         self._show("(initialized)")
         signals = Signals({**self._orders.actions(), signal.SIGCHLD: _nothing})
         with signals as self._signals, selectors.DefaultSelector() as self._selector:
             self._selector.register(self._signals, selectors.EVENT_READ)
-            self._crew = Crew(self._become_worker, self._selector, (*ANSWERED, signal.SIGCHLD))
+            self.crew = Crew(self._become_worker, self._selector, _TAKEN)
+            self._helper = StoreHelper(self.resque, self.id, self._selector, self._let_go, _TAKEN)
             self._upkeep = Upkeep(self.settings)
             self._start()
             while not self._over:
                 self._pass()
-        self._show("(shutting down)")
+            self._show("(shutting down)")
+            self._helper.part()
         log.info("manager finished")
         return 0
 
@@ -107,10 +115,11 @@ class Pool:
 
     def _start(self) -> None:
         self._show("(starting)")
+        self._helper.start()
         self._reconcile()
         self._show("(started)")
         log.info("started manager")
-        pids = self._crew.pids
+        pids = self.crew.pids
         log.info("Pool contains worker PIDs: %s" if pids else "Pool is empty%s", pids or "")
         if self.settings.kill_others:
             end_others(self.settings.app_name)
@@ -118,77 +127,76 @@ class Pool:
 
     def _pass(self) -> None:
         """Bury who has ended; answer one signal, or, if there is none, wait and look after the numbers."""
-        self._crew.reap()
+        self.crew.reap()
         order = self._orders.next()
         if order is not None:
             answer(self, order)
         else:
             self._wait()
             self._look()
-        self._over = self._over or (self.waiting and not len(self._crew))
+        self._over = self._over or (self.waiting and not len(self.crew))
 
     def _wait(self) -> None:
-        self._show(f"managing {self._crew.pids}")
-        self._selector.select(min(TICK, self._tick.left(), self._crew.left(self._wanted())))
+        self._show(f"managing {self.crew.pids}")
+        self._selector.select(min(TICK, self._tick.left(), self.crew.left(self.wanted())))
         self._signals.carry_out()
-        self._crew.listen()
+        self.crew.listen()
+        for text in self._helper.tend(lambda: pool_text(describe(self))):
+            obey(self, text)
 
     def _look(self) -> None:
         self._notifier.keep_alive()
-        self._upkeep.look(self._crew, self._groups)
+        self._upkeep.look(self.crew, self.plan.configured)
         if self.waiting:
             return
         if self._tick.due():
             self._tick.restart()
-            self._reload()
+            self.plan.reload()
         self._reconcile()
 
-    def _reload(self) -> None:
-        """Ask the loader; while it cannot say, the groups stay (ruling 19); the reason is logged once."""
-        try:
-            self._groups = self._loader(self.settings.environment)
-        except Exception as error:
-            said = f"{type(error).__name__}: {error}" if not isinstance(error, ResqueError) else str(error)
-            if said != self._complaint:
-                log.error("The pool stays as it is: %s", said)  # noqa: TRY400 - a message for operators
-            self._complaint = said
-        else:
-            self._complaint = ""
+    def wanted(self) -> Groups:
+        """The groups that there are to be now."""
+        return {} if self._stopped or self.waiting else self.plan.groups
 
-    def _wanted(self) -> Groups:
-        if self._stopped or self.waiting:
-            return {}
-        return self._groups
+    @property
+    def state(self) -> str:
+        """`running`, `paused` (workers take no jobs), `stopped` (it keeps none), `ending` (with the last)."""
+        if self.waiting:
+            return "ending"
+        return "stopped" if self._stopped else "paused" if self._paused else "running"
 
     def _reconcile(self) -> None:
-        wanted = self._wanted()
-        for name in self._crew.groups(wanted):
-            group = wanted.get(name) or Group(name, 0)
-            seats = self._crew.of(name)
-            for seat in seats[: max(0, len(seats) - group.workers)]:
-                seat.tell(signal.SIGQUIT)
-            for _ in range(group.workers - len(seats)):
-                self._fork(group)
-
-    def _fork(self, group: Group) -> None:
-        if self._crew.backoff(group.queues).left():
-            return
-        seat = self._crew.fork(group)
-        if seat is not None:
-            run_pool_hooks("after_spawn", group.queues, seat.pid, self._crew.pids)
+        for seat in self.crew.reconcile(self.wanted()):
+            run_pool_hooks("after_spawn", seat.group, seat.pid, self.crew.pids)
             wait_a_little(self.settings.spawn_delay)
 
     def refresh(self) -> None:
         """Log files and configuration anew, then workers anew; a bad configuration changes no worker."""
         self._notifier.tell("RELOADING=1")
         self._output.redirect()
-        self._loader.reset()
-        self._complaint = ""
-        self._reload()
-        if not self._complaint:
+        if self.plan.refresh():
             self._stopped = False
-            self.tell_all(gentle())
+            self.restart()
         self._notifier.tell("READY=1")
+
+    def restart(self) -> None:
+        """Have each worker replaced once its job is done."""
+        self.tell_all(gentle())
+
+    def scale(self, queues: str, workers: int) -> None:
+        """Have a group be of this size until `refresh`."""
+        if self.plan.scale(queues, workers):
+            self._reconcile()
+
+    def pause(self) -> None:
+        """Have workers take no more jobs, those too that are forked from now on."""
+        self._paused = True
+        self.pass_on(signal.SIGUSR2)
+
+    def resume(self) -> None:
+        """Undo a pause."""
+        self._paused = False
+        self.pass_on(signal.SIGCONT)
 
     def leave(self, order: signal.Signals, *, wait: bool) -> None:
         """Tell the workers to end, and end: with the last of them, or at once, leaving them to themselves."""
@@ -209,46 +217,41 @@ class Pool:
     def inform(self) -> None:
         """Set the numbers right, and run the `siginfo` hooks."""
         self._reconcile()
-        run_pool_hooks("siginfo", self._groups, self._crew.pids)
+        run_pool_hooks("siginfo", self.plan.groups, self.crew.pids)
 
     def tell_all(self, order: signal.Signals) -> None:
         """Ask every worker to end, once by each signal."""
-        for seat in self._crew:
+        for seat in self.crew:
             seat.tell(order)
 
     def pass_on(self, order: signal.Signals) -> None:
         """Send every worker a signal."""
-        for seat in self._crew:
-            seat.send(order)
+        for seat in self.crew:
+            seat.steer(order)
 
     def _show(self, state: str) -> None:
         show_pool(self.settings.app_name, state)
 
+    def _let_go(self) -> None:
+        """In a forked process: nothing of the manager's is its business."""
+        self._selector.close()
+        self._signals.detach()
+        self.crew.let_go()
+        self._helper.let_go()
+
     def _become_worker(self, group: Group, writer: int) -> NoReturn:
         status = 1
         try:
+            self._let_go()
             if not self.settings.single_process_group:
                 os.setpgid(0, 0)
-            self._signals.detach()
-            reset_handlers((*ANSWERED, signal.SIGCHLD))
+            reset_handlers(_TAKEN)
             unblock_all()
-            worker = Member(self.resque, group.queues, self.settings.options(group.options), writer)
-            log.info("Starting worker %s", one_line(worker.id))
-            run_pool_hooks("after_prefork", worker)
-            status = worker.work()
-        except ResqueError as error:
-            log.error("%s", error)  # noqa: TRY400 - the message says what to do
-        except BaseException:
-            log.exception("A worker cannot go on")
+            options = self.settings.options(group.options)
+            status = work_in_pool(self.resque, group.queues, options, writer, paused=self._paused)
         finally:
             flush_streams()
             os._exit(status)
-
-
-def _loader(config: str | Path | Mapping[str, Any] | Loader | None) -> FileLoader | CodeLoader:
-    if config is None or isinstance(config, str | Path):
-        return FileLoader(None if config is None else str(config))
-    return CodeLoader(config)
 
 
 def _nothing() -> None:

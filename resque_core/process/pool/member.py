@@ -7,6 +7,9 @@ import time
 from dataclasses import fields
 
 from resque_core.client import Resque
+from resque_core.display import one_line
+from resque_core.errors import ResqueError
+from resque_core.pool.hooks import run_pool_hooks
 from resque_core.process.pool.seat import PULSE, REGISTERED
 from resque_core.process.worker import Worker
 from resque_core.worker_options import WorkerOptions
@@ -17,14 +20,32 @@ log = logging.getLogger("resque.pool")
 LOOK = 1.0
 
 
+def work_in_pool(resque: Resque, queues: str, options: WorkerOptions, pulses: int, *, paused: bool) -> int:
+    """Be a worker of a pool in this process until it is told to stop; the exit code."""
+    try:
+        worker = Member(resque, queues, options, pulses, paused=paused)
+        log.info("Starting worker %s", one_line(worker.id))
+        run_pool_hooks("after_prefork", worker)
+        return worker.work()
+    except ResqueError as error:
+        log.error("%s", error)  # noqa: TRY400 - the message says what to do
+    except BaseException:
+        log.exception("A worker cannot go on")
+    return 1
+
+
 class Member(Worker):
     """A `Worker` whose manager watches it through a pipe. Without a manager it finishes its job and ends."""
 
-    def __init__(self, resque: Resque, queues: str, options: WorkerOptions, pulses: int) -> None:
+    def __init__(
+        self, resque: Resque, queues: str, options: WorkerOptions, pulses: int, *, paused: bool = False
+    ) -> None:
         super().__init__(
             resque, queues, **{name.name: getattr(options, name.name) for name in fields(options)}
         )
         self._pulses = pulses
+        if paused:
+            self.stopping.pause()
         self._manager = os.getppid()
         self._shown_at = 0.0
 
@@ -37,6 +58,7 @@ class Member(Worker):
         """By now the worker is in the store's register."""
         self._shown_at = 0.0
         self._show(REGISTERED)
+        self._show_pause()
         super().loop()
 
     def _let_go_in_child(self) -> None:

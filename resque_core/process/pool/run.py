@@ -2,9 +2,7 @@
 
 import contextlib
 import fcntl
-import logging
 import os
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,11 +11,12 @@ from resque_core.errors import SettingsError
 from resque_core.pool.settings import PoolSettings
 from resque_core.process.daemon import become_daemon
 from resque_core.process.pidfile import pidfile
+from resque_core.process.pool.logs import PoolLogs, set_up_pool_logs
 from resque_core.process.pool.manager import Pool
 from resque_core.process.pool.output import Output
 
 
-def run_pool(settings: PoolSettings, config: str | None, resque: Resque, log_level: str = "info") -> int:
+def run_pool(settings: PoolSettings, config: str | None, resque: Resque, logs: PoolLogs) -> int:
     """Manage a pool as the settings say until told to stop; return the exit code.
 
     :raises ResqueError: the settings, the configuration or the application cannot be used.
@@ -32,7 +31,7 @@ def run_pool(settings: PoolSettings, config: str | None, resque: Resque, log_lev
             become_daemon()
         with pidfile(settings.pidfile):
             output.redirect()
-            _log(settings.app_name, log_level)
+            set_up_pool_logs(settings.app_name, logs)
             return pool.run()
 
 
@@ -61,28 +60,3 @@ def _make_folder(path: str | None) -> None:
     if path is not None:
         with contextlib.suppress(OSError):
             Path(path).parent.mkdir(parents=True, exist_ok=True)
-
-
-class _Line(logging.Formatter):
-    """Lines as resque-pool's: who speaks for which application, and from which process (spec pool §7)."""
-
-    def __init__(self, app_name: str) -> None:
-        super().__init__()
-        self._app_name = app_name
-        self._manager = os.getpid()
-
-    def format(self, record: logging.LogRecord) -> str:
-        """`resque-pool-manager[shop][123]: started manager`."""
-        who = "manager" if record.process == self._manager else "worker"
-        return f"resque-pool-{who}[{self._app_name}][{record.process}]: {super().format(record)}"
-
-
-def _log(app_name: str, level: str) -> None:
-    """What the pool does goes to standard output, what its workers do to standard error."""
-    for name, stream in (("resque", sys.stderr), ("resque.pool", sys.stdout)):
-        handler = logging.StreamHandler(stream)
-        handler.setFormatter(_Line(app_name))
-        log = logging.getLogger(name)
-        log.handlers = [handler]
-        log.setLevel(level.upper())
-        log.propagate = False

@@ -26,6 +26,8 @@ class Seat:
     told_at: float = 0.0
     #: Whether it was told because it is too old or too large: then it does not have for ever.
     retiring: bool = False
+    #: What it is sent once it is there: before, such a signal would end it.
+    later: list[signal.Signals] = field(default_factory=list)
 
     @property
     def lived(self) -> float:
@@ -50,6 +52,7 @@ class Seat:
         if heard:
             self.heard_at = time.monotonic()
             self.registered = self.registered or REGISTERED in heard
+            self._send_what_waits()
         return bool(heard)
 
     def tell(self, number: signal.Signals) -> None:
@@ -57,6 +60,15 @@ class Seat:
         if self.told != number:
             self.told, self.told_at = number, time.monotonic()
             self.send(number)
+
+    def steer(self, number: signal.Signals) -> None:
+        """Pass a signal on that is not meant to end it, as soon as it listens to that."""
+        self.later.append(number)
+        self._send_what_waits()
+
+    def _send_what_waits(self) -> None:
+        while self.registered and self.later:
+            self.send(self.later.pop(0))
 
     def send(self, number: signal.Signals) -> None:
         """Send it a signal, if it is still there."""

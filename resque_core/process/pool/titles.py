@@ -1,4 +1,4 @@
-"""What `ps` shows of a pool's manager: `resque-pool-master[shop]: managing [123, 124]` (spec pool §7)."""
+"""What `ps` shows of a pool: `resque-pool-master[shop]: managing [123, 124]` (spec pool §7)."""
 
 from setproctitle import setproctitle
 
@@ -15,3 +15,8 @@ def pool_title(app_name: str, state: str) -> str:
 def show_pool(app_name: str, state: str) -> None:
     """Let `ps` show it."""
     setproctitle(pool_title(app_name, state))
+
+
+def show_helper(pool_id: str) -> None:
+    """Let `ps` show whose helper this is; it must not look like a manager to a hot swap."""
+    setproctitle(f"resque-pool-helper: tells the store of {one_line(pool_id, _LONGEST)}")

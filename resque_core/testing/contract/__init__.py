@@ -25,7 +25,7 @@ GROUPS = (
         "pauses",
     ),
     *("failures", "failure_filters", "keeping", "requeue"),
-    *("workers", "sweep", "late_sweeps", "stats", "namespaces", "poison", "lost_replies", "opening"),
+    *("workers", "pools", "sweep", "late_sweeps", "stats", "namespaces", "poison", "lost_replies", "opening"),
     *("concurrency", "races", "crash", "conservation"),
 )
 #: Modules without tests that assert something, or that pytest loads.
