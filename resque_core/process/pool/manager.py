@@ -1,5 +1,6 @@
 """`Pool`: the manager. It loads the application once, forks workers, and keeps their numbers right."""
 
+import gc
 import logging
 import os
 import selectors
@@ -112,6 +113,9 @@ class Pool:
         load_modules(self.settings.worker.get("require", ()))
         if setup := self.settings.worker.get("setup"):
             load_setup(setup)()
+        # What is there now is shared by all workers for as long as nobody writes to it, as a collection does.
+        gc.collect()
+        gc.freeze()
 
     def _start(self) -> None:
         self._show("(starting)")
