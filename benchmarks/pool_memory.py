@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from resque_core import Resque
-from resque_core.process.memory import family
+from resque_core.process.memory import family, share
 
 HERE = Path(__file__).parent
 MODULE = "django_jobs"
@@ -107,13 +107,7 @@ def _is_settled(pids: Sequence[int], workers: int) -> bool:
 
 
 def _pss(pids: Sequence[int]) -> float:
-    return sum(map(_pss_of, _processes(pids))) / 1024
-
-
-def _pss_of(pid: int) -> int:
-    """Kilobytes."""
-    text = Path(f"/proc/{pid}/smaps_rollup").read_text()
-    return next(int(line.split()[1]) for line in text.splitlines() if line.startswith("Pss:"))
+    return share(_processes(pids))
 
 
 def _wait(condition: Callable[[], bool], what: str) -> None:

@@ -17,6 +17,14 @@ def resident(pids: Iterable[int]) -> float:
     return sum(map(_resident, pids)) * os.sysconf("SC_PAGE_SIZE") / MEGABYTE
 
 
+def share(pids: Iterable[int]) -> float:
+    """Megabytes that these processes use: of what several share, each has its part. Else as `resident`."""
+    pids = list(pids)
+    shares = [_share(pid) for pid in pids]
+    known = [kilobytes for kilobytes in shares if kilobytes is not None]
+    return sum(known) / 1024 if known else resident(pids)
+
+
 def family(pid: int) -> list[int]:
     """A process and all that descend from it, as far as this system tells."""
     try:
@@ -24,6 +32,15 @@ def family(pid: int) -> list[int]:
     except OSError:
         children = []
     return [pid, *(relative for child in children for relative in family(int(child)))]
+
+
+def _share(pid: int) -> int | None:
+    """Kilobytes; None where the system does not tell."""
+    with contextlib.suppress(OSError):
+        for line in Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines():
+            if line.startswith("Pss:"):
+                return int(line.split()[1])
+    return None
 
 
 def _resident(pid: int) -> int:

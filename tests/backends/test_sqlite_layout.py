@@ -1,5 +1,6 @@
 """The layout of a SQLite store: whose it is, how it is made and brought up to date."""
 
+from importlib.resources import files
 import sqlite3
 from collections.abc import Callable
 
@@ -56,6 +57,14 @@ def test_a_layout_is_created_as_a_whole_or_not_at_all(
     with pytest.raises(StorageError, match="syntax error"):
         SqliteStorage(target, "test").prepare()
     assert shell("SELECT name FROM sqlite_schema") == []
+
+
+def test_the_scripts_are_numbered_without_a_gap_and_each_leads_to_its_number() -> None:
+    """Two of one number would leave a file in a layout that no version knows."""
+    names = sorted(it.name for it in files("resque_sqlite").joinpath("schema").iterdir() if ".sql" in it.name)
+    assert [int(name.partition("_")[0]) for name in names] == [*range(1, LAYOUT + 1)]
+    for number, script in enumerate(opening.SCRIPTS, 1):
+        assert f"PRAGMA user_version = {number};" in script
 
 
 def test_an_older_layout_gets_only_the_scripts_that_it_lacks(

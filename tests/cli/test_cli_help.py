@@ -14,7 +14,8 @@ from tests.cli.command import Command
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference" / "cli.md"
 READING = ("info", "queues list", "queues size", "queues peek", "delayed list", "delayed show",
-           "failures list", "failures show", "workers list", "workers show", "check")  # fmt: skip
+           "failures list", "failures show", "workers list", "workers show", "pool status",
+           "check")  # fmt: skip
 SHARED = {"--url", "--namespace", "--config", "--json", "--help"}
 
 
@@ -24,7 +25,7 @@ def commands(group: Any = None, path: str = "") -> Iterator[tuple[str, Any]]:
         full = f"{path} {name}".strip()
         if hasattr(found, "commands"):
             yield from commands(found, full)
-        else:
+        if getattr(found, "invoke_without_command", True):
             yield full, found
 
 
@@ -57,6 +58,7 @@ def test_the_commands_are_those_that_were_promised() -> None:
             "remove",
             "kill",
         ),
+        *(f"pool {name}" for name in ("status", "scale", "pause", "resume", "restart")),
         *(f"queues {name}" for name in ("list", "size", "peek", "pause", "resume", "clear", "remove")),
         *(f"delayed {name}" for name in ("list", "show", "run", "remove", "clear")),
         *(f"failures {name}" for name in ("list", "show", "retry", "remove", "clear")),

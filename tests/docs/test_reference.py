@@ -81,7 +81,7 @@ def _commands(group: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Any
     for name, command in group.commands.items():
         if hasattr(command, "commands"):
             yield from _commands(command, (*path, name))
-        else:
+        if getattr(command, "invoke_without_command", True):
             yield " ".join((*path, name)), command
 
 

@@ -4,11 +4,12 @@ import contextlib
 import os
 import re
 import signal
+import sys
 import time
 from collections.abc import Callable
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import preloaded
 from resque_command import become_resque, resque
@@ -137,19 +138,30 @@ class Shop:
         return self._run(*words, itself=itself, **(env or {}))
 
     def start_pool(
-        self, config: str | None, *flags: str, require: str = "storeroom", itself: bool = False
+        self,
+        config: str | None,
+        *flags: str,
+        require: str = "storeroom",
+        env: dict[str, str] | None = None,
+        itself: bool = False,
     ) -> Running:
         """A pool with this file, and workers as `start` has them."""
         if config is not None:
             (self.folder / "resque-pool.yml").write_text(config)
-        return self._run("pool", "--require", require, *flags, itself=itself)
+        return self._run("pool", "--require", require, *flags, itself=itself, **(env or {}))
+
+    def start_program(self, name: str) -> Running:
+        """A program of this folder, which is given the store's URL."""
+        return self._start(os.execv, sys.executable, [sys.executable, str(HERE / name), self.url])
 
     def _run(self, command: str, *flags: str, itself: bool, **env: str) -> Running:
         """The command `itself`, as users start it, or called by one that has loaded it, which is quicker."""
+        words = [command, "--url", self.url, "--interval", "0.05", "--lease", "1", "--sweep", "0.2", *flags]
+        return self._start(become_resque if itself else resque, *words, **env)
+
+    def _start(self, act: Callable[..., Any], *words: Any, **env: str) -> Running:
         log = self.folder / f"worker{len(self._workers)}.log"
         log.touch()
-        words = [command, "--url", self.url, "--interval", "0.05", "--lease", "1", "--sweep", "0.2", *flags]
-        act = become_resque if itself else resque
         process = preloaded.start(act, *words, env=self.env | env, folder=self.folder, output=log)
         self._workers.append(Running(process, log))
         return self._workers[-1]

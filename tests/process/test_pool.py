@@ -1,11 +1,13 @@
 """The pool: a manager and its workers as real processes (spec pool §10, and each defect that it names)."""
 
+import contextlib
 import fcntl
 import os
 import re
 import signal
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -72,6 +74,7 @@ def test_each_group_has_its_workers_and_each_is_reaped_at_the_end(shop: Shop) ->
     manager = shop.start_pool(GROUPS, "--appname", "shop", itself=True)
     pids = started(manager, 6)
     assert f"Pool contains worker PIDs: {pids}" in manager.log
+    assert [os.getpgid(pid) for pid in pids] == pids
     wait_for(lambda: title(manager.pid) == f"resque-pool-master[shop]: managing {pids}", "the title")
     wait_for(lambda: all("Waiting for" in title(pid) for pid in pids), "idle workers")
     assert sorted(title(pid).partition(": ")[2] for pid in pids) == [
@@ -199,7 +202,11 @@ def test_workers_whose_manager_vanished_finish_their_job_and_leave(shop: Shop, r
 def test_a_term_waits_for_jobs_within_their_grace(shop: Shop, resque: Resque) -> None:
     manager = shop.start_pool("shop: 1\n", "--grace", "60")
     started(manager, 1)
-    holding(shop, resque)
+    job = holding(shop, resque)
+    [worker] = (worker.pid for worker in resque.working())
+    # What the killer of stale workers for god looks for.
+    wait_for(lambda: re.fullmatch(rf"resque-\d\S*: Forked {job} at \d{{9,}}", title(worker)), "its title")
+    assert re.fullmatch(r"resque-\d\S*: Processing shop since \d{9,} \[storeroom\.hold\]", title(job))
     manager.signal(signal.SIGTERM)
     manager.wait_for_log("SIGTERM")
     assert alive(manager.pid)
@@ -219,8 +226,8 @@ def test_a_job_that_is_not_done_within_its_grace_is_handed_back(shop: Shop, resq
 
 
 def test_a_graceful_term_leaves_at_once_and_the_worker_finishes_alone(shop: Shop, resque: Resque) -> None:
-    manager = shop.start_pool("shop: 1\n", "--term-graceful")
-    started(manager, 1)
+    manager = shop.start_pool("shop: 1\n", "--term-graceful", "--single-process-group")
+    assert os.getpgid(started(manager, 1)[0]) == manager.pid
     holding(shop, resque)
     [pid] = (worker.pid for worker in resque.working())
     manager.signal(signal.SIGTERM)
@@ -240,6 +247,26 @@ def test_an_immediate_term_leaves_at_once_and_the_job_is_handed_back(shop: Shop,
     assert ended(manager) == 0
     wait_for(lambda: not alive(pid), "the end of the worker")
     assert [job.name for job in resque.peek("shop", 0, 5)] == ["storeroom.hold"]
+
+
+def test_with_term_child_a_quit_does_not_wait_and_a_term_tells_the_job(shop: Shop, resque: Resque) -> None:
+    """As the command of resque-pool has it; its rake task forgot."""
+    env = {"TERM_CHILD": "1", "RESQUE_PRE_SHUTDOWN_TIMEOUT": "0"}
+    first = shop.start_pool("shop: 1\n", "--appname", "first", env=env)
+    started(first, 1)
+    holding(shop, resque)
+    first.signal(signal.SIGQUIT)
+    assert ended(first) == 0
+    open_gate(shop)
+    shop.wait_for_line("held")
+    second = shop.start_pool("shop: 1\n", "--appname", "second", env=env)
+    started(second, 1)
+    resque.enqueue_to("shop", "storeroom.Endures", str(shop.folder / "never"), False)
+    shop.wait_for_line("enduring")
+    second.signal(signal.SIGTERM)
+    assert ended(second) == 0
+    assert shop.lines("told")
+    assert resque.workers() == []
 
 
 def test_an_int_while_it_waits_ends_the_wait(shop: Shop, resque: Resque) -> None:
@@ -375,6 +402,37 @@ def test_workers_that_die_at_once_are_not_forked_without_end(shop: Shop) -> None
     assert ended(manager) == 0
 
 
+def test_a_machine_that_refuses_processes_ends_no_manager(shop: Shop) -> None:
+    """resque-pool ended. Here the group, and the helper, are tried again."""
+    manager = shop.start_pool("shop: 1\n", "--setup", "storeroom:refuse_forks")
+    manager.wait_for_log("No worker for shop could be forked: .*Resource temporarily unavailable")
+    manager.wait_for_log("No process could be forked that reaches the store")
+    wait_for(lambda: manager.log.count("could be forked") >= 3, "another try")
+    manager.signal(signal.SIGQUIT)
+    assert ended(manager) == 0
+
+
+def test_a_programs_loader_is_asked_all_the_time_and_may_fail(shop: Shop) -> None:
+    """resque-pool ended with it."""
+    counts = shop.folder / "counts.json"
+    counts.write_text('{"shop": 1, "test": {"mail": 1}}')
+    manager = shop.start_program("pool_program.py")
+    pids = wait_for(lambda: found if len(found := children_of(manager.pid)) == 2 else None, "workers")
+    counts.write_text("no JSON")
+    asked = len(shop.lines("asked"))
+    shop.wait_for_line("asked", asked + 2)
+    assert children_of(manager.pid) == pids
+    counts.write_text('{"shop": 1}')
+    wait_for(lambda: children_of(manager.pid) == pids[:1], "one that is left")
+    assert not shop.lines("reset")
+    manager.signal(signal.SIGHUP)
+    shop.wait_for_line("reset")
+    wait_for(lambda: len(children_of(manager.pid)) == 1 and children_of(manager.pid) != pids[:1], "a new one")
+    assert {tuple(line) for line in shop.lines("asked")} == {("asked", "test")}
+    manager.signal(signal.SIGQUIT)
+    assert manager.wait() == 0
+
+
 def test_hooks_run_in_the_process_that_they_are_documented_for(shop: Shop) -> None:
     manager = shop.start_pool("shop: 1\n", "--setup", "pool_hooks:set_up", require="pool_hooks")
     [pid] = started(manager, 1)
@@ -395,15 +453,19 @@ def test_a_hot_swap_ends_the_old_pool_of_its_application_alone_and_no_job_is_los
     other = shop.start_pool("other: 1\n", "--appname", f"{name}-other")
     # It has read the file, which the next one writes anew.
     started(other, 1)
-    old = shop.start_pool("shop: 1\n", "--appname", name, "--hot-swap", "--lease", "30", itself=True)
-    started(old, 1)
+    old = shop.start_pool("shop: 2\n", "--appname", name, "--hot-swap", "--lease", "30", itself=True)
+    started(old, 2)
     holding(shop, resque)
     [busy] = (worker.pid for worker in resque.working())
-    new = shop.start_pool("shop: 1\n", "--appname", name, "--hot-swap", "--lease", "30")
-    started(new, 1)
-    assert ended(old) == 0
-    resque.enqueue_to("shop", "storeroom.pack", 7)
-    shop.wait_for_line("packed")
+    with flowing(resque) as flow:
+        new = shop.start_pool("shop: 1\n", "--appname", name, "--hot-swap", "--lease", "30")
+        # The old one works until it is told to end, and that is when the new one is there.
+        shop.wait_for_line("packed", 2)
+        started(new, 1)
+        assert ended(old) == 0
+        shop.wait_for_line("packed", len(shop.lines("packed")) + 5)
+    shop.wait_for_line("packed", flow.jobs)
+    assert sorted(int(words[1]) for words in shop.lines("packed")) == [*range(flow.jobs)]
     assert alive(busy)
     assert alive(other.pid)
     lock = shop.folder / "tmp/resque-pool.lock"
@@ -414,7 +476,34 @@ def test_a_hot_swap_ends_the_old_pool_of_its_application_alone_and_no_job_is_los
     wait_for(lambda: not is_locked(lock), "the end of the old worker")
     other.signal(signal.SIGQUIT)
     assert ended(other) == 0
-    assert resque.stats.all() == {"processed": 2}
+    assert resque.stats.all() == {"processed": flow.jobs + 1}
+
+
+class Flow:
+    """Jobs that are enqueued one after the other, by a thread."""
+
+    def __init__(self, resque: Resque) -> None:
+        self.jobs = 0
+        self.over = threading.Event()
+        self._resque = resque
+
+    def run(self) -> None:
+        while not self.over.wait(0.05):
+            self._resque.enqueue_to("shop", "storeroom.pack", self.jobs)
+            self.jobs += 1
+
+
+@contextlib.contextmanager
+def flowing(resque: Resque) -> Iterator[Flow]:
+    """Jobs flow for the length of the block."""
+    flow = Flow(resque)
+    thread = threading.Thread(target=flow.run)
+    thread.start()
+    try:
+        yield flow
+    finally:
+        flow.over.set()
+        thread.join()
 
 
 def is_locked(path: Path) -> bool:

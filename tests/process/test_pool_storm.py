@@ -74,6 +74,7 @@ def test_a_pool_of_eight_is_eight_again_after_each_kill_and_loses_no_job(shop: S
         time.sleep(0.02)
     wait_for(lambda: len(children_of(manager.pid)) == WORKERS, "all eight", SOON)
     wait_for(lambda: resque.size("shop") == 0 and not resque.working(), "all jobs", 120)
+    wait_for(lambda: {it.pid for it in resque.workers()} == {*children_of(manager.pid)}, "a tidy register")
     wait_for(lambda: not storm.orphans(), "the end of what the killed workers had started")
     manager.signal(signal.SIGTERM)
     assert manager.wait() == 0

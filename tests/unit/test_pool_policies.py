@@ -1,7 +1,10 @@
 """How patient a pool is with workers that die, whom a hot swap ends, and what its settings refuse."""
 
+import json
+import logging
 import os
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +14,7 @@ from resque_core.errors import SettingsError
 from resque_core.pool.backoff import FREE, LONGEST, Backoff
 from resque_core.pool.settings import PoolSettings
 from resque_core.process.pool.hot_swap import find_managers
+from resque_core.process.pool.logs import PoolLogs, set_up_pool_logs
 from resque_core.process.pool.notify import Notifier
 
 OWN = os.getpid()
@@ -120,3 +124,40 @@ def test_an_abstract_socket_is_found_too() -> None:
         systemd.bind(f"\0{name}")
         Notifier({"NOTIFY_SOCKET": f"@{name}"}).tell("STOPPING=1")
         assert systemd.recv(100) == b"STOPPING=1"
+
+
+@pytest.fixture
+def loggers() -> Iterator[list[logging.Logger]]:
+    """The loggers that a pool sets up, put back afterwards."""
+    found = [logging.getLogger(name) for name in ("resque", "resque.pool")]
+    before = [(log.handlers, log.level, log.propagate) for log in found]
+    yield found
+    for log, (handlers, level, propagate) in zip(found, before, strict=True):
+        for handler in log.handlers:
+            handler.close()
+        log.handlers, log.propagate = handlers, propagate
+        log.setLevel(level)
+
+
+def test_manager_and_workers_log_to_one_file_which_may_be_moved_away(
+    tmp_path: Path, loggers: list[logging.Logger]
+) -> None:
+    path = tmp_path / "pool.log"
+    set_up_pool_logs("shop", PoolLogs(log_file=str(path), log_level="warning"))
+    for log in loggers:
+        log.info("not this")
+        log.warning("from %s", log.name)
+    assert path.read_text().splitlines() == [
+        f"resque-pool-manager[shop][{OWN}]: from {name}" for name in ("resque", "resque.pool")
+    ]
+    path.rename(tmp_path / "pool.log.1")
+    loggers[0].warning("anew")
+    assert path.read_text() == f"resque-pool-manager[shop][{OWN}]: anew\n"
+
+
+def test_a_pool_may_log_as_json(tmp_path: Path, loggers: list[logging.Logger]) -> None:
+    path = tmp_path / "pool.log"
+    set_up_pool_logs("shop", PoolLogs(log_file=str(path), log_format="json"))
+    loggers[1].info("started manager")
+    said = json.loads(path.read_text())
+    assert (said["message"], said["process"], said["level"]) == ("started manager", OWN, "info")

@@ -93,6 +93,8 @@ class Pool:
         self.read()
         self.pid, self.started_at = os.getpid(), utc_now()
         self.id = new_pool_id(self.settings.app_name)
+        # The backend is loaded here, for all; it connects to nothing yet.
+        log.info("The store is %s, namespace %s", self.resque.location, self.resque.namespace)
         self._load()
         self._show("(initialized)")
         signals = Signals({**self._orders.actions(), signal.SIGCHLD: _nothing})

@@ -7,7 +7,7 @@ import time
 from resque_core.display import one_line
 from resque_core.pool.group import Group, Groups
 from resque_core.pool.settings import PoolSettings
-from resque_core.process.memory import family, resident
+from resque_core.process.memory import family, share
 from resque_core.process.pool.crew import Crew
 from resque_core.process.pool.seat import Seat
 from resque_core.timers import Every
@@ -67,6 +67,6 @@ def _retire(seat: Seat, options: WorkerOptions) -> None:
 def _excess(seat: Seat, options: WorkerOptions) -> str | None:
     if options.max_age is not None and seat.lived > options.max_age:
         return f"it is {seat.lived:.0f} s old"
-    if options.max_rss is not None and (used := resident(family(seat.pid))) > options.max_rss:
+    if options.max_rss is not None and (used := share(family(seat.pid))) > options.max_rss:
         return f"it uses {used:.0f} MB"
     return None

@@ -92,6 +92,8 @@ OPERATORS = frozenset(
         *("schedule.promote_now", "schedule.size", "schedule.peek", "schedule.get"),
         *("schedule.find", "schedule.remove", "schedule.clear"),
         *("failures.clear", "failures.sort", "workers.all", "workers.command", "server_info", "examine"),
+        # A pool's helper makes the first; without it the pool goes on.
+        *("pools.report", "pools.withdraw", "pools.all", "pools.command"),
         *("stats.increment", "stats.all", "stats.clear", "stats.history"),
     }
 )

@@ -1,0 +1,29 @@
+"""A program that runs a pool of its own: its loader says what a file holds, and raises if that is no JSON."""
+
+import json
+import os
+import sys
+from pathlib import Path
+
+from storeroom import tell
+
+from resque_core import Pool, Resque
+
+
+class Counts:
+    """A loader with a reset."""
+
+    def __call__(self, environment: str | None) -> dict[str, int]:
+        tell("asked", environment)
+        answer: dict[str, int] = json.loads(Path("counts.json").read_text())
+        return answer
+
+    def reset(self) -> None:
+        tell("reset")
+
+
+if __name__ == "__main__":
+    worker = {"interval": 0.05, "lease": 1.0, "require": ["storeroom"]}
+    pool = Pool(Counts(), resque=Resque(sys.argv[1]), app_name="shop", environment="test", worker=worker)
+    tell("manager", os.getpid())
+    sys.exit(pool.run())
