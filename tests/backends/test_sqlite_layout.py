@@ -1,8 +1,8 @@
 """The layout of a SQLite store: whose it is, how it is made and brought up to date."""
 
-from importlib.resources import files
 import sqlite3
 from collections.abc import Callable
+from importlib.resources import files
 
 import pytest
 

@@ -10,7 +10,7 @@ import pytest
 
 from resque_core.errors import SettingsError
 from resque_core.process.logs import FORMATTERS, JsonFormatter, TextFormatter, set_up_logs
-from resque_core.process.memory import resident
+from resque_core.process.memory import resident, share
 from resque_core.work_settings import LOG_FORMATS
 
 
@@ -59,3 +59,5 @@ def test_the_memory_of_processes_is_added_up_and_one_that_is_gone_has_none() -> 
     assert 1 < alone < 10_000
     assert resident([2**22 + 1]) == 0
     assert resident([os.getpid(), 2**22 + 1]) > 0.5 * alone
+    assert 1 < share([os.getpid(), 2**22 + 1]) < 10_000
+    assert share([2**22 + 1]) == 0
