@@ -40,3 +40,6 @@ SELECT
 
 -- name: sound
 PRAGMA quick_check(1)
+
+-- name: set_layout
+PRAGMA user_version = {}

@@ -102,9 +102,11 @@ def _update_layout(connection: sqlite3.Connection, target: Target) -> None:
         return
     connection.execute(SQL["write"])
     # Again, now that nobody else can change it.
-    for script in SCRIPTS[_layout(connection, target) :]:
+    reached = _layout(connection, target)
+    for layout, script in enumerate(SCRIPTS[reached:], reached + 1):
         for statement in _statements(script):
             connection.execute(statement)
+        connection.execute(SQL["set_layout"].format(layout))
     connection.execute(SQL["commit"])
 
 

@@ -24,10 +24,9 @@ def siginfo(hook: H) -> H:
     return _add("siginfo", hook)
 
 
-def run_pool_hooks(moment: Moment, *args: object) -> None:
-    """Call the hooks of this moment in the order in which they were registered."""
-    for hook in _hooks[moment]:
-        hook(*args)
+def pool_hooks(moment: Moment) -> tuple[Callable[..., Any], ...]:
+    """The hooks of this moment in the order in which they were registered."""
+    return tuple(_hooks[moment])
 
 
 def _add(moment: Moment, hook: H) -> H:

@@ -61,7 +61,7 @@ def test_the_commands_are_those_that_were_promised() -> None:
         *(f"pool {name}" for name in ("status", "scale", "pause", "resume", "restart")),
         *(f"queues {name}" for name in ("list", "size", "peek", "pause", "resume", "clear", "remove")),
         *(f"delayed {name}" for name in ("list", "show", "run", "remove", "clear")),
-        *(f"failures {name}" for name in ("list", "show", "retry", "remove", "clear")),
+        *(f"failures {name}" for name in ("list", "show", "retry", "remove", "clear", "sort")),
         *(f"workers {name}" for name in ("list", "show", "quiet", "stop", "kill-job", "forget", "prune")),
     }
 

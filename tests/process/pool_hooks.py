@@ -23,6 +23,12 @@ def tell_spawn(queues: str, pid: int, _pids: list[int]) -> None:
     tell("after_spawn", queues, pid, os.getpid())
 
 
+@after_spawn
+@siginfo
+def fail(*_: object) -> None:
+    raise ValueError("a hook of somebody's")
+
+
 @siginfo
 def tell_info(groups: Groups, pids: list[int]) -> None:
     tell("siginfo", *(f"{name}={group.workers}" for name, group in groups.items()), *pids, os.getpid())

@@ -4,7 +4,9 @@ import contextlib
 import fcntl
 import os
 import re
+import select
 import signal
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -71,22 +73,49 @@ def test_without_a_file_the_pool_is_empty_and_quits(shop: Shop) -> None:
 
 
 def test_each_group_has_its_workers_and_each_is_reaped_at_the_end(shop: Shop) -> None:
-    manager = shop.start_pool(GROUPS, "--appname", "shop", itself=True)
-    pids = started(manager, 6)
+    with systemd() as (notices, env):
+        manager = shop.start_pool(GROUPS, "--appname", "shop", env=env, itself=True)
+        pids = started(manager, 6)
+        assert notices()[0] == f"READY=1\nSTATUS=6 workers\nMAINPID={manager.pid}"
+        look_at_six(manager, pids)
+        assert "WATCHDOG=1" in notices()
+        manager.signal(signal.SIGQUIT)
+        assert ended(manager) == 0
+        assert "STOPPING=1" in notices()
+    reaped = re.findall(r"Reaped resque worker\[(\d+)\] \(status: 0\) queues: (\S+)", manager.log)
+    assert sorted(int(pid) for pid, _ in reaped) == sorted(pids)
+    assert sorted(queues for _, queues in reaped) == ["bar", "bar", *["bar,baz"] * 3, "foo"]
+
+
+@contextlib.contextmanager
+def systemd() -> Iterator[tuple[Callable[[], list[str]], dict[str, str]]]:
+    """Stands where systemd would be: what it heard since the last call, and how it is found."""
+    name = f"resque-test-{os.getpid()}"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as own:
+        own.bind(f"\0{name}")
+        own.setblocking(False)
+
+        def notices() -> list[str]:
+            heard: list[str] = []
+            select.select([own], [], [], 60)
+            with contextlib.suppress(BlockingIOError):
+                while True:
+                    heard.append(own.recv(1000).decode())
+            return heard
+
+        yield notices, {"NOTIFY_SOCKET": f"@{name}", "WATCHDOG_USEC": "200000"}
+
+
+def look_at_six(manager: Running, pids: list[int]) -> None:
     assert f"Pool contains worker PIDs: {pids}" in manager.log
-    assert [os.getpgid(pid) for pid in pids] == pids
     wait_for(lambda: title(manager.pid) == f"resque-pool-master[shop]: managing {pids}", "the title")
     wait_for(lambda: all("Waiting for" in title(pid) for pid in pids), "idle workers")
+    assert [os.getpgid(pid) for pid in pids] == pids
     assert sorted(title(pid).partition(": ")[2] for pid in pids) == [
         *["Waiting for bar"] * 2,
         *["Waiting for bar,baz"] * 3,
         "Waiting for foo",
     ]
-    manager.signal(signal.SIGQUIT)
-    assert ended(manager) == 0
-    reaped = re.findall(r"Reaped resque worker\[(\d+)\] \(status: 0\) queues: (\S+)", manager.log)
-    assert sorted(int(pid) for pid, _ in reaped) == sorted(pids)
-    assert sorted(queues for _, queues in reaped) == ["bar", "bar", *["bar,baz"] * 3, "foo"]
 
 
 def test_a_daemon_writes_its_pidfile_and_both_logs_and_removes_the_pidfile(shop: Shop) -> None:
@@ -227,8 +256,9 @@ def test_a_job_that_is_not_done_within_its_grace_is_handed_back(shop: Shop, resq
 
 def test_a_graceful_term_leaves_at_once_and_the_worker_finishes_alone(shop: Shop, resque: Resque) -> None:
     manager = shop.start_pool("shop: 1\n", "--term-graceful", "--single-process-group")
-    assert os.getpgid(started(manager, 1)[0]) == manager.pid
+    [pid] = started(manager, 1)
     holding(shop, resque)
+    assert os.getpgid(pid) == manager.pid
     [pid] = (worker.pid for worker in resque.working())
     manager.signal(signal.SIGTERM)
     assert ended(manager) == 0
@@ -443,6 +473,8 @@ def test_hooks_run_in_the_process_that_they_are_documented_for(shop: Shop) -> No
     manager.signal(signal.SIGQUIT)
     assert ended(manager) == 0
     assert shop.lines("setup") == [["setup", str(manager.pid)]]
+    # Another hook of the same moment raises: the manager goes on.
+    assert "A hook after_spawn failed" in manager.log
 
 
 def test_a_hot_swap_ends_the_old_pool_of_its_application_alone_and_no_job_is_lost(

@@ -15,7 +15,7 @@ from resque_core.errors import WorkerError
 from resque_core.identity import new_pool_id
 from resque_core.loading import load_modules, load_setup
 from resque_core.pool.group import Group, Groups
-from resque_core.pool.hooks import run_pool_hooks
+from resque_core.pool.hooks import Moment, pool_hooks
 from resque_core.pool.loaders import Source, loader_of
 from resque_core.pool.plan import Plan
 from resque_core.pool.settings import PoolSettings
@@ -108,6 +108,7 @@ class Pool:
                 self._pass()
             self._show("(shutting down)")
             self._helper.part()
+        gc.unfreeze()
         log.info("manager finished")
         return 0
 
@@ -173,7 +174,7 @@ class Pool:
 
     def _reconcile(self) -> None:
         for seat in self.crew.reconcile(self.wanted()):
-            run_pool_hooks("after_spawn", seat.group, seat.pid, self.crew.pids)
+            _run_hooks("after_spawn", seat.group, seat.pid, self.crew.pids)
             wait_a_little(self.settings.spawn_delay)
 
     def refresh(self) -> None:
@@ -223,7 +224,7 @@ class Pool:
     def inform(self) -> None:
         """Set the numbers right, and run the `siginfo` hooks."""
         self._reconcile()
-        run_pool_hooks("siginfo", self.plan.groups, self.crew.pids)
+        _run_hooks("siginfo", self.plan.groups, self.crew.pids)
 
     def tell_all(self, order: signal.Signals) -> None:
         """Ask every worker to end, once by each signal."""
@@ -258,6 +259,15 @@ class Pool:
         finally:
             flush_streams()
             os._exit(status)
+
+
+def _run_hooks(moment: Moment, *args: object) -> None:
+    """A hook that fails is no reason to leave workers alone."""
+    for hook in pool_hooks(moment):
+        try:
+            hook(*args)
+        except Exception:
+            log.exception("A hook %s failed", moment)
 
 
 def _nothing() -> None:

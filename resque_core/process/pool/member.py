@@ -9,7 +9,7 @@ from dataclasses import fields
 from resque_core.client import Resque
 from resque_core.display import one_line
 from resque_core.errors import ResqueError
-from resque_core.pool.hooks import run_pool_hooks
+from resque_core.pool.hooks import pool_hooks
 from resque_core.process.pool.seat import PULSE, REGISTERED
 from resque_core.process.worker import Worker
 from resque_core.worker_options import WorkerOptions
@@ -25,7 +25,8 @@ def work_in_pool(resque: Resque, queues: str, options: WorkerOptions, pulses: in
     try:
         worker = Member(resque, queues, options, pulses, paused=paused)
         log.info("Starting worker %s", one_line(worker.id))
-        run_pool_hooks("after_prefork", worker)
+        for hook in pool_hooks("after_prefork"):
+            hook(worker)
         return worker.work()
     except ResqueError as error:
         log.error("%s", error)  # noqa: TRY400 - the message says what to do

@@ -22,4 +22,3 @@ BEGIN
     DELETE FROM pool_commands WHERE namespace = OLD.namespace AND pool = OLD.id;
 END;
 
-PRAGMA user_version = 4;
