@@ -3,7 +3,8 @@
 import time
 from collections.abc import Callable
 
-#: So many early ends in a row are replaced at once: one may be killed by hand, or by a deploy.
+#: So many early ends in a row are replaced at once: one may be killed by hand, or by a deploy. In a larger
+#: group, one of each worker: until then, nobody can know that the next one fails too.
 FREE = 3
 #: Seconds that the first wait takes; each further early end doubles it, up to the longest.
 FIRST, LONGEST = 1.0, 60.0
@@ -17,6 +18,8 @@ class Backoff:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self.early_ends = 0
+        #: How many workers the group has.
+        self.workers = 1
         self._until = 0.0
 
     def left(self) -> float:
@@ -37,5 +40,5 @@ class Backoff:
         self._until = 0.0
 
     def _delay(self) -> float:
-        beyond = self.early_ends - FREE
+        beyond = self.early_ends - max(FREE, self.workers)
         return min(LONGEST, FIRST * 2.0 ** min(beyond - 1, 16)) if beyond > 0 else 0.0

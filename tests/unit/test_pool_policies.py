@@ -53,6 +53,15 @@ def test_the_first_early_ends_are_replaced_at_once_then_each_wait_is_twice_the_l
     assert waits == [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, LONGEST, LONGEST, LONGEST]
 
 
+def test_each_worker_of_a_large_group_may_end_early_once() -> None:
+    backoff = Backoff(clock=lambda: 50.0)
+    backoff.workers = 8
+    ended(backoff, 8)
+    assert backoff.left() == 0.0
+    ended(backoff, 1)
+    assert backoff.left() == 1.0
+
+
 def test_a_worker_that_got_to_work_ends_the_backoff() -> None:
     backoff = Backoff(clock=lambda: 50.0)
     ended(backoff, FREE + 3)

@@ -74,6 +74,7 @@ class Crew:
 
     def _fork(self, group: Group) -> Seat | None:
         """One more worker for the group; None when the machine has no process for it."""
+        self.backoff(group.queues).workers = group.workers
         reader, writer = os.pipe()
         os.set_blocking(reader, False)
         os.set_blocking(writer, False)
