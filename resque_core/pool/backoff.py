@@ -8,6 +8,8 @@ from collections.abc import Callable
 FREE = 3
 #: Seconds that the first wait takes; each further early end doubles it, up to the longest.
 FIRST, LONGEST = 1.0, 60.0
+#: The same after somebody killed one, which says little of the next.
+LONGEST_AFTER_KILL = 2.0
 #: A worker that lived for so many seconds got to work: the group is healthy.
 HEALTHY = 10.0
 
@@ -32,7 +34,10 @@ class Backoff:
             self.note_health()
         else:
             self.early_ends += 1
-            self._until = self._clock() + self._delay()
+            longest = LONGEST_AFTER_KILL if killed else LONGEST
+            if not self.left():
+                # A wait is not prolonged by those who end while it runs: somebody may kill one after the other.
+                self._until = self._clock() + min(longest, self._delay())
 
     def note_health(self) -> None:
         """A worker of the group got to work and stayed."""
@@ -41,4 +46,4 @@ class Backoff:
 
     def _delay(self) -> float:
         beyond = self.early_ends - max(FREE, self.workers)
-        return min(LONGEST, FIRST * 2.0 ** min(beyond - 1, 16)) if beyond > 0 else 0.0
+        return FIRST * 2.0 ** min(beyond - 1, 16) if beyond > 0 else 0.0

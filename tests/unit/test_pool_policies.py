@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from resque_core.errors import SettingsError
-from resque_core.pool.backoff import FREE, LONGEST, Backoff
+from resque_core.pool.backoff import FREE, LONGEST, LONGEST_AFTER_KILL, Backoff
 from resque_core.pool.settings import PoolSettings
 from resque_core.process.pool.hot_swap import find_managers
 from resque_core.process.pool.logs import PoolLogs, set_up_pool_logs
@@ -42,15 +42,33 @@ def ended(backoff: Backoff, times: int, *, registered: bool = False, killed: boo
         backoff.note_end(lived=0.1, registered=registered, killed=killed)
 
 
-def test_the_first_early_ends_are_replaced_at_once_then_each_wait_is_twice_the_last() -> None:
-    backoff = Backoff(clock=lambda: 50.0)
-    ended(backoff, FREE)
+@pytest.mark.parametrize(
+    ("killed", "expected"),
+    [
+        (False, [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, LONGEST, LONGEST, LONGEST]),
+        (True, [1.0, LONGEST_AFTER_KILL, LONGEST_AFTER_KILL]),
+    ],
+    ids=["ended", "killed"],
+)
+def test_the_first_early_ends_are_replaced_at_once_then_each_wait_is_twice_the_last(
+    killed: bool, expected: list[float]
+) -> None:
+    now = [50.0]
+    backoff = Backoff(clock=lambda: now[0])
+    ended(backoff, FREE, killed=killed)
     assert backoff.left() == 0.0
     waits = []
-    for _ in range(9):
-        ended(backoff, 1)
+    for _ in expected:
+        ended(backoff, 1, killed=killed)
         waits.append(backoff.left())
-    assert waits == [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, LONGEST, LONGEST, LONGEST]
+        now[0] += backoff.left()
+    assert waits == expected
+
+
+def test_a_wait_is_not_prolonged_by_who_ends_while_it_runs() -> None:
+    backoff = Backoff(clock=lambda: 50.0)
+    ended(backoff, FREE + 5)
+    assert backoff.left() == 1.0
 
 
 def test_each_worker_of_a_large_group_may_end_early_once() -> None:
