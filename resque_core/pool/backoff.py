@@ -36,7 +36,7 @@ class Backoff:
             self.early_ends += 1
             longest = LONGEST_AFTER_KILL if killed else LONGEST
             if not self.left():
-                # A wait is not prolonged by those who end while it runs: somebody may kill one after the other.
+                # Those who end while a wait runs do not prolong it: somebody may kill one after the other.
                 self._until = self._clock() + min(longest, self._delay())
 
     def note_health(self) -> None:
