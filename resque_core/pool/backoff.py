@@ -9,7 +9,7 @@ FREE = 3
 #: Seconds that the first wait takes; each further early end doubles it, up to the longest.
 FIRST, LONGEST = 1.0, 60.0
 #: The same after somebody killed one, which says little of the next.
-LONGEST_AFTER_KILL = 2.0
+LONGEST_AFTER_KILL = 0.5
 #: A worker that lived for so many seconds got to work: the group is healthy.
 HEALTHY = 10.0
 

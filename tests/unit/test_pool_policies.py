@@ -46,7 +46,7 @@ def ended(backoff: Backoff, times: int, *, registered: bool = False, killed: boo
     ("killed", "expected"),
     [
         (False, [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, LONGEST, LONGEST, LONGEST]),
-        (True, [1.0, LONGEST_AFTER_KILL, LONGEST_AFTER_KILL]),
+        (True, [LONGEST_AFTER_KILL] * 3),
     ],
     ids=["ended", "killed"],
 )
@@ -93,7 +93,7 @@ def test_a_registered_worker_that_somebody_kills_is_no_early_end() -> None:
     ended(backoff, 20, registered=True, killed=True)
     assert backoff.left() == 0.0
     ended(backoff, FREE + 1, registered=False, killed=True)
-    assert backoff.left() == 1.0
+    assert backoff.left() == LONGEST_AFTER_KILL
     ended(backoff, 1, registered=True, killed=True)
     assert backoff.early_ends == 0
 
