@@ -1,9 +1,10 @@
 """`Resque`: places jobs on queues, and looks after the queues, workers and failures of one store."""
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from datetime import timedelta
+from itertools import islice
 from typing import Any
 
 from resque_core.composer import Composer, new_job, refuse_repeated
@@ -15,7 +16,7 @@ from resque_core.delayed_jobs import DelayedJobs
 from resque_core.dequeueing import matcher
 from resque_core.discovery import scheme_of
 from resque_core.duplicates import complain_of_duplicate
-from resque_core.errors import InvalidArguments, SettingsError
+from resque_core.errors import EnqueueError, InvalidArguments, SettingsError
 from resque_core.expiry import EXPIRED
 from resque_core.failure_store import FailureStore
 from resque_core.held import Held, hold
@@ -149,6 +150,36 @@ class Resque(WorkerClient, PoolClient, DelayedClient):
         calls = [self._call(item) for item in items]
         refuse_repeated([job for job, _ in calls])
         return self._place(calls, at_front)
+
+    def enqueue_stream(
+        self,
+        items: Iterable[Job | tuple[Any, ...]],
+        *,
+        chunk: int = 1000,
+        progress: Callable[[int], None] | None = None,
+    ) -> int:
+        """Place any number of calls, `chunk` of them in each step: a generator's million needs little memory.
+
+        Items are as for `enqueue_many`. Returns how many were stored, without those that a hook vetoed
+        or that were there already; `progress` is told so far after each step.
+
+        :raises EnqueueError: one was refused. Of its chunk and what follows nothing was stored; a note
+            of the error says how many were before.
+        """
+        if chunk < 1:
+            raise InvalidArguments(f"chunk={chunk}: give how many to store in one step, 1 or more.")
+        stored = 0
+        remaining = iter(items)
+        try:
+            while calls := [self._call(item) for item in islice(remaining, chunk)]:
+                refuse_repeated([job for job, _ in calls])
+                stored += len(calls) - self._place(calls, at_front=False).count(None)
+                if progress:
+                    progress(stored)
+        except EnqueueError as error:
+            error.add_note(f"{stored} jobs were stored before that; of what follows none.")
+            raise
+        return stored
 
     def dequeue(self, target: Any, /, *args: Any, **kwargs: Any) -> int | None:
         """Delete the waiting jobs of the target's queue that are this call; without arguments, any call.

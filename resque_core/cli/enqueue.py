@@ -1,23 +1,24 @@
-"""`resque enqueue`: put one job on a queue."""
+"""`resque enqueue`: put one job on a queue, or all that a file has."""
 
 import json
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, BinaryIO
 
 import typer
 
 from resque_core.cli.command import command
 from resque_core.cli.ending import fail
+from resque_core.cli.job_lines import InvalidLineError, JobLines, Progress, opened_lines
 from resque_core.cli.options import OutputOptions, StoreOptions, option
 from resque_core.cli.render import print_json, print_text
 from resque_core.cli.shapes import job_shape
 from resque_core.cli.store import opened
 from resque_core.client import Resque
 from resque_core.display import one_line
-from resque_core.errors import SettingsError
+from resque_core.errors import EnqueueError, SettingsError
 from resque_core.job import Job
 from resque_core.loading import load_modules
 
@@ -36,8 +37,13 @@ class JobOptions:
     """Which job, with what, and where to."""
 
     name: Annotated[
-        str, typer.Argument(metavar="NAME", help="The job's name, e.g. shop.jobs.send_receipt or Mailer.")
-    ]
+        str | None,
+        typer.Argument(
+            metavar="NAME",
+            show_default=False,
+            help="The job's name, e.g. shop.jobs.send_receipt or Mailer.",
+        ),
+    ] = None
     args: Annotated[
         list[str] | None,
         typer.Argument(metavar="JSON", show_default=False, help="Its arguments as JSON: 42 true '\"text\"'"),
@@ -60,6 +66,14 @@ class JobOptions:
     moment: Annotated[
         str | None,
         option("--at", metavar="TIME", help="Run it then: 2026-12-24T18:00:00+01:00."),
+    ] = None
+    lines: Annotated[
+        str | None,
+        option(
+            "--from-jsonl",
+            metavar="FILE",
+            help="Enqueue all jobs of this file, a JSON object on each line; - is the standard input.",
+        ),
     ] = None
     require: Annotated[
         list[str] | None,
@@ -84,42 +98,90 @@ def enqueue(job: JobOptions, store: StoreOptions, output: OutputOptions) -> None
       resque enqueue Mailer 7 '"Hello"' '{"html": true}' --queue mail --at-front
       resque enqueue shop.jobs.send_receipt 42 --queue mail --in 3600 --expires 600
       resque enqueue shop.jobs.resize --kwargs '{"width": 80}' --require shop.jobs
+      resque enqueue --from-jsonl receipts.jsonl --queue mail
     """
+    if job.lines is not None:
+        _enqueue_lines(job.lines, job, store, output)
+    elif job.name is not None:
+        _enqueue_one(job.name, job, store, output)
+    else:
+        raise SettingsError("Which job? Give its NAME, or a file of jobs: --from-jsonl FILE.")
+
+
+def _enqueue_one(name: str, job: JobOptions, store: StoreOptions, output: OutputOptions) -> None:
     args = [_parse(text, f"argument {number}") for number, text in enumerate(job.args or (), 1)]
     kwargs = _keywords(job.kwargs)
     load_modules(job.require or ())
     with opened(store, create=True) as resque:
-        placed = _place(resque, job, args, kwargs)
+        placed = _place(resque, name, job, args, kwargs)
     if placed is None:
         kind = "before_enqueue" if _when(job) is None else "before_schedule"
-        fail(f"{job.name} was not enqueued: one of its {kind} hooks refused it.")
+        fail(f"{name} was not enqueued: one of its {kind} hooks refused it.")
     if output.json:
         print_json(job_shape(placed))
     else:
         print_text(placed.id)
 
 
-def _place(resque: Resque, job: JobOptions, args: Sequence[Any], kwargs: dict[str, Any]) -> Job | None:
+def _enqueue_lines(name: str, job: JobOptions, store: StoreOptions, output: OutputOptions) -> None:
+    """Enqueue what the file has; what is wrong with one line is told with its number."""
+    for what, given in (("NAME", job.name), ("--at-front", job.at_front), ("--expires", job.expires)):
+        if given:
+            raise SettingsError(f"--from-jsonl: leave {what} out: each line says what it wants.")
+    if _when(job) is not None or job.kwargs != "{}":
+        raise SettingsError("--from-jsonl: leave --in, --at and --kwargs out: all lines are enqueued now.")
+    load_modules(job.require or ())
+    with opened_lines(name) as file, opened(store, create=True) as resque:
+        stored = _stream(resque, name, file, job.queue)
+    if output.json:
+        print_json({"enqueued": stored})
+    else:
+        print_text(f"{stored} jobs were enqueued.")
+
+
+def _stream(resque: Resque, name: str, file: BinaryIO, queue: str | None) -> int:
+    lines, bar, told = JobLines(file, queue), Progress(file), [0]
+
+    def show(stored: int) -> None:
+        told.append(stored)
+        bar.show(lines.read)
+
+    try:
+        return resque.enqueue_stream(lines, progress=show)
+    except (EnqueueError, InvalidLineError) as error:
+        fail(f"{name}, line {lines.number}: {error} {told[-1]} jobs before it were enqueued; no other was.")
+    finally:
+        bar.end()
+
+
+def _place(
+    resque: Resque, name: str, job: JobOptions, args: Sequence[Any], kwargs: dict[str, Any]
+) -> Job | None:
     when = _when(job)
     if when is not None:
-        return _delay(resque, when, job, args, kwargs)
+        return _delay(resque, when, name, job, args, kwargs)
     wishes: Any = {"at_front": job.at_front, "expires": job.expires}
     if job.queue is None:
-        return resque.enqueue(job.name, *args, **wishes, **kwargs)
-    return resque.enqueue_to(job.queue, job.name, *args, **wishes, **kwargs)
+        return resque.enqueue(name, *args, **wishes, **kwargs)
+    return resque.enqueue_to(job.queue, name, *args, **wishes, **kwargs)
 
 
 def _delay(
-    resque: Resque, when: float | datetime, job: JobOptions, args: Sequence[Any], kwargs: dict[str, Any]
+    resque: Resque,
+    when: float | datetime,
+    name: str,
+    job: JobOptions,
+    args: Sequence[Any],
+    kwargs: dict[str, Any],
 ) -> Job | None:
     if job.at_front:
         raise SettingsError("--at-front puts a job before all that wait now: leave --in and --at out.")
     expires: Any = job.expires
     enqueue: Any = resque.enqueue_at if isinstance(when, datetime) else resque.enqueue_in
     if job.queue is None:
-        return enqueue(when, job.name, *args, expires=expires, **kwargs)  # type: ignore[no-any-return]
+        return enqueue(when, name, *args, expires=expires, **kwargs)  # type: ignore[no-any-return]
     enqueue = resque.enqueue_at_to if isinstance(when, datetime) else resque.enqueue_in_to
-    return enqueue(job.queue, when, job.name, *args, expires=expires, **kwargs)  # type: ignore[no-any-return]
+    return enqueue(job.queue, when, name, *args, expires=expires, **kwargs)  # type: ignore[no-any-return]
 
 
 def _when(job: JobOptions) -> float | datetime | None:

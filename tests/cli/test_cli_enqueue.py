@@ -179,3 +179,64 @@ def test_times_that_cannot_be_meant_are_refused(
     assert said.code in (1, 2)
     assert words in said.err
     assert resque.size("mail") + resque.schedule.count() == 0
+
+
+LINES = """{"class": "Mailer", "args": [1], "queue": "letters"}
+
+{"class": "enqueue_jobs.resize", "args": [2], "kwargs": {"height": 3}, "id": "mine", "trace": "x"}
+{"class": "Mailer"}
+"""
+
+
+@pytest.mark.usefixtures("jobs")
+def test_the_jobs_of_a_file_go_to_their_queues(command: Command, resque: Resque, folder: Path) -> None:
+    (folder / "jobs.jsonl").write_text(LINES)
+    said = command("enqueue", "--from-jsonl", "jobs.jsonl", "--queue", "mail", "--require", "enqueue_jobs")
+    assert (said.code, said.out) == (0, "3 jobs were enqueued.\n")
+    assert resque.queue_sizes() == {"letters": 1, "mail": 2}
+    resize, mailer = resque.peek("mail", 0, 9)
+    assert (resize.name, resize.args, resize.kwargs) == ("enqueue_jobs.resize", (2,), {"height": 3})
+    assert (resize.id, resize.extras, mailer.name) == ("mine", {"trace": "x"}, "Mailer")
+
+
+def test_jobs_come_from_standard_input_and_are_counted_in_json(command: Command, resque: Resque) -> None:
+    said = command("enqueue", "--from-jsonl", "-", "--json", input='{"class": "A", "queue": "q"}\n')
+    assert said.json == {"enqueued": 1}
+    assert resque.peek("q")[0].name == "A"
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ("{", "not JSON"),
+        ("[1]", "not a JSON object"),
+        ('{"args": [1], "queue": "q"}', "no class"),
+        ('{"class": "A"}', "onto a queue"),
+        ('{"class": "A", "queue": 7}', "queue is no text"),
+        ('{"class": "A", "queue": "q", "args": 1}', "'args'"),
+    ],
+)
+def test_a_line_that_is_no_job_is_told_with_its_number(
+    command: Command, resque: Resque, folder: Path, line: str, why: str
+) -> None:
+    (folder / "jobs.jsonl").write_text(f'{{"class": "A", "queue": "q"}}\n\n{line}\n')
+    said = command("enqueue", "--from-jsonl", "jobs.jsonl")
+    assert said.code == 1
+    assert said.err.startswith("resque: error: jobs.jsonl, line 3: ")
+    assert why in said.err
+    assert "0 jobs before it were enqueued" in said.err
+    assert resque.size("q") == 0
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *((), ("--from-jsonl", "missing.jsonl"), ("Mailer", "--from-jsonl", "-")),
+        *(("--from-jsonl", "-", "--at-front"), ("--from-jsonl", "-", "--in", "5")),
+        *(("--from-jsonl", "-", "--expires", "5"), ("--from-jsonl", "-", "--kwargs", '{"a": 1}')),
+    ],
+)
+def test_what_does_not_go_with_a_file_is_refused(command: Command, words: tuple[str, ...]) -> None:
+    said = command("enqueue", *words)
+    assert said.code == 2
+    assert "--from-jsonl" in said.err

@@ -3,7 +3,7 @@
 import json
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -694,3 +694,33 @@ def test_info_tells_everything_at_a_glance(resque: Resque, monkeypatch: pytest.M
         "source": "argument",
         "environment": "production",
     }
+
+
+def test_a_stream_is_read_and_stored_a_chunk_at_a_time(resque: Resque) -> None:
+    read, told = [], []
+
+    def calls() -> Iterator[tuple[Any, ...]]:
+        for number in range(5):
+            read.append(number)
+            yield (archive, number)
+
+    def progress(stored: int) -> None:
+        told.append((stored, len(read), len(resque.peek("files", 0, 9))))
+
+    assert resque.enqueue_stream(calls(), chunk=2, progress=progress) == 5
+    assert told == [(2, 2, 2), (4, 4, 4), (5, 5, 5)]
+
+
+def test_a_stream_counts_what_was_stored(resque: Resque) -> None:
+    assert resque.enqueue_stream([(Hooked, 1), (Hooked, "veto")], chunk=1) == 1
+    assert resque.enqueue_stream([]) == 0
+
+
+def test_a_refused_item_ends_a_stream_and_its_error_tells_what_was_stored(resque: Resque) -> None:
+    calls = [(archive, 1), (archive, 2), (archive, 3), (archive, object())]
+    with pytest.raises(InvalidArguments) as refused:
+        resque.enqueue_stream(calls, chunk=2)
+    assert refused.value.__notes__ == ["2 jobs were stored before that; of what follows none."]
+    assert [job.args for job in resque.peek("files", 0, 9)] == [(1,), (2,)]
+    with pytest.raises(InvalidArguments, match="chunk=0"):
+        resque.enqueue_stream(calls, chunk=0)
