@@ -17,6 +17,7 @@ from resque_core.errors import (
     IncompatibleStoreError,
     InvalidArguments,
     InvalidQueueName,
+    JobCancelled,
     JobInterrupt,
     JobTimeout,
     LintError,
@@ -38,6 +39,7 @@ from resque_core.errors import (
 )
 from resque_core.failure import Failure, FailureFilter
 from resque_core.job import Job
+from resque_core.job_status import JobStatus
 from resque_core.lint import lint_plugin
 from resque_core.process.worker import Worker
 from resque_core.records import WorkerInfo
@@ -63,6 +65,7 @@ __all__ = [  # noqa: RUF022 - grouped by what one looks for
     "worker_hooks",
     # Values
     "Job",
+    "JobStatus",
     "Failure",
     "FailureFilter",
     "WorkerInfo",
@@ -96,6 +99,7 @@ __all__ = [  # noqa: RUF022 - grouped by what one looks for
     "JobInterrupt",
     "TermException",
     "JobTimeout",
+    "JobCancelled",
     # About this package
     "__version__",
 ]

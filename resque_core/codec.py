@@ -7,7 +7,7 @@ they carry something (architecture §3).
 import json
 import math
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from dataclasses import replace
 from types import UnionType
 from typing import Any, NoReturn
 
@@ -19,8 +19,11 @@ from resque_core.job import DEATH_POLICIES, Entry, Job
 
 OUR_KEYS = frozenset(
     {"class", "args", "kwargs", "id", "enqueued_at", "on_worker_death", "unique", "attempt", "history"}
-    | {"expires_at"}
+    | {"expires_at", "track"}
 )
+
+#: Seconds. Nobody keeps a result for longer.
+LONGEST_TRACK = 366 * 86_400.0
 
 #: What is nested deeper is not read: showing or copying it would exhaust the stack (B5).
 MAX_READ_DEPTH = 200
@@ -48,10 +51,9 @@ def body_of(job: Job) -> dict[str, Any]:
         attempt=job.attempt if job.attempt > 1 else None,
         history=list(job.history),
         expires_at=job.expires_at and to_iso(job.expires_at),
+        track=job.track,
     )
-    return body | {
-        key: value for key, value in job.extras.items() if key not in _ours(job.claim, job.expires_at)
-    }
+    return body | {key: value for key, value in job.extras.items() if key not in _ours(job)}
 
 
 def encode_body(job: Job, body: Mapping[str, Any], encode: Callable[[Any], str]) -> bytes:
@@ -81,8 +83,7 @@ def read_job(queue: str, job_id: str, body: Mapping[str, Any], payload: bytes = 
 
     :raises BadPayload: it is not a job.
     """
-    claim, expires_at = _claim(body.get("unique")), from_iso(body.get("expires_at"))
-    return Job(
+    job = Job(
         queue=queue,
         name=_class_of(body),
         args=tuple(_typed(body, "args", [], list | tuple)),
@@ -90,13 +91,15 @@ def read_job(queue: str, job_id: str, body: Mapping[str, Any], payload: bytes = 
         id=job_id,
         enqueued_at=from_iso(body.get("enqueued_at")),
         on_worker_death=_death_policy(body),
-        claim=claim,
+        claim=_claim(body.get("unique")),
         attempt=_attempt(body.get("attempt")),
         history=_history(body.get("history")),
-        expires_at=expires_at,
-        extras={key: value for key, value in body.items() if key not in _ours(claim, expires_at)},
+        expires_at=from_iso(body.get("expires_at")),
+        track=_track(body.get("track")),
         payload=payload,
     )
+    ours = _ours(job)
+    return replace(job, extras=extras) if (extras := {key: body[key] for key in body.keys() - ours}) else job
 
 
 def decode_leniently(entry: Entry) -> Job:
@@ -162,10 +165,10 @@ def _death_policy(body: Mapping[str, Any]) -> str | None:
     return policy if isinstance(policy, str) and policy in DEATH_POLICIES else None
 
 
-def _ours(claim: Claim | None, expires_at: datetime | None) -> frozenset[str]:
-    # What another code base calls `unique` is kept like any other key of theirs.
-    theirs = {"unique"} if claim is None else set[str]()
-    return OUR_KEYS - (theirs if expires_at else theirs | {"expires_at"})
+def _ours(job: Job) -> frozenset[str]:
+    # What another code base calls `unique`, say, is kept like any other key of theirs.
+    said = {"unique": job.claim, "expires_at": job.expires_at, "track": job.track}
+    return OUR_KEYS.difference(key for key, value in said.items() if not value)
 
 
 def _claim_text(claim: Claim) -> dict[str, Any]:
@@ -184,6 +187,11 @@ def _claim(said: object) -> Claim | None:
 
 def _attempt(said: object) -> int:
     return said if isinstance(said, int) and not isinstance(said, bool) and 1 <= said < 10**9 else 1
+
+
+def _track(said: object) -> float:
+    sound = isinstance(said, int | float) and not isinstance(said, bool) and 0 < said <= LONGEST_TRACK
+    return float(said) if sound and isinstance(said, int | float) else 0.0
 
 
 def _history(said: object) -> tuple[Mapping[str, Any], ...]:

@@ -21,6 +21,7 @@ from resque_core.errors import (
 )
 from resque_core.ids import new_id
 from resque_core.job import Entry, Job
+from resque_core.moments import read_delay
 from resque_core.queue_name import check_queue_name
 from resque_core.terms import Terms, expiry
 
@@ -55,7 +56,13 @@ def _draft(
         enqueued_at=utc_now(),
         on_worker_death=_written(policy),
         expires_at=expiry(expires, terms.run_at),
+        track=_track(definition),
     )
+
+
+def _track(definition: Definition) -> float:
+    options = definition.options
+    return read_delay(options.result_ttl).total_seconds() if options.track else 0.0
 
 
 def with_text(job: Job, encode: Callable[[Job], bytes] = encode_job) -> Job:

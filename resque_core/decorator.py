@@ -42,6 +42,8 @@ def job(
     sensitive_args: Sequence[str] = (),
     retry: Retry | None = None,
     expires: float | timedelta | None = None,
+    track: bool = False,
+    result_ttl: float | timedelta = 86_400.0,
 ) -> JobDecorator: ...
 def job(queue: Any = None, **options: Any) -> Any:
     """Register a job: a function, or a class with `perform` and maybe `queue` and hooks.

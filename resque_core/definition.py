@@ -8,6 +8,7 @@ from datetime import timedelta
 from types import CoroutineType, ModuleType
 from typing import Any
 
+from resque_core.codec import LONGEST_TRACK
 from resque_core.errors import InvalidArguments, RegistrationError, UnnameableJobError
 from resque_core.hooks import Hooks, find_hooks, takes_self
 from resque_core.job import DEATH_POLICIES
@@ -42,6 +43,9 @@ class Options:
     retry: Retry | None = None
     #: How long after it should have run it is worth running: seconds, or a timedelta; None: for ever.
     expires: float | timedelta | None = None
+    #: Whether its status, progress and result are kept, and for how many seconds after its end.
+    track: bool = False
+    result_ttl: float | timedelta = 86_400.0
     #: What the three before say together.
     uniqueness: Uniqueness | None = field(init=False, default=None)
     #: Parameters whose values are masked in reports.
@@ -65,6 +69,7 @@ class Options:
         if self.retry is not None and not isinstance(self.retry, Retry):
             raise RegistrationError(f"retry={self.retry!a:.80}: write retry=Retry(limit=…).")
         _check_expires(self.expires)
+        _check_track(self.track, self.result_ttl)
         if policy is not None and policy not in DEATH_POLICIES:
             raise RegistrationError(f"on_worker_death={policy!a:.80}: write 'requeue' or 'fail'.")
 
@@ -76,6 +81,17 @@ def _check_expires(expires: object) -> None:
         raise RegistrationError(f"expires={error}") from None
     if not delay:
         raise RegistrationError(f"expires={expires!a:.80}: give seconds, more than 0.")
+
+
+def _check_track(track: object, ttl: object) -> None:
+    if not isinstance(track, bool):
+        raise RegistrationError(f"track={track!a:.80}: write True or False.")
+    try:
+        seconds = read_delay(ttl).total_seconds()
+    except InvalidArguments as error:
+        raise RegistrationError(f"result_ttl={error}") from None
+    if not 0 < seconds <= LONGEST_TRACK:
+        raise RegistrationError(f"result_ttl={ttl!a:.80}: give seconds, more than 0 and at most a year.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,8 @@
 
     JobInterrupt                     raised in a job by its worker; `except Exception` lets it pass
     ├── TermException                the worker is stopping, or was told to end this job
-    └── JobTimeout                   the job's time limit is over
+    ├── JobTimeout                   the job's time limit is over
+    └── JobCancelled                 somebody cancelled the job
 
 The ends of a job that nobody raised (`DirtyExit`, `PruneDeadWorkerDirtyExit`) are names in a
 failure's `exception` field, as in Ruby Resque, and not exceptions.
@@ -46,6 +47,8 @@ class JobInterrupt(BaseException):
 
     #: Whether the job goes back to its queue when this ends it, instead of failing.
     hands_back = False
+    #: Whether the job fails when this ends it.
+    fails = True
 
 
 class TermException(JobInterrupt):
@@ -54,6 +57,12 @@ class TermException(JobInterrupt):
 
 class JobTimeout(JobInterrupt):
     """The job's time limit is over: it has `term_timeout` seconds to clean up, and is killed then."""
+
+
+class JobCancelled(JobInterrupt):
+    """Somebody cancelled the job: raised by `progress`, or, if that was asked for, wherever the job is."""
+
+    fails = False
 
 
 class EnqueueError(ResqueError):

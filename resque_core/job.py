@@ -53,6 +53,8 @@ class Job:
     history: tuple[Mapping[str, Any], ...] = ()
     #: When it is not worth running any more; None: never.
     expires_at: datetime | None = None
+    #: Seconds for which its result and status are kept after its end; 0: nobody asked for that.
+    track: float = 0.0
     #: Keys that are not ours; kept on every rewrite.
     extras: Mapping[str, Any] = field(default_factory=dict)
     #: The JSON text itself, byte for byte.

@@ -1,14 +1,19 @@
 """Where enqueued jobs go: to the store, to be performed at once, or into a list (for tests)."""
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from resque_core.codec import decode_job
+from resque_core.errors import StorageError
 from resque_core.job import Job
+from resque_core.noting import about
 from resque_core.performer import Performer
 from resque_core.records import When
 from resque_core.registry import Registry
 from resque_core.storage import Storage
+
+log = logging.getLogger("resque")
 
 
 class Outbox(Protocol):
@@ -35,10 +40,21 @@ class StoreOutbox:
     ) -> Mapping[str, str]:
         """Store all jobs, or none, in one step; but not those whose claim another one holds."""
         entries, claims = [job.entry for job in jobs], [job.claim for job in jobs]
+        refused: Mapping[str, str] = {}
         if any(claims):
-            return self._storage().jobs.enqueue_unique(entries, claims, at_front=at_front, run_at=run_at)
-        self._storage().jobs.enqueue(entries, at_front=at_front, run_at=run_at)
-        return {}
+            refused = self._storage().jobs.enqueue_unique(entries, claims, at_front=at_front, run_at=run_at)
+        else:
+            self._storage().jobs.enqueue(entries, at_front=at_front, run_at=run_at)
+        self._open_notes([job for job in jobs if job.track and job.id not in refused])
+        return refused
+
+    def _open_notes(self, tracked: Sequence[Job]) -> None:
+        """Note which jobs these are. They are stored, so nothing that goes wrong here may say otherwise."""
+        try:
+            if tracked:
+                self._storage().records.open({job.id: about(job) for job in tracked})
+        except StorageError as error:
+            log.warning("Jobs are stored, but which ones could not be noted: %s", error)
 
 
 class InlineOutbox:

@@ -42,3 +42,7 @@ class Ended:
     seconds: float = 0.0
     #: What its retry policy says, if it failed and has one.
     again: Again | None = None
+    #: What it returned, as JSON; empty if nobody wants to know. After a `!`: why that cannot be kept.
+    result: str = ""
+    #: Whether it ended because somebody had cancelled it.
+    cancelled: bool = False

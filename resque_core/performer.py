@@ -12,6 +12,7 @@ from resque_core.job import Job
 from resque_core.outcome import Again, Problem
 from resque_core.registry import Registry
 from resque_core.surroundings import surrounded
+from resque_core.tracker import Tracker
 
 
 class DirtyExit(Exception):
@@ -25,17 +26,20 @@ class Performer:
         self.registry = registry
         self._failed: Job | None = None
 
-    def perform(self, job: Job) -> bool:
+    def perform(self, job: Job, tracker: Tracker | None = None) -> bool:
         """Perform the job within its hooks. False when a hook kept it from being performed.
+
+        The tracker gets what the job returned.
 
         :raises UnknownJobClass: nobody registered the job's name; no hook was called.
         """
         definition = self._look_up(job)
-        with surrounded(), performing(job):
+        tracker = tracker or Tracker(job)
+        with surrounded(), performing(tracker):
             try:
-                return _Run(job, definition).through_all_steps()
+                return _Run(job, definition, tracker).through_all_steps()
             except BaseException as error:
-                if not (isinstance(error, JobInterrupt) and error.hands_back):
+                if not (isinstance(error, JobInterrupt) and (error.hands_back or not error.fails)):
                     self.run_failure_hooks(job, error)
                 raise
 
@@ -79,7 +83,7 @@ class Performer:
 
     def _run_hooks(self, job: Job, definition: Definition, kind: Kind, error: BaseException) -> None:
         try:
-            with surrounded(), performing(job):
+            with surrounded(), performing(Tracker(job)):
                 definition.hooks.run(kind, (error, *job.args), job.kwargs)
         except KeyboardInterrupt:
             raise
@@ -99,11 +103,13 @@ class Performer:
 class _Run:
     """One job on its way through its steps."""
 
-    def __init__(self, job: Job, definition: Definition) -> None:
+    def __init__(self, job: Job, definition: Definition, tracker: Tracker) -> None:
         self.job = job
         self.definition = definition
         self.hooks = definition.hooks
         self.performed = False
+        self._tracker = tracker
+        self._result: object = None
 
     def through_all_steps(self) -> bool:
         """Before, around, perform, after; False when perform was not reached, or not to its end."""
@@ -113,6 +119,7 @@ class _Run:
             return False
         self.around()
         self.after()
+        self._tracker.finish(self._result)
         return self.performed
 
     def before(self) -> None:
@@ -121,7 +128,8 @@ class _Run:
 
     def around(self) -> None:
         """Perform the job inside its `around_perform` hooks."""
-        within(self.hooks.of("around_perform"), self.perform, self.job.args, self.job.kwargs)()
+        hooks = self.hooks.of("around_perform")
+        self._result = within(hooks, self.perform, self.job.args, self.job.kwargs)()
 
     def perform(self) -> object:
         """Call the job itself."""

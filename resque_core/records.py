@@ -2,15 +2,19 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Literal
 
 from resque_core.failure import Failure
 from resque_core.job import Entry
 from resque_core.keeping import KEEP_ALL, Keeping
+from resque_core.sequel import Note, Sequel
 
 #: The name under which a pause of every queue is kept; never a queue's own name.
 ALL_QUEUES = "*"
 #: When a delayed job is due: at a moment, or so long from now by the store's clock.
 When = datetime | timedelta
+#: Where a job may be. In none of them it has ended, was deleted, or never was.
+Place = Literal["waiting", "delayed", "running", "gone"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +139,20 @@ class Verdict:
     failure: Failure | None = None
     #: How that failure is to be kept.
     keeping: Keeping = KEEP_ALL
+    #: What happens with the end that a failure is.
+    sequel: Sequel | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a job is now, and what is kept beside it."""
+
+    place: Place
+    note: Note | None = None
+    #: When it is due, if it is delayed.
+    run_at: datetime | None = None
+    #: Who holds it, if it runs.
+    reservation: Reservation | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,9 @@ from resque_core.outcome import Ended
 from resque_core.records import Reservation, WorkerInfo
 from resque_core.worker_hooks import WorkerHookKind
 
+#: Why a running job is interrupted.
+Reason = Literal["stop", "kill", "timeout", "cancel", "ask"]
+
 
 class Runner(Protocol):
     """How a worker runs one job: in a forked child, or right here."""
@@ -23,8 +26,15 @@ class Runner(Protocol):
         """The time limit, in seconds, that the running job has named since it was last asked for."""
         ...
 
-    def interrupt(self, reason: Literal["stop", "kill", "timeout"], limit: float | None = None) -> None:
-        """Raise TermException in the running job: it goes back, or fails. Past its `limit`: JobTimeout."""
+    def word(self) -> str | None:
+        """What the running job has said of itself, as JSON, since it was last asked for."""
+        ...
+
+    def interrupt(self, reason: Reason, limit: float | None = None) -> None:
+        """Raise TermException in the running job: it goes back, or fails. Past its `limit`: JobTimeout.
+
+        `cancel`: JobCancelled. `ask`: nothing is raised, only that it is cancelled is made known to it.
+        """
         ...
 
     def fail(self, limit: float | None = None) -> bool:

@@ -13,15 +13,17 @@ from resque_core.failing import failure_of
 from resque_core.failure import Failure
 from resque_core.job import Entry
 from resque_core.keeping import KEEP_ALL, Keeping
+from resque_core.noting import sequel_of
 from resque_core.outcome import Again, Ended
 from resque_core.records import Reservation
+from resque_core.sequel import Sequel
 from resque_core.storage import Jobs
 
 log = logging.getLogger("resque")
 
 #: What a worker means to do with a job once it has ended. `release` and `drop` follow when it was ended
-#: by us: handed back to its queue, or (the store has taken it away) not told at all.
-Fate = Literal["settle", "release", "drop"]
+#: by us: handed back to its queue, or (the store has taken it away) not told at all. `cancel`: it is dropped.
+Fate = Literal["settle", "release", "drop", "cancel"]
 
 
 @dataclass(slots=True)
@@ -40,6 +42,9 @@ class InHand:
     keeping: Keeping = KEEP_ALL
     #: What the failed store was given of it.
     failure: Failure | None = None
+    #: What it said of itself last, as JSON, and whether the store is still to hear that.
+    word: str = ""
+    unwritten: bool = False
 
     @property
     def running(self) -> bool:
@@ -69,6 +74,18 @@ class InHand:
         self.ended = ended
         return True
 
+    @property
+    def cancelled(self) -> bool:
+        """Whether it ended because somebody had cancelled it."""
+        ended = self.ended
+        return ended is not None and (ended.cancelled or (self.fate == "cancel" and ended.killed))
+
+    def sequel(self) -> Sequel | None:
+        """What happens with its end."""
+        if self.ended is None:
+            return None
+        return sequel_of(self.reservation, self.ended, self.word, cancelled=self.cancelled)
+
     def tell(self, jobs: Jobs) -> bool:
         """Settle the job. False: its token is stale, nothing was changed.
 
@@ -79,8 +96,8 @@ class InHand:
             return False
         if ended.refused is not None:
             return jobs.release(reservation)
-        if ended.problem is None:
-            return jobs.complete(reservation)
+        if ended.problem is None or self.cancelled:
+            return jobs.complete(reservation, self.sequel())
         if self.fate == "release" and ended.killed:
             return jobs.release(reservation)
         if ended.again and ended.again.delay is not None:
@@ -88,11 +105,11 @@ class InHand:
         # The same one again, if the store could not be asked the first time.
         payload = ended.again.payload if ended.again else None
         self.failure = self.failure or failure_of(reservation, ended.problem, payload)
-        return jobs.fail(reservation, self.failure, self.keeping)
+        return jobs.fail(reservation, self.failure, self.keeping, self.sequel())
 
     def _reschedule(self, jobs: Jobs, again: Again, delay: float) -> bool:
         entry = Entry(self.reservation.entry.id, again.queue, again.payload)
-        return jobs.reschedule(self.reservation, entry, timedelta(seconds=delay))
+        return jobs.reschedule(self.reservation, entry, timedelta(seconds=delay), self.sequel())
 
 
 def log_end(held: InHand, *, heard: bool) -> None:
@@ -104,7 +121,9 @@ def log_end(held: InHand, *, heard: bool) -> None:
             job,
             held.reservation.worker,
         )
-    elif ended and ended.refused is None and held.fate == "settle":
+    elif held.cancelled:
+        log.info("cancelled: job %s", job)
+    elif ended and ended.refused is None and held.fate in ("settle", "cancel"):
         _log_result(ended, f"{one_line(ended.name)} {job}".strip())
 
 

@@ -3,6 +3,7 @@
 import logging
 from contextlib import suppress
 
+from resque_core.cancelling import CANCEL, CANCEL_HARD
 from resque_core.display import one_line
 from resque_core.ending import Patience
 from resque_core.errors import StorageError
@@ -35,7 +36,7 @@ class Steering:
         raise NotImplementedError
 
     def obey(self, verb: str) -> None:
-        """Carry out a command that somebody left for this worker: `quiet`, `stop` or `kill-job`."""
+        """Carry out a command: `quiet`, `stop`, `kill-job`, `cancel ID` or `cancel-hard ID`."""
         log.info("Told to %s.", one_line(verb))
         if verb == "quiet":
             self.stopping.quiet()
@@ -43,6 +44,8 @@ class Steering:
             self.stop(self.options.stop_patience)
         elif verb == "kill-job":
             self.end_job(self.options.kill_patience)
+        elif verb.startswith((CANCEL, CANCEL_HARD)):
+            self._cancel(verb.partition(" ")[2], hard=verb.startswith(CANCEL_HARD))
         else:
             log.warning("This worker does not know the command %s.", one_line(verb))
 
@@ -66,6 +69,16 @@ class Steering:
         """End the job in hand, if there is one, within this patience, and go on with the next."""
         if self.in_hand and self.in_hand.fate != "drop":
             self.in_hand.ending.ask(patience)
+
+    def _cancel(self, job_id: str, *, hard: bool) -> None:
+        """Let the job know that it is cancelled; `hard`: interrupt it, and kill it if it goes on."""
+        held = self.in_hand
+        if held is None or not held.running or held.fate != "settle" or held.reservation.entry.id != job_id:
+            return
+        self.runner.interrupt("cancel" if hard else "ask")
+        if hard:
+            held.fate = "cancel"
+            held.ending.ask(Patience(self.options.term_timeout))
 
     def end_in_time(self) -> None:
         """Do what is due of what was asked for about the job in hand."""
@@ -107,6 +120,9 @@ class Steering:
         """The time to finish is over: end the running job, or leave its settlement to a sweep."""
         if not held.running:
             self._give_up(held)
+        elif held.fate == "cancel":
+            log.warning("Killing job %s, which was cancelled.", one_line(held.reservation.entry.id))
+            self.runner.kill()
         elif held.ending.fails:
             log.warning("Killing job %s.", one_line(held.reservation.entry.id))
             held.fate = "settle"

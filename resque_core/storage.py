@@ -36,10 +36,12 @@ from resque_core.records import (
     Reservation,
     ServerInfo,
     Stale,
+    Standing,
     Verdict,
     When,
     WorkerInfo,
 )
+from resque_core.sequel import Note, Sequel
 
 Grain = Literal["minute", "day"]
 
@@ -86,17 +88,28 @@ class Jobs(Protocol):
         """
         ...
 
-    def complete(self, reservation: Reservation) -> bool:
+    def complete(self, reservation: Reservation, sequel: Sequel | None = None) -> bool:
         """Drop the job as done and count it processed. False: the token is stale, nothing changed.
 
         True again for a token that this worker settled last, without counting twice.
+
+        The sequel is a part of that step, here and in the other settlements. A store that cannot do all
+        in one does the sequel before, if the token is good: jobs to follow, then the note. Whoever dies in
+        between leaves a job that is settled anew, and then nothing of it is done twice that still waits
+        or runs.
         """
         ...
 
     def complete_and_reserve(
-        self, done: Reservation, queues: Sequence[str], token: str, *, discover: bool = False
+        self,
+        done: Reservation,
+        queues: Sequence[str],
+        token: str,
+        *,
+        discover: bool = False,
+        sequel: Sequel | None = None,
     ) -> Reservation | Idle | Lost | Stale:
-        """`complete(done)`, and unless that is False, `reserve(queues, done.worker, token)`: in one call.
+        """`complete(done, sequel)`, and unless that is False, `reserve(queues, done.worker, token)`: in one.
 
         In one step, where the store can take both at once; else in these two, in this order. Called
         again, it completes nothing more, and returns the reservation that `token` has brought or, as
@@ -106,7 +119,13 @@ class Jobs(Protocol):
         """
         ...
 
-    def fail(self, reservation: Reservation, failure: Failure, keeping: Keeping = KEEP_ALL) -> bool:
+    def fail(
+        self,
+        reservation: Reservation,
+        failure: Failure,
+        keeping: Keeping = KEEP_ALL,
+        sequel: Sequel | None = None,
+    ) -> bool:
         """Move the job to the failed store and count it processed and failed. Answers as `complete`.
 
         What the failed store holds beyond `keeping` goes in this step, the oldest first: as many as are
@@ -115,7 +134,9 @@ class Jobs(Protocol):
         """
         ...
 
-    def reschedule(self, reservation: Reservation, again: Entry, run_at: When) -> bool:
+    def reschedule(
+        self, reservation: Reservation, again: Entry, run_at: When, sequel: Sequel | None = None
+    ) -> bool:
         """Let the job wait once more, as `again` says it, from `run_at` on. Answers as `complete`.
 
         `again` has the id of the job, and any queue and payload. It is delayed, or if `run_at` has
@@ -125,6 +146,10 @@ class Jobs(Protocol):
 
     def release(self, reservation: Reservation) -> bool:
         """Put the job back at the head of its queue, counting nothing. Answers as `complete`."""
+        ...
+
+    def cancel(self, job_id: str) -> bool:
+        """Delete the job, if it waits or is delayed. Its claim is over as with any that is deleted."""
         ...
 
 
@@ -326,6 +351,22 @@ class Pools(Protocol):
         ...
 
 
+class Records(Protocol):
+    """What is kept of jobs that ask for it, by their ids: each has a note, for a time."""
+
+    def open(self, notes: Mapping[str, Note]) -> None:
+        """Keep these notes. A job that has one already keeps that."""
+        ...
+
+    def write(self, reservation: Reservation, note: Note) -> bool:
+        """Write to the note of a job that is held. False: the token is stale, nothing changed."""
+        ...
+
+    def read(self, job_id: str) -> Standing | None:
+        """Where the job is, and its note; None if it is nowhere and has none."""
+        ...
+
+
 class Stats(Protocol):
     """Named counters. `processed` and `failed` move within the settlement that they count."""
 
@@ -377,6 +418,11 @@ class Storage(Protocol):
     @property
     def pools(self) -> Pools:
         """Managers of pools."""
+        ...
+
+    @property
+    def records(self) -> Records:
+        """Notes of jobs."""
         ...
 
     @property

@@ -12,6 +12,7 @@ from resque_core.failure import Failure
 from resque_core.ids import new_id
 from resque_core.job import Job
 from resque_core.keeping import KEEP_ALL, Keeping
+from resque_core.noting import sequel_of_death
 from resque_core.records import Lapsed, Reservation, Verdict
 from resque_core.storage import Storage
 from resque_core.timers import Every
@@ -125,7 +126,7 @@ class Sweeper:
             worker=worker,
             failed_at=utc_now(),
         )
-        return Verdict(failure, self.keeping)
+        return Verdict(failure, self.keeping, sequel_of_death(held, failure.exception, failure.error))
 
 
 def _total(parts: Sequence[SweepReport]) -> SweepReport:

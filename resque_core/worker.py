@@ -18,6 +18,7 @@ from resque_core.queue_list import QueueList
 from resque_core.queue_order import arranged
 from resque_core.records import Idle, Lost, Reservation, Stale
 from resque_core.retirement import Retirement
+from resque_core.sequel import Note
 from resque_core.settling import InHand, log_end
 from resque_core.steering import Steering
 from resque_core.stopping import Stopping
@@ -111,7 +112,11 @@ class WorkLoop(Steering):
     def settle_and_reserve(self, held: InHand) -> Reservation | Idle | Lost | Stale:
         """Tell the store that the job in hand is done, and ask it for the next one, in one call."""
         answer = self.resque.storage.jobs.complete_and_reserve(
-            held.reservation, self._served(), self._token, discover=self.queues.dynamic
+            held.reservation,
+            self._served(),
+            self._token,
+            discover=self.queues.dynamic,
+            sequel=held.sequel(),
         )
         self._put_down(held, heard=not isinstance(answer, Stale))
         return self.reserve() if self._should_ask_again(answer) else answer
@@ -167,6 +172,8 @@ class WorkLoop(Steering):
 
     def _serve_in_turn(self) -> None:
         self.settle()
+        if self.in_hand and self.in_hand.unwritten:
+            self._write_word()
         self._beat()
         swept = self.presence.sweep()
         self._report(swept)
@@ -178,6 +185,14 @@ class WorkLoop(Steering):
         """Have the failure backends told of the jobs of dead workers that failed."""
         for failure in swept.failures:
             self.runner.report(failure)
+
+    def _write_word(self) -> None:
+        """Keep what the job in hand says of itself."""
+        held = self.in_hand
+        if held:
+            note = Note(latest=held.word.encode(errors="backslashreplace"))
+            self.resque.storage.records.write(held.reservation, note)
+            held.unwritten = False
 
     def _patience(self) -> float:
         """Seconds until the store, or a deadline, wants something."""
@@ -263,6 +278,9 @@ class WorkLoop(Steering):
         while ended := self.runner.ended():
             if self.in_hand and self.in_hand.note(ended):
                 self._poll.now()
+        if self.in_hand and (word := self.runner.word()):
+            # Of one that has ended by now, too: it is told with its end.
+            self.in_hand.word, self.in_hand.unwritten = word, True
         if self.in_hand and self.in_hand.running:
             self._limit(self.in_hand, self.runner.limit())
         if self.runner.dead and not self.exit_code:

@@ -1,6 +1,8 @@
 """`WorkerClient`: who works on what, and what workers can be told from here."""
 
+from resque_core.cancelling import Cancelled, cancel
 from resque_core.failures.telling import tell_in_thread
+from resque_core.job_status import JobStatus, status_of
 from resque_core.keeping import KEEP_ALL, Keeping
 from resque_core.queue_client import QueueClient
 from resque_core.records import WorkerInfo
@@ -20,6 +22,23 @@ class WorkerClient(QueueClient):
     def working(self) -> list[WorkerInfo]:
         """The workers that hold a job."""
         return [worker for worker in self.workers() if worker.reservation]
+
+    def job(self, job_id: str) -> JobStatus | None:
+        """Where the job is; of one that is tracked (`@job(track=True)`), how far, and how it ended.
+
+        None if nobody knows of it any more. One that was deleted before it was begun is `cancelled`.
+        """
+        standing = self.storage.records.read(job_id)
+        return status_of(job_id, standing) if standing else None
+
+    def cancel(self, job_id: str, *, hard: bool = False) -> Cancelled | None:
+        """Delete the job if it waits or is delayed: `cancelled`. A running one is asked to end: `told`.
+
+        Its worker hears of that with its next beat. From then on `current_job().cancelled` is true and
+        `progress` raises `JobCancelled`. With `hard` that is raised wherever the job is, and its processes
+        are killed `term_timeout` seconds later. None: it does neither wait nor run.
+        """
+        return cancel(self.storage, job_id, hard=hard)
 
     def remove_worker(self, worker_id: str, *, requeue: bool = False) -> bool:
         """Forget a worker, alive or not, Ruby's too; False when there is none.

@@ -128,6 +128,14 @@ COUNTERS = Layout(
     "resque_counters",
     (IndexModel([("ns", _UP), ("day", _UP), ("name", _UP)], name="counter", unique=True),),
 )
+#: What is kept of jobs that ask for it. The server deletes what its time has ended.
+RECORDS = Layout(
+    "resque_records",
+    (
+        IndexModel([("ns", _UP), ("id", _UP)], name="id", unique=True),
+        IndexModel([("kept_until", _UP)], name="kept_until", expireAfterSeconds=0),
+    ),
+)
 #: Holds the layout's version, once all of the above is there.
 META = "resque_meta"
-ALL = (JOBS, QUEUES, WORKERS, POOLS, LEDGER, COUNTERS)
+ALL = (JOBS, QUEUES, WORKERS, POOLS, LEDGER, COUNTERS, RECORDS)

@@ -17,10 +17,12 @@ from resque_core.failure import Failure
 from resque_core.job import Entry
 from resque_core.keeping import KEEP_ALL, Keeping
 from resque_core.records import Idle, Lost, Reservation, Stale, When
+from resque_core.sequel import Sequel
 from resque_mongo import ledger, schedule, uniques
 from resque_mongo.claims import reserve, reserve_next
 from resque_mongo.connection import Connection
 from resque_mongo.failures import trim
+from resque_mongo.notes import write_note
 from resque_mongo.queues import know
 from resque_mongo.receipts import (
     COMPLETED,
@@ -91,32 +93,47 @@ class MongoJobs:
         with self._connection.calling() as session:
             return reserve(session, queues, worker, token, discover=discover)
 
-    def complete(self, reservation: Reservation) -> bool:
+    def complete(self, reservation: Reservation, sequel: Sequel | None = None) -> bool:
         """Drop the job as done and count it processed, if the token is not stale."""
         done = {**SETTLED, "$set": {"state": "done", "counts": COMPLETED}}
-        return self._settle(reservation, done)
+        return self._settle(reservation, done, sequel)
 
     def complete_and_reserve(
-        self, done: Reservation, queues: Sequence[str], token: str, *, discover: bool = False
+        self,
+        done: Reservation,
+        queues: Sequence[str],
+        token: str,
+        *,
+        discover: bool = False,
+        sequel: Sequel | None = None,
     ) -> Reservation | Idle | Lost | Stale:
         """Drop the job as done, then take the next one: the two are two documents, so these are two steps."""
-        if not self.complete(done):
+        if not self.complete(done, sequel):
             return Stale()
         with self._connection.calling() as session:
             return reserve_next(session, done.entry.queue, queues, done.worker, token, discover=discover)
 
-    def fail(self, reservation: Reservation, failure: Failure, keeping: Keeping = KEEP_ALL) -> bool:
+    def fail(
+        self,
+        reservation: Reservation,
+        failure: Failure,
+        keeping: Keeping = KEEP_ALL,
+        sequel: Sequel | None = None,
+    ) -> bool:
         """Move the job to the failed store and count it, if the token is not stale; then trim that store."""
-        if not self._settle(reservation, keep_failure(failure, FAILED)):
+        if not self._settle(reservation, keep_failure(failure, FAILED), sequel):
             return False
         if keeping.trims:
             with self._connection.calling() as session:
                 trim(session, keeping)
         return True
 
-    def reschedule(self, reservation: Reservation, again: Entry, run_at: When) -> bool:
+    def reschedule(
+        self, reservation: Reservation, again: Entry, run_at: When, sequel: Sequel | None = None
+    ) -> bool:
         """Let the job wait once more, from `run_at` on, if the token is not stale; then count that."""
         with self._connection.calling() as session:
+            carry_out(session, reservation, sequel)
             now = session.now()
             job = session.jobs.find_one_and_update(
                 held_under(session, reservation),
@@ -149,8 +166,15 @@ class MongoJobs:
             know(session, [reservation.entry.queue])
             return True
 
-    def _settle(self, reservation: Reservation, update: Document) -> bool:
+    def cancel(self, job_id: str) -> bool:
+        """Delete the job, if it waits or is delayed."""
+        meant = {"id": stored(job_id), "live": True, "state": {"$in": ["waiting", "delayed"]}}
         with self._connection.calling() as session:
+            return session.jobs.delete_one({"ns": session.ns, **meant}).deleted_count == 1
+
+    def _settle(self, reservation: Reservation, update: Document, sequel: Sequel | None) -> bool:
+        with self._connection.calling() as session:
+            carry_out(session, reservation, sequel)
             if not session.jobs.update_one(held_under(session, reservation), update).matched_count:
                 return settled_last(session, reservation)
             if self._pace.is_due():
@@ -173,6 +197,16 @@ def _again(entry: Entry, due: datetime, now: datetime) -> Document:
         # Worker, token and time stay, for whoever asks again, until the next claim.
         "$unset": {"slot": True, "head": True},
     }
+
+
+def carry_out(session: Session, reservation: Reservation, sequel: Sequel | None) -> None:
+    """Do what happens with the end of the job, if it is still held: before it ends, jobs to follow first."""
+    if sequel is None or session.jobs.find_one(held_under(session, reservation), {"_id": True}) is None:
+        return
+    if sequel.then:
+        _store(session, _first_of_each_id(sequel.then), {}, at_front=False)
+    if sequel.note:
+        write_note(session, reservation.entry.id, sequel.note)
 
 
 def held_under(session: Session, reservation: Reservation) -> Document:

@@ -10,7 +10,7 @@ from pymongo.collection import Collection
 from pymongo.database import Database
 from pymongo.read_concern import ReadConcern
 
-from resque_mongo.indexes import COUNTERS, JOBS, LEDGER, META, POOLS, QUEUES, WORKERS
+from resque_mongo.indexes import COUNTERS, JOBS, LEDGER, META, POOLS, QUEUES, RECORDS, WORKERS
 from resque_mongo.texts import Stored, stored
 
 Document = dict[str, Any]
@@ -31,6 +31,7 @@ class Session:
     ledger: Collection[Document]
     counters: Collection[Document]
     meta: Collection[Document]
+    records: Collection[Document]
     #: Whether this is no server but a double such as mongomock: its clock is that of this process.
     double: bool = False
 
@@ -75,6 +76,7 @@ def session_of(database: Database[Document], namespace: str) -> Session:
         ledger=database[LEDGER.name],
         counters=database[COUNTERS.name],
         meta=database[META],
+        records=database[RECORDS.name],
         double=is_double(database),
     )
 

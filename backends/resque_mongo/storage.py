@@ -15,6 +15,7 @@ from resque_mongo.jobs import MongoJobs
 from resque_mongo.opening import LAYOUT
 from resque_mongo.pools import MongoPools
 from resque_mongo.queues import MongoQueues
+from resque_mongo.records import MongoRecords
 from resque_mongo.schedule import MongoSchedule
 from resque_mongo.stats import MongoStats
 from resque_mongo.url import parse_url
@@ -45,6 +46,7 @@ class MongoStorage:
         self.failures = MongoFailures(connection)
         self.workers = MongoWorkers(connection)
         self.pools = MongoPools(connection)
+        self.records = MongoRecords(connection)
         self.stats = MongoStats(connection)
 
     @property

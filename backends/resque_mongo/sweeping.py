@@ -29,7 +29,7 @@ from pymongo.errors import DuplicateKeyError
 from resque_core.records import Lapsed, Reservation, Verdict
 from resque_mongo.claims import reservation_of
 from resque_mongo.failures import trim
-from resque_mongo.jobs import held_under
+from resque_mongo.jobs import carry_out, held_under
 from resque_mongo.queues import know
 from resque_mongo.receipts import FAILED, keep_failure
 from resque_mongo.session import Document, Session
@@ -123,6 +123,7 @@ def _mark_dead(session: Session, worker: str, if_it_is: Document) -> bool:
 def _move(session: Session, held: Reservation, verdict: Verdict) -> bool:
     """Move the job on, if it is still held under this token."""
     if verdict.failure is not None:
+        carry_out(session, held, verdict.sequel)
         update = keep_failure(verdict.failure, FAILED)
         update["$unset"]["token"] = True
         return session.jobs.update_one(held_under(session, held), update).matched_count == 1

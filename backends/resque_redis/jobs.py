@@ -9,8 +9,10 @@ from resque_core.failure import Failure
 from resque_core.job import Entry
 from resque_core.keeping import KEEP_ALL, Keeping
 from resque_core.records import Idle, Lost, Reservation, Stale, When
+from resque_core.sequel import Sequel
 from resque_redis.claims import claim_parts
 from resque_redis.failure_text import encode_failure
+from resque_redis.notes import encode_sequel
 from resque_redis.record_text import decode_record, encode_token
 from resque_redis.schedule import encode_when
 from resque_redis.store import Store, list_of
@@ -62,34 +64,51 @@ class RedisJobs:
         answer = self._store.run("reserve", to_bytes(worker), encode_token(token), int(discover), *names)
         return _reserved(worker, token, answer)
 
-    def complete(self, reservation: Reservation) -> bool:
+    def complete(self, reservation: Reservation, sequel: Sequel | None = None) -> bool:
         """Drop the job as done and count it processed, if the token is not stale."""
-        return bool(self._store.run("complete", *_identity(reservation)))
+        return bool(self._store.run("complete", *_identity(reservation), encode_sequel(sequel)))
 
     def complete_and_reserve(
-        self, done: Reservation, queues: Sequence[str], token: str, *, discover: bool = False
+        self,
+        done: Reservation,
+        queues: Sequence[str],
+        token: str,
+        *,
+        discover: bool = False,
+        sequel: Sequel | None = None,
     ) -> Reservation | Idle | Lost | Stale:
         """Drop the job as done, and take the next one."""
         names = map(to_bytes, queues)
-        answer = self._store.run(
-            "complete_and_reserve", *_identity(done), encode_token(token), int(discover), *names
-        )
+        ended = (*_identity(done), encode_sequel(sequel))
+        answer = self._store.run("complete_and_reserve", *ended, encode_token(token), int(discover), *names)
         return Stale() if answer[0] == b"stale" else _reserved(done.worker, token, answer)
 
-    def fail(self, reservation: Reservation, failure: Failure, keeping: Keeping = KEEP_ALL) -> bool:
+    def fail(
+        self,
+        reservation: Reservation,
+        failure: Failure,
+        keeping: Keeping = KEEP_ALL,
+        sequel: Sequel | None = None,
+    ) -> bool:
         """Move the job to the failed list and count it, if the token is not stale."""
         store, end = end_of(self._store, failure, keeping)
-        return bool(store.run("fail", *_identity(reservation), *end))
+        return bool(store.run("fail", *_identity(reservation), encode_sequel(sequel), *end))
 
-    def reschedule(self, reservation: Reservation, again: Entry, run_at: When) -> bool:
+    def reschedule(
+        self, reservation: Reservation, again: Entry, run_at: When, sequel: Sequel | None = None
+    ) -> bool:
         """Let the job wait once more, from `run_at` on, if the token is not stale."""
-        job = (to_bytes(again.queue), again.payload, encode_when(run_at))
+        job = (encode_sequel(sequel), to_bytes(again.queue), again.payload, encode_when(run_at))
         return bool(self._store.run("reschedule", *_identity(reservation), *job))
 
     def release(self, reservation: Reservation) -> bool:
         """Put the job back at the head of its queue, if the token is not stale."""
         entry = reservation.entry
         return bool(self._store.run("release", *_identity(reservation), to_bytes(entry.queue), entry.payload))
+
+    def cancel(self, job_id: str) -> bool:
+        """Delete the job, if it waits or is delayed."""
+        return bool(self._store.run("cancel", to_bytes(job_id)))
 
 
 #: What a script is told of a failure: its id, its element, its list, how many are kept and for how long.

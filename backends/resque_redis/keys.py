@@ -47,6 +47,7 @@ OURS = {
     "days_": "x:days:",
     "delayed": "x:delayed",
     "names_": "x:names:",
+    "records_": "x:records:",
 }
 
 

@@ -11,6 +11,7 @@ from resque_redis.namespaced import Namespaced
 from resque_redis.opening import link_of, open_link
 from resque_redis.pools import RedisPools
 from resque_redis.queues import RedisQueues
+from resque_redis.records import RedisRecords
 from resque_redis.schedule import RedisSchedule
 from resque_redis.stats import RedisStats
 from resque_redis.store import Store
@@ -49,6 +50,7 @@ class RedisStorage:
         self.failures = RedisFailures(store)
         self.workers = RedisWorkers(store)
         self.pools = RedisPools(store)
+        self.records = RedisRecords(store)
         self.stats = RedisStats(store)
 
     @property

@@ -7,6 +7,7 @@ from typing import Any
 from resque_core.clock import from_iso, to_iso
 from resque_core.records import Beat, Lapsed, Verdict, WorkerInfo
 from resque_redis.jobs import NO_END, end_of
+from resque_redis.notes import encode_sequel
 from resque_redis.record_text import decode_record, encode_token
 from resque_redis.store import Store
 from resque_redis.text import to_ascii_json, to_bytes, to_text
@@ -54,7 +55,8 @@ class RedisWorkers:
             entry = held.entry
             job = (encode_token(held.token), to_bytes(entry.id), to_bytes(entry.queue), entry.payload)
         store, end = end_of(self._store, failure, verdict.keeping) if failure else (self._store, NO_END)
-        return bool(store.run("sweep", int(forced), to_bytes(lapsed.worker), *job, *end))
+        worker, sequel = to_bytes(lapsed.worker), encode_sequel(verdict.sequel)
+        return bool(store.run("sweep", int(forced), worker, *job, *end, sequel))
 
     def command(self, worker: str, verb: str) -> bool:
         """Leave a verb for the worker's next beat; False when it is not registered, or is one of Ruby's."""

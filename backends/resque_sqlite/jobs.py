@@ -9,7 +9,8 @@ from resque_core.failure import Failure
 from resque_core.job import Entry
 from resque_core.keeping import KEEP_ALL, Keeping
 from resque_core.records import Idle, Lost, Reservation, Stale, When
-from resque_sqlite import claims, failures, schedule, stats
+from resque_core.sequel import Sequel
+from resque_sqlite import claims, failures, notes, schedule, stats
 from resque_sqlite.columns import read_moment
 from resque_sqlite.connection import Connection
 from resque_sqlite.queries import load
@@ -70,30 +71,45 @@ class SqliteJobs:
         with self._connection.writing() as session:
             return _claim(session, queues, worker, token, discover)
 
-    def complete(self, reservation: Reservation) -> bool:
+    def complete(self, reservation: Reservation, sequel: Sequel | None = None) -> bool:
         """Drop the job as done and count it processed, if the token is not stale."""
         with self._connection.writing() as session:
-            return _complete(session, reservation)
+            return _complete(session, reservation, sequel)
 
     def complete_and_reserve(
-        self, done: Reservation, queues: Sequence[str], token: str, *, discover: bool = False
+        self,
+        done: Reservation,
+        queues: Sequence[str],
+        token: str,
+        *,
+        discover: bool = False,
+        sequel: Sequel | None = None,
     ) -> Reservation | Idle | Lost | Stale:
         """Drop the job as done, and take the next one: one transaction, so one write to the disk."""
         with self._connection.writing() as session:
-            if not _complete(session, done):
+            if not _complete(session, done, sequel):
                 return Stale()
             return _claim(session, queues, done.worker, token, discover)
 
-    def fail(self, reservation: Reservation, failure: Failure, keeping: Keeping = KEEP_ALL) -> bool:
+    def fail(
+        self,
+        reservation: Reservation,
+        failure: Failure,
+        keeping: Keeping = KEEP_ALL,
+        sequel: Sequel | None = None,
+    ) -> bool:
         """Move the job to the failed store and count it, if the token is not stale."""
         with self._connection.writing() as session:
             if not finish(session, reservation):
                 return _settled_last(session, reservation)
             _settle(session, reservation, processed=1, failed=1)
             keep_failure(session, failure, keeping)
+            carry_out(session, reservation, sequel)
             return True
 
-    def reschedule(self, reservation: Reservation, again: Entry, run_at: When) -> bool:
+    def reschedule(
+        self, reservation: Reservation, again: Entry, run_at: When, sequel: Sequel | None = None
+    ) -> bool:
         """Let the job wait once more, from `run_at` on, if the token is not stale."""
         with self._connection.writing() as session:
             now = schedule.clock(session)
@@ -107,6 +123,7 @@ class SqliteJobs:
             _settle(session, reservation, processed=1)
             stats.increment(session, "processed")
             stats.increment(session, "retried")
+            carry_out(session, reservation, sequel)
             return True
 
     def release(self, reservation: Reservation) -> bool:
@@ -116,6 +133,11 @@ class SqliteJobs:
                 return _settled_last(session, reservation)
             _settle(session, reservation)
             return True
+
+    def cancel(self, job_id: str) -> bool:
+        """Delete the job, if it waits or is delayed."""
+        with self._connection.writing() as session:
+            return session.change(SQL["cancel"], id=job_id) == 1
 
 
 def reservation_of(row: Row, known: tuple[str, ...] = ()) -> Reservation:
@@ -189,12 +211,22 @@ def _claim(
     return _without_job(session, worker, token, discover)
 
 
-def _complete(session: Session, reservation: Reservation) -> bool:
+def _complete(session: Session, reservation: Reservation, sequel: Sequel | None) -> bool:
     if not finish(session, reservation):
         return _settled_last(session, reservation)
     _settle(session, reservation, processed=1)
     stats.increment(session, "processed")
+    carry_out(session, reservation, sequel)
     return True
+
+
+def carry_out(session: Session, reservation: Reservation, sequel: Sequel | None) -> None:
+    """Do what happens with the end of the job."""
+    if sequel is None:
+        return
+    if sequel.note:
+        notes.keep(session, reservation.entry.id, sequel.note)
+    _store(session, SQL["enqueue"], sequel.then)
 
 
 def _without_job(session: Session, worker: str, token: str, discover: bool) -> Reservation | Idle | Lost:

@@ -84,6 +84,9 @@ SET state = CASE WHEN :run_at IS NULL THEN 'queued' ELSE 'delayed' END, run_at =
     ), 0)
 WHERE namespace = :namespace AND worker = :worker AND token = :token AND state = 'running'
 
+-- name: cancel
+DELETE FROM jobs WHERE namespace = :namespace AND id = :id AND state <> 'running'
+
 -- name: settled
 UPDATE workers
 SET settled = :token, processed = processed + :processed, failed = failed + :failed

@@ -15,6 +15,7 @@ from resque_sqlite.jobs import SqliteJobs
 from resque_sqlite.pools import SqlitePools
 from resque_sqlite.queries import load
 from resque_sqlite.queues import SqliteQueues
+from resque_sqlite.records import SqliteRecords
 from resque_sqlite.schedule import SqliteSchedule
 from resque_sqlite.stats import SqliteStats
 from resque_sqlite.url import LEVELS, Target, parse_url
@@ -43,6 +44,7 @@ class SqliteStorage:
         self.failures = SqliteFailures(self._connection)
         self.workers = SqliteWorkers(self._connection)
         self.pools = SqlitePools(self._connection)
+        self.records = SqliteRecords(self._connection)
         self.stats = SqliteStats(self._connection)
 
     @property

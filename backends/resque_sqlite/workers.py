@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 
 from resque_core.records import Beat, Lapsed, Reservation, Verdict, WorkerInfo
-from resque_sqlite import claims, jobs, stats
+from resque_sqlite import claims, jobs, notes, stats
 from resque_sqlite.columns import read_moment, read_number, read_text, read_texts
 from resque_sqlite.connection import Connection
 from resque_sqlite.paging import window
@@ -26,6 +26,7 @@ class SqliteWorkers:
             # Here because it must happen somewhere, and a start is rare.
             stats.trim(session)
             claims.trim(session)
+            notes.trim(session)
             session.change(
                 SQL["register"],
                 worker=worker.id,
@@ -88,6 +89,7 @@ def _carry_out(session: Session, held: Reservation, verdict: Verdict) -> None:
     else:
         jobs.finish(session, held)
         jobs.keep_failure(session, verdict.failure, verdict.keeping)
+        jobs.carry_out(session, held, verdict.sequel)
 
 
 def _forget(session: Session, worker: str) -> None:

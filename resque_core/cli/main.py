@@ -15,6 +15,7 @@ from resque_core.cli import (
     pool,
     queues,
     ruby,
+    tracking,
     web,
     work,
     workers,
@@ -30,7 +31,10 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for group in (work, pool, enqueue, info, queues, delayed, failures, workers, pause, check, doctor, web, ruby):
+for group in (
+    *(work, pool, enqueue, info, queues, delayed, tracking, failures),
+    *(workers, pause, check, doctor, web, ruby),
+):
     group.add_to(app)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import NoReturn
 
 from resque_core.codec import decode_job
-from resque_core.errors import JobInterrupt
+from resque_core.errors import JobCancelled, JobInterrupt
 from resque_core.job import Entry, Job
 from resque_core.performer import Performer
 from resque_core.process.at_exit import AtExit
@@ -18,6 +18,7 @@ from resque_core.process.parent_death import die_with_parent
 from resque_core.process.results import limit_frame, result_frame
 from resque_core.process.streams import flush_streams
 from resque_core.process.title import processing, set_title
+from resque_core.tracker import Tracker
 from resque_core.worker_hooks import worker_hooks
 
 
@@ -90,7 +91,8 @@ def perform_one(
     started = time.monotonic()
     name = ""
     job = verdict = None
-    handed_back = False
+    handed_back = cancelled = False
+    returned = ""
     try:
         job = decode_job(entry)
         name = job.name
@@ -101,11 +103,29 @@ def perform_one(
         with interrupts:
             if after_fork:
                 _run_after_fork(performer, job)
-            performer.perform(job)
+            tracker = Tracker(job, _words_to(channel), lambda: interrupts.asked)
+            performer.perform(job, tracker)
+            returned = tracker.result
+    except JobCancelled:
+        cancelled = True
     except BaseException as error:
         verdict = performer.verdict(job, error)
         handed_back = isinstance(error, JobInterrupt) and error.hands_back
-    return result_frame(name, time.monotonic() - started, verdict, handed_back=handed_back)
+    seconds = time.monotonic() - started
+    return result_frame(
+        name, seconds, verdict, handed_back=handed_back, returned=returned, cancelled=cancelled
+    )
+
+
+def _words_to(channel: Channel) -> Callable[[str], None]:
+    """Says to the keeper what the job says of itself. A process that the job forked has no say."""
+    pid = os.getpid()
+
+    def send(word: str) -> None:
+        if os.getpid() == pid:
+            channel.send(text_frame("word", word))
+
+    return send
 
 
 def _run_after_fork(performer: Performer, job: Job) -> None:

@@ -16,7 +16,7 @@ from resque_core.process.brood import Brood, Child
 from resque_core.process.endings import ending_message
 from resque_core.process.frames import ChannelBroken, ChannelClosed, Frame, text_frame
 from resque_core.process.interrupts import Reason
-from resque_core.process.results import again_of, problem_of, read_limit, read_result, report_frame
+from resque_core.process.results import again_of, problem_of, read_limit, read_result, read_word, report_frame
 from resque_core.records import Reservation, WorkerInfo
 from resque_core.shift import Shift
 from resque_core.timers import Every
@@ -66,6 +66,8 @@ class ForkRunner:
         self._begun = False
         #: Its time limit, as the job has named it; and, if it was killed for that, how it ends.
         self._limit: float | None = None
+        #: What it said of itself last.
+        self._word: str | None = None
         self._exception = DIRTY_EXIT
         self._message: str | None = None
         self._killing = False
@@ -82,7 +84,7 @@ class ForkRunner:
     def start(self, reservation: Reservation) -> None:
         """Hand the job to a child that stands by, or to the next one that is born."""
         self._job, self._begun, self._killing, self._message = reservation, False, False, None
-        self._limit, self._exception = None, DIRTY_EXIT
+        self._limit, self._word, self._exception = None, None, DIRTY_EXIT
         if self._wants_isolation(reservation):
             self._brood.dismiss_veteran()
         if self.forks_ahead or self._brood.has_veteran:
@@ -129,6 +131,11 @@ class ForkRunner:
         """The time limit, in seconds, that the running job has named since it was last asked for."""
         self._limit, limit = None, self._limit
         return limit
+
+    def word(self) -> str | None:
+        """What the running job has said of itself since it was last asked for."""
+        self._word, word = None, self._word
+        return word
 
     def interrupt(self, reason: Reason, limit: float | None = None) -> None:
         """Raise an exception in the running job; its `ended` follows, unless it thinks better of it."""
@@ -222,6 +229,8 @@ class ForkRunner:
             frame = self._brood.hear()
             if frame and frame.kind == "limit":
                 self._limit, frame = read_limit(frame), self._brood.hear()
+            while frame and frame.kind == "word":
+                self._word, frame = read_word(frame), self._brood.hear()
             result = read_result(frame) if frame else None
         except ChannelBroken as error:
             self._brood.hush()
@@ -235,6 +244,8 @@ class ForkRunner:
                     name=result.name,
                     seconds=result.seconds,
                     again=result.again,
+                    returned=result.returned,
+                    cancelled=result.cancelled,
                 )
 
     def _take_down(self, frame: Frame) -> None:
@@ -319,9 +330,13 @@ class ForkRunner:
         name: str = "",
         seconds: float = 0.0,
         again: Again | None = None,
+        returned: str = "",
+        cancelled: bool = False,
     ) -> None:
         if self._job:
-            self._ends.append(Ended(self._job.token, problem, refused, killed, name, seconds, again))
+            self._ends.append(
+                Ended(self._job.token, problem, refused, killed, name, seconds, again, returned, cancelled)
+            )
         # Nothing is left to be patient with: a deadline that has passed would keep the worker from sleeping.
         self._job = self._deadline = None
 

@@ -6,17 +6,24 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 
 from resque_core.codec import decode_job
+from resque_core.errors import JobCancelled
 from resque_core.failure import Failure
 from resque_core.failures.telling import tell_in_thread
-from resque_core.outcome import Again, Ended, Problem
+from resque_core.outcome import Ended
 from resque_core.performer import Performer
 from resque_core.process.hook_running import run_logged
 from resque_core.process.interrupts import Reason
 from resque_core.records import Reservation, WorkerInfo
 from resque_core.registry import registry
+from resque_core.tracker import Tracker
 from resque_core.worker_hooks import WorkerHookKind
+
+
+def _write_nothing(_word: str) -> None:
+    pass
 
 
 class InlineRunner:
@@ -26,8 +33,12 @@ class InlineRunner:
     of the whole process (SIGKILL) makes a sweep take it back.
     """
 
-    def __init__(self, beat: Callable[[], None], period: float) -> None:
+    def __init__(
+        self, beat: Callable[[], None], period: float, write: Callable[[str], None] = _write_nothing
+    ) -> None:
         self._beat = beat
+        self._write = write
+        self._asked = False
         self._period = period
         self._performer = Performer(registry)
         self._ends: deque[Ended] = deque()
@@ -41,16 +52,16 @@ class InlineRunner:
     def start(self, reservation: Reservation) -> None:
         """Perform the job; returns when it has ended."""
         pid, began = os.getpid(), time.monotonic()
+        self._asked = False
         self._be_busy(True)
         try:
-            name, problem, again = self._perform(reservation)
+            ended = self._perform(reservation)
         finally:
             if os.getpid() != pid:
                 # A process that the job forked and let fall through to here is not this worker.
                 os._exit(0)
             self._be_busy(False)
-        seconds = time.monotonic() - began
-        self._ends.append(Ended(reservation.token, problem, name=name, seconds=seconds, again=again))
+        self._ends.append(replace(ended, seconds=time.monotonic() - began))
 
     def report(self, failure: Failure) -> None:
         """Tell the failure backends of what the store has now, and wait for them, within their cap."""
@@ -69,8 +80,13 @@ class InlineRunner:
         """Never: a worker whose jobs have time limits does not begin here."""
         return None
 
-    def interrupt(self, reason: Reason, limit: float | None = None) -> None:
-        """Nothing, as `kill`."""
+    def word(self) -> str | None:
+        """Never: each word was written when it was said."""
+        return None
+
+    def interrupt(self, reason: Reason, limit: float | None = None) -> None:  # noqa: ARG002
+        """Nothing, as `kill`; but a job that was cancelled can see that."""
+        self._asked = self._asked or reason in ("ask", "cancel")
 
     def fail(self, limit: float | None = None) -> bool:  # noqa: ARG002
         """Nothing, as `kill`."""
@@ -107,14 +123,18 @@ class InlineRunner:
         """Infinite: nothing here has a deadline."""
         return math.inf
 
-    def _perform(self, reservation: Reservation) -> tuple[str, Problem | None, Again | None]:
-        job = None
+    def _perform(self, reservation: Reservation) -> Ended:
+        job, token = None, reservation.token
         try:
             job = decode_job(reservation.entry)
-            self._performer.perform(job)
+            tracker = Tracker(job, self._write, lambda: self._asked)
+            self._performer.perform(job, tracker)
+        except JobCancelled:
+            return Ended(token, name=job.name if job else "", cancelled=True)
         except BaseException as error:
-            return (job.name if job else "", *self._performer.verdict(job, error))
-        return job.name, None, None
+            problem, again = self._performer.verdict(job, error)
+            return Ended(token, problem, name=job.name if job else "", again=again)
+        return Ended(token, name=job.name, result=tracker.result)
 
     def _be_busy(self, busy: bool) -> None:
         with self._beating:

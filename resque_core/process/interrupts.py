@@ -14,12 +14,13 @@ from collections.abc import Callable, Mapping
 from types import FrameType
 from typing import Literal
 
-from resque_core.errors import JobInterrupt, JobTimeout, TermException
+from resque_core.errors import JobCancelled, JobInterrupt, JobTimeout, TermException
 from resque_core.process.signals import ENDING
 
 #: `stop`: the worker ends, and the job goes back to its queue. `kill`: this job is to end; it fails.
-#: `timeout`: its time limit is over; it fails.
-Reason = Literal["stop", "kill", "timeout"]
+#: `timeout`: its time limit is over; it fails. `cancel`: it was cancelled, and is dropped. `ask`: it was
+#: cancelled, and may see that; nothing is raised.
+Reason = Literal["stop", "kill", "timeout", "cancel", "ask"]
 
 #: A pid, and a reason.
 _NOTE = struct.Struct("@i32s")
@@ -39,11 +40,16 @@ def _too_late(limit: str) -> JobInterrupt:
     return JobTimeout(f"It ran for longer than its time limit of {limit} s")
 
 
+def _cancelled(_more: str) -> JobInterrupt:
+    return JobCancelled("The job was cancelled.")
+
+
 #: What is raised in the job, by reason, of what else was said.
 RAISED: Mapping[str, Callable[[str], JobInterrupt]] = {
     "stop": _stopped,
     "kill": _ended,
     "timeout": _too_late,
+    "cancel": _cancelled,
 }
 
 
@@ -55,6 +61,8 @@ class Interrupts:
         self._owner = os.getpid()
         self._open = self._adopted = self._attends_forks = False
         self._mask = threading.local()
+        #: Whether the job that runs was asked to end by itself.
+        self.asked = False
 
     def listen(self) -> None:
         """In the app process: from now on, here and in children, an ending signal is for the keeper alone.
@@ -81,7 +89,7 @@ class Interrupts:
         os.kill(pid, signal.SIGTERM)
 
     def __enter__(self) -> None:
-        self._open = True
+        self._open, self.asked = True, False
 
     def __exit__(self, *_: object) -> None:
         self._open = False
@@ -116,10 +124,12 @@ class Interrupts:
             return
         # Not for the next job of this child, too.
         self._write(0, "")
-        if self._open:
+        kind, _, more = reason.rstrip(b"\0").decode().partition(" ")
+        if kind == "ask":
+            self.asked = True
+        elif self._open:
             # Once: what the job does to clean up is not interrupted again.
             self._open = False
-            kind, _, more = reason.rstrip(b"\0").decode().partition(" ")
             raise RAISED[kind](more)
 
     def _write(self, pid: int, reason: str) -> None:

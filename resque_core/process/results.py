@@ -7,6 +7,7 @@ from resque_core.failure import Failure
 from resque_core.outcome import Again, Problem
 from resque_core.process.frames import ChannelBroken, Frame, text_frame
 from resque_core.time_limits import is_limit
+from resque_core.tracker import LONGEST_WORD
 
 #: Bytes of a job's text. An app process that is busy must find room for a report beside all else.
 LONGEST_REPORTED = 32 * 1024
@@ -23,6 +24,10 @@ class Result(NamedTuple):
     handed_back: bool = False
     #: What its retry policy says, if it failed and has one.
     again: Again | None = None
+    #: What it returned, as JSON, if that is to be kept.
+    returned: str = ""
+    #: Whether it ended because somebody had cancelled it.
+    cancelled: bool = False
 
 
 def problem_texts(problem: Problem) -> tuple[str, str, str]:
@@ -41,10 +46,13 @@ def result_frame(
     verdict: tuple[Problem, Again | None] | None = None,
     *,
     handed_back: bool = False,
+    returned: str = "",
+    cancelled: bool = False,
 ) -> Frame:
-    """What became of a job; no verdict means that it ran to its end."""
+    """What became of a job; no verdict means that it ran to its end, or was cancelled."""
     if verdict is None:
-        return text_frame("done", name, str(seconds))
+        kind = "cancelled" if cancelled else "done"
+        return text_frame(kind, name, str(seconds), *([returned] if returned else []))
     problem, again = verdict
     kind = "returned" if handed_back else "failed"
     return text_frame(kind, name, str(seconds), *problem_texts(problem), *again_texts(again))
@@ -84,6 +92,17 @@ def read_limit(frame: Frame) -> float:
     return limit
 
 
+def read_word(frame: Frame) -> str:
+    """What a job says of itself, as JSON.
+
+    :raises ChannelBroken: it says nothing, or too much.
+    """
+    word = "".join(frame.texts())
+    if not 0 < len(word) <= LONGEST_WORD:
+        raise ChannelBroken(f"a word of {len(word)} characters")
+    return word
+
+
 def read_result(frame: Frame) -> Result:
     """The result that a child told.
 
@@ -91,8 +110,10 @@ def read_result(frame: Frame) -> Result:
     """
     try:
         name, seconds, *problem = frame.texts()
-        if frame.kind == "done" and not problem:
-            return Result(name, float(seconds))
+        if frame.kind == "done" and len(problem) <= 1:
+            return Result(name, float(seconds), returned="".join(problem))
+        if frame.kind == "cancelled" and not problem:
+            return Result(name, float(seconds), cancelled=True)
         if frame.kind in ("failed", "returned"):
             said, again = problem_of(*problem[:3]), again_of(*problem[3:])
             return Result(name, float(seconds), said, frame.kind == "returned", again)

@@ -162,7 +162,7 @@ class Worker(WorkLoop):
     def _work_inline(self) -> None:
         self._load()
         self._refuse_what_needs_a_child()
-        runner = InlineRunner(self._beat_beside, self.options.lease / 3)
+        runner = InlineRunner(self._beat_beside, self.options.lease / 3, self._write_beside)
         self.runner = runner
         try:
             self._work_on(tuple(sorted(registry.names())))
@@ -239,6 +239,14 @@ class Worker(WorkLoop):
         share_with_root()
         run_first("worker_setup")
         run_first("before_first_fork")
+
+    def _write_beside(self, word: str) -> None:
+        if self.in_hand:
+            self.in_hand.word = word
+            try:
+                self._write_word()
+            except StorageError as error:
+                log.warning("How far the job is could not be written: %s", error)
 
     def _beat_beside(self) -> None:
         try:

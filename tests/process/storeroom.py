@@ -56,6 +56,16 @@ def hold(path: str) -> None:
 
 
 @job(queue="shop")
+def announce(path: str) -> None:
+    """Says how far it is, and runs until the file appears."""
+    running = current_job()
+    if running:
+        running.progress(1, 2)
+    wait_for_file(path)
+    tell("packed", os.getpid())
+
+
+@job(queue="shop")
 class Endures:
     """Runs until the file appears, or it is told to end; if it is deaf, not even then."""
 

@@ -5,6 +5,16 @@ A test that is listed and passes is an error: take it out of the list.
 """
 
 LIMITS: dict[str, tuple[str, ...]] = {
+    "mongomock takes no bulk of PyMongo's updates: several notes are opened in one": (
+        "test_a_note_is_kept_byte_for_byte_under_any_id",
+        "test_a_note_that_is_there_is_not_opened_again",
+        "test_notes_of_one_namespace_are_none_of_another",
+        "test_the_note_of_a_job_that_was_deleted_tells_that_there_was_one",
+        "test_a_settlement_writes_the_note_and_lets_the_next_jobs_wait",
+        "test_a_note_is_gone_when_its_time_is_over_and_may_be_opened_anew",
+        "test_an_empty_text_leaves_what_was_noted",
+        "test_the_note_of_an_ended_job_is_kept_as_long_as_it_says",
+    ),
     "mongomock has no pipeline within $lookup: a claim looks at several collections in one round trip": (
         "test_no_more_failures_are_kept_than_so_many",
         "test_sorting_failures_changes_nothing_that_is_shown",
@@ -15,6 +25,17 @@ LIMITS: dict[str, tuple[str, ...]] = {
         "test_a_limit_that_is_new_is_reached_in_short_steps",
         "test_a_sweep_keeps_no_more_either",
         "test_a_stale_token_trims_nothing",
+        "test_a_failed_job_stands_nowhere_until_it_is_requeued",
+        "test_a_job_stands_where_it_is_whether_it_has_a_note_or_none",
+        "test_a_job_that_nobody_opened_a_note_for_gets_one_when_it_is_written",
+        "test_a_job_to_follow_that_is_there_already_is_not_doubled",
+        "test_a_sequel_of_a_rescheduled_job_does_not_end_it",
+        "test_a_settled_job_may_be_followed_by_one_that_is_reserved_at_once",
+        "test_a_settlement_that_is_repeated_has_one_sequel",
+        "test_a_stale_token_has_no_sequel",
+        "test_a_stale_token_writes_nothing",
+        "test_a_sweep_to_the_failed_store_has_a_sequel",
+        "test_cancel_leaves_running_jobs_and_unknown_ones_alone",
         "test_a_rescheduled_job_is_delayed_with_its_new_text_and_queue",
         "test_when_its_time_has_come_it_is_promoted_and_can_be_reserved",
         "test_rescheduled_for_now_it_waits_at_the_tail_at_once",
@@ -217,6 +238,8 @@ LIMITS: dict[str, tuple[str, ...]] = {
         "test_workers_are_listed_by_id",
     ),
     "mongomock cannot sort BSON's timestamps, by which jobs are in order": (
+        "test_cancel_takes_a_job_out_of_a_long_queue",
+        "test_cancel_takes_one_job_out_of_its_queue",
         "test_of_several_jobs_in_one_call_the_first_gets_the_claim",
         "test_a_cleared_counter_begins_anew",
         "test_a_closed_storage_opens_again_by_itself",

@@ -8,6 +8,7 @@ from resque_toy.failures import ToyFailures
 from resque_toy.jobs import ToyJobs
 from resque_toy.pools import ToyPools
 from resque_toy.queues import ToyQueues
+from resque_toy.records import ToyRecords
 from resque_toy.stats import ToyStats
 from resque_toy.storage import ToyStorage
 from resque_toy.workers import ToyWorkers
@@ -20,6 +21,7 @@ from resque_mongo.failures import MongoFailures
 from resque_mongo.jobs import MongoJobs
 from resque_mongo.pools import MongoPools
 from resque_mongo.queues import MongoQueues
+from resque_mongo.records import MongoRecords
 from resque_mongo.stats import MongoStats
 from resque_mongo.storage import MongoStorage
 from resque_mongo.workers import MongoWorkers
@@ -27,6 +29,7 @@ from resque_redis.failures import RedisFailures
 from resque_redis.jobs import RedisJobs
 from resque_redis.pools import RedisPools
 from resque_redis.queues import RedisQueues
+from resque_redis.records import RedisRecords
 from resque_redis.stats import RedisStats
 from resque_redis.storage import RedisStorage
 from resque_redis.workers import RedisWorkers
@@ -34,6 +37,7 @@ from resque_sqlite.failures import SqliteFailures
 from resque_sqlite.jobs import SqliteJobs
 from resque_sqlite.pools import SqlitePools
 from resque_sqlite.queues import SqliteQueues
+from resque_sqlite.records import SqliteRecords
 from resque_sqlite.stats import SqliteStats
 from resque_sqlite.storage import SqliteStorage
 from resque_sqlite.workers import SqliteWorkers
@@ -64,6 +68,12 @@ def workers(
 def pools(
     sqlite: SqlitePools, redis: RedisPools, mongo: MongoPools, toy: ToyPools
 ) -> tuple[protocols.Pools, ...]:
+    return sqlite, redis, mongo, toy
+
+
+def records(
+    sqlite: SqliteRecords, redis: RedisRecords, mongo: MongoRecords, toy: ToyRecords
+) -> tuple[protocols.Records, ...]:
     return sqlite, redis, mongo, toy
 
 

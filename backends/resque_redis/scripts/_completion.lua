@@ -1,14 +1,23 @@
 -- Dropping a job as done, and counting it.
+--
+-- include: _sequel
 
--- 1; 0 for a stale token (given as JSON), and nothing changed.
-local function complete(worker, token, id)
+-- 1; 0 for a stale token (given as JSON), or an error, and nothing changed.
+local function complete(worker, token, id, sequel)
   if not holds(worker, token) then
     return settled_before(worker, token)
+  end
+  local parts = parts_of(sequel)
+  local problem = no_sequel(parts)
+  if problem then
+    return problem
   end
   take_from(worker, id, token)
   end_claim(id, ENDED)
   call('HDEL', rescues, id)
   call('HSET', settled, worker, token)
-  count('processed', read_clock(), worker)
+  local now = read_clock()
+  count('processed', now, worker)
+  carry_out(id, parts, now)
   return 1
 end

@@ -3,6 +3,7 @@
 -- ARGV worker      id of the worker that holds the one and gets the other
 -- ARGV done        token of the reservation that ends, as JSON
 -- ARGV id          of its job
+-- ARGV sequel      see _sequel.lua
 -- ARGV token       of the new reservation, as JSON
 -- ARGV discover    1: the names of all known queues are wanted
 -- ARGV ...         names of queues, in their order
@@ -14,7 +15,11 @@
 -- include: _completion
 -- include: _taking
 
-if complete(worker, done, id) == 0 then
+local settled_now = complete(worker, done, id, sequel)
+if settled_now == 0 then
   return {'stale'}
+end
+if settled_now ~= 1 then
+  return settled_now
 end
 return take_head(worker, token, discover, REST)

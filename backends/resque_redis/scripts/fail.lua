@@ -3,6 +3,7 @@
 -- ARGV worker      id of the worker that holds it
 -- ARGV token       of the reservation, as JSON
 -- ARGV id          of the job
+-- ARGV sequel      see _sequel.lua
 -- ARGV failure     id of the failure
 -- ARGV entry       the element of the failed list
 -- ARGV list        the name of that list, if it is one queue's
@@ -13,6 +14,7 @@
 -- include: _ids
 -- include: _settlement
 -- include: _counters
+-- include: _sequel
 -- include: _failures
 
 if not holds(worker, token) then
@@ -20,6 +22,11 @@ if not holds(worker, token) then
 end
 if not takes_elements(failed) then
   return redis.error_reply('WRONGTYPE the key of the failed jobs holds no list')
+end
+local parts = parts_of(sequel)
+local problem = no_sequel(parts)
+if problem then
+  return problem
 end
 take_from(worker, id, token)
 local now = read_clock()
@@ -29,4 +36,5 @@ call('HDEL', rescues, id)
 call('HSET', settled, worker, token)
 count('processed', now, worker)
 count('failed', now, worker)
+carry_out(id, parts, now)
 return 1

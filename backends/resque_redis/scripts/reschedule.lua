@@ -3,6 +3,7 @@
 -- ARGV worker      id of the worker that holds it
 -- ARGV token       of the reservation, as JSON
 -- ARGV id          of the job
+-- ARGV sequel      see _sequel.lua
 -- ARGV queue       where it is to wait
 -- ARGV payload     its bytes from now on
 -- ARGV run_at      see _storing.lua
@@ -11,6 +12,7 @@
 -- include: _ids
 -- include: _settlement
 -- include: _counters
+-- include: _sequel
 -- include: _delayed
 -- include: _storing
 
@@ -22,6 +24,11 @@ local at = due_at(run_at, now)
 if not takes_elements(queue_ .. queue) or (at > now and not takes_items(at)) then
   return redis.error_reply('WRONGTYPE the key where job ' .. id .. ' should wait holds no list')
 end
+local parts = parts_of(sequel)
+local problem = no_sequel(parts)
+if problem then
+  return problem
+end
 take_from(worker, id, token)
 call('HDEL', rescues, id)
 if at > now then
@@ -32,4 +39,5 @@ end
 call('HSET', settled, worker, token)
 count('processed', now, worker)
 count('retried', now)
+carry_out(id, parts, now)
 return 1

@@ -12,6 +12,7 @@
 -- ARGV list        the name of that list, if it is one queue's
 -- ARGV most        how many are kept in that list; empty: any number
 -- ARGV age         seconds for which they are kept; empty: for ever
+-- ARGV sequel      of that failure: see _sequel.lua
 -- Reply: 1; 0 if the lease goes on, or the worker holds something else.
 -- include: _clock
 -- include: _ids
@@ -19,6 +20,7 @@
 -- include: _counters
 -- include: _failures
 -- include: _workers
+-- include: _sequel
 
 local now = read_clock()
 local over = call('ZSCORE', leases, worker)
@@ -46,6 +48,11 @@ local target = failure == '' and queue_ .. queue or failed
 if not takes_elements(target) then
   return redis.error_reply('WRONGTYPE the key where job ' .. id .. ' should go holds no list')
 end
+local parts = parts_of(sequel)
+local problem = no_sequel(parts)
+if problem then
+  return problem
+end
 
 -- The job first, the worker last.
 local since = take_from(worker, id, token) or now
@@ -60,6 +67,7 @@ else
   call('HDEL', rescues, id)
   count('processed', now)
   count('failed', now)
+  carry_out(id, parts, now)
 end
 forget_worker(worker)
 return 1

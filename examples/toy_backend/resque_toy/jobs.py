@@ -11,6 +11,7 @@ from resque_core.failure import Failure
 from resque_core.job import Entry
 from resque_core.keeping import KEEP_ALL, Keeping
 from resque_core.records import ALL_QUEUES, Delayed, Idle, Lost, Reservation, Stale, When
+from resque_core.sequel import Sequel
 from resque_toy.space import Space
 from resque_toy.state import Held, Member, State, Waiting
 
@@ -61,29 +62,44 @@ class ToyJobs:
         with self._space.step() as state:
             return _reserve(state, queues, worker, token, discover)
 
-    def complete(self, reservation: Reservation) -> bool:
+    def complete(self, reservation: Reservation, sequel: Sequel | None = None) -> bool:
         """Let the worker's hands go of the job."""
         with self._space.step() as state:
-            return _complete(state, reservation)
+            return _complete(state, reservation, sequel)
 
     def complete_and_reserve(
-        self, done: Reservation, queues: Sequence[str], token: str, *, discover: bool = False
+        self,
+        done: Reservation,
+        queues: Sequence[str],
+        token: str,
+        *,
+        discover: bool = False,
+        sequel: Sequel | None = None,
     ) -> Reservation | Idle | Lost | Stale:
         """Let the worker's hands go of one job, and move the next one into them."""
         with self._space.step() as state:
-            if not _complete(state, done):
+            if not _complete(state, done, sequel):
                 return Stale()
             return _reserve(state, queues, done.worker, token, discover)
 
-    def fail(self, reservation: Reservation, failure: Failure, keeping: Keeping = KEEP_ALL) -> bool:
+    def fail(
+        self,
+        reservation: Reservation,
+        failure: Failure,
+        keeping: Keeping = KEEP_ALL,
+        sequel: Sequel | None = None,
+    ) -> bool:
         """Move the job from the worker's hands to the failed store."""
         with self._space.step() as state:
             if _let_go(state, reservation):
                 state.keep(failure, keeping)
                 _count(state, state.workers[reservation.worker], failed=True)
+                state.carry_out(reservation.entry.id, sequel)
             return _settled(state, reservation)
 
-    def reschedule(self, reservation: Reservation, again: Entry, run_at: When) -> bool:
+    def reschedule(
+        self, reservation: Reservation, again: Entry, run_at: When, sequel: Sequel | None = None
+    ) -> bool:
         """Move the job from the worker's hands to the delayed ones, or to the tail of its queue."""
         with self._space.step() as state:
             if _let_go(state, reservation):
@@ -94,6 +110,7 @@ class ToyJobs:
                     state.put(Waiting(again))
                 _count(state, state.workers[reservation.worker], failed=False)
                 state.count("retried")
+                state.carry_out(again.id, sequel)
             return _settled(state, reservation)
 
     def release(self, reservation: Reservation) -> bool:
@@ -103,6 +120,17 @@ class ToyJobs:
             if held:
                 state.put(Waiting(held.entry, held.rescues), at_front=True)
             return _settled(state, reservation)
+
+    def cancel(self, job_id: str) -> bool:
+        """Delete it from its queue, or from the delayed ones."""
+        with self._space.step() as state:
+            later = state.delayed.pop(job_id, None)
+            gone = [Waiting(later.entry)] if later else []
+            for waiting in state.queues.values():
+                gone += [job for job in waiting if job.entry.id == job_id]
+                waiting[:] = [job for job in waiting if job.entry.id != job_id]
+            state.drop_claims(gone)
+            return bool(gone)
 
 
 def _store(state: State, entries: Sequence[Entry], at_front: bool, run_at: When | None) -> None:
@@ -131,9 +159,10 @@ def _reserve(
     return replace(member.held, known=known)
 
 
-def _complete(state: State, reservation: Reservation) -> bool:
+def _complete(state: State, reservation: Reservation, sequel: Sequel | None) -> bool:
     if _let_go(state, reservation):
         _count(state, state.workers[reservation.worker], failed=False)
+        state.carry_out(reservation.entry.id, sequel)
     return _settled(state, reservation)
 
 

@@ -9,6 +9,7 @@ from resque_core.failure import Failure
 from resque_core.job import Entry
 from resque_core.keeping import TRIMMED_AT_ONCE, Keeping
 from resque_core.records import Delayed, PoolCommand, Reservation, WorkerInfo
+from resque_core.sequel import Note, Sequel
 
 SECONDS = {"minute": 60, "day": 86_400}
 
@@ -71,6 +72,8 @@ class State:
     pools: dict[str, Manager] = field(default_factory=dict)
     #: By key.
     claims: dict[str, Held] = field(default_factory=dict)
+    #: By the id of the job: what is kept of it, and until when.
+    notes: dict[str, tuple[Note, float]] = field(default_factory=dict)
     stats: dict[str, int] = field(default_factory=dict)
     #: By counter, grain and number of the minute or day since 1970.
     history: dict[tuple[str, str, int], int] = field(default_factory=dict)
@@ -115,6 +118,25 @@ class State:
 
     def _is_old(self, age: float) -> bool:
         return bool(self.failures) and time.time() - self.failures[-1].failed_at.timestamp() > age
+
+    def note_of(self, job: str) -> Note | None:
+        """What is kept of a job."""
+        note, until = self.notes.get(job, (None, 0.0))
+        return note if time.time() < until else None
+
+    def write(self, job: str, note: Note) -> None:
+        """Keep the note; where it says nothing, what is there stays."""
+        old = self.note_of(job) or Note()
+        new = Note(note.about or old.about, note.latest or old.latest, note.end or old.end)
+        self.notes[job] = new, time.time() + note.seconds
+
+    def carry_out(self, job: str, sequel: Sequel | None) -> None:
+        """Do what happens with the end of a job."""
+        if sequel and sequel.note:
+            self.write(job, sequel.note)
+        for entry in sequel.then if sequel else ():
+            if entry.id not in self.live_ids():
+                self.put(Waiting(entry))
 
     def count(self, name: str, by: int = 1) -> None:
         """Move a counter, and its current minute and day."""

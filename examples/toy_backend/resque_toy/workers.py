@@ -84,6 +84,7 @@ def _carry_out(state: State, member: Member, verdict: Verdict) -> None:
     state.keep(verdict.failure, verdict.keeping)
     state.count("processed")
     state.count("failed")
+    state.carry_out(member.held.entry.id, verdict.sequel)
 
 
 def _shown(member: Member) -> WorkerInfo:

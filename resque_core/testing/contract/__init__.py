@@ -21,6 +21,8 @@ GROUPS = (
         "settle",
         "reschedule",
         "complete_and_reserve",
+        "records",
+        "sequels",
         "queues",
         "pauses",
     ),

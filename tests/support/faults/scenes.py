@@ -8,7 +8,17 @@ from typing import Any
 from uuid import uuid4
 
 from faults.table import DONE, NOTHING, RESCUED, WAITING, Row
-from faults.victims import LEASE, LONG_LEASE, Victim, produce, produce_unique, state_of, wait_until, work
+from faults.victims import (
+    LEASE,
+    LONG_LEASE,
+    Victim,
+    produce,
+    produce_unique,
+    push,
+    state_of,
+    wait_until,
+    work,
+)
 from resque_core import Resque
 from resque_core.clock import utc_now
 from resque_core.failpoints import ALLOWED, FAILPOINT
@@ -86,6 +96,10 @@ class Scene:
     def produce_unique(self, variables: Mapping[str, str]) -> Victim:
         """A program that enqueues a unique job."""
         return self._keep(produce_unique, variables)
+
+    def push(self, variables: Mapping[str, str], name: str, **keys: Any) -> Victim:
+        """A program that enqueues a job with these keys in its text."""
+        return self._keep(push, variables, name, keys)
 
     def sweep(self) -> None:
         """Nobody lives any more: end all leases now, and take back what the dead held."""
@@ -218,6 +232,21 @@ def a_producer_of_a_unique_job(scene: Scene, variables: Mapping[str, str]) -> Vi
     return scene.produce_unique(variables)
 
 
+def a_producer_of_a_tracked_job(scene: Scene, variables: Mapping[str, str]) -> Victim:
+    """One whose note is opened once it is on its queue."""
+    return scene.push(variables, "storeroom.pack", track=60)
+
+
+def a_tracked_job(scene: Scene, variables: Mapping[str, str]) -> Victim:
+    """One that says how far it is, and goes on until that was written."""
+    gate = scene.evidence.with_name("gate")
+    scene.resque.push(QUEUE, {"class": "storeroom.announce", "args": [str(gate)], "track": 60})
+    worker = scene.start(variables, burst=True)
+    wait_until(lambda: "Fail point" in worker.log, "the word of the job")
+    gate.touch()
+    return worker
+
+
 def a_producer(scene: Scene, variables: Mapping[str, str]) -> Victim:
     """One that a program puts on its queue."""
     return scene.produce(variables, "storeroom.pack", 1)
@@ -229,5 +258,6 @@ SCENES: dict[str, Callable[[Scene, Mapping[str, str]], Victim]] = {
         *(a_job, a_quick_job, a_delayed_job, a_job_that_raises, a_job_that_is_retried),
         *(a_job_that_kills_its_child, a_last_job, a_job_handed_back),
         *(a_dead_neighbour, a_producer, a_producer_of_a_unique_job),
+        *(a_producer_of_a_tracked_job, a_tracked_job),
     )
 }

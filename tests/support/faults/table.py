@@ -80,6 +80,9 @@ ROWS = [
         *("jobs.enqueue_unique", "a producer of a unique job", NOTHING, WAITING, f"{NOTHING}|{DONE}"),
         end_after=DONE,
     ),
+    # Notes of tracked jobs: where the job is does not depend on them.
+    *_around("records.open", "a producer of a tracked job", WAITING, WAITING),
+    *_around("records.write", "a tracked job", RESCUED, RESCUED),
 ]
 
 #: Calls that no process of a worker makes, nor one that enqueues: of people who look at a store and
@@ -90,7 +93,7 @@ OPERATORS = frozenset(
         *("queues.remove", "queues.pause", "queues.resume", "queues.paused", "queues.latency"),
         *("failures.peek", "failures.count", "failures.get", "failures.requeue", "failures.remove"),
         *("schedule.promote_now", "schedule.size", "schedule.peek", "schedule.get"),
-        *("schedule.find", "schedule.remove", "schedule.clear"),
+        *("schedule.find", "schedule.remove", "schedule.clear", "jobs.cancel", "records.read"),
         *("failures.clear", "failures.sort", "workers.all", "workers.command", "server_info", "examine"),
         # A pool's helper makes the first; without it the pool goes on.
         *("pools.report", "pools.withdraw", "pools.all", "pools.command"),

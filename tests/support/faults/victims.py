@@ -82,7 +82,12 @@ def produce(url: str, namespace: str, name: str, *args: Any) -> None:
 
 def produce_unique(url: str, namespace: str) -> None:
     """Be a program that enqueues one job with a claim, as its text says."""
-    body = {"class": "storeroom.pack", "args": [1], "unique": {"key": "pack", "until": "done"}}
+    push(url, namespace, "storeroom.pack", {"unique": {"key": "pack", "until": "done"}})
+
+
+def push(url: str, namespace: str, name: str, keys: Mapping[str, Any]) -> None:
+    """Be a program that enqueues one job with these keys in its text."""
+    body = {"class": name, "args": [1], **keys}
     with Resque(url, namespace=namespace) as resque:
         try:
             resque.push("shop", body)

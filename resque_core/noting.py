@@ -1,0 +1,74 @@
+"""What is noted of a tracked job: when it is enqueued, while it runs, and with its end."""
+
+import json
+from typing import Any
+
+from resque_core.clock import to_iso, utc_now
+from resque_core.codec import decode_leniently
+from resque_core.job import Entry, Job
+from resque_core.outcome import Ended, Problem
+from resque_core.records import Reservation
+from resque_core.sequel import Note, Sequel
+
+#: Jobs are not read by who need not read them otherwise; nearly all lack this.
+_KEY = b'"track"'
+_LONGEST_ERROR = 2000
+
+
+def about(job: Job) -> Note:
+    """Of the call."""
+    said = {"class": job.name, "queue": job.queue, "enqueued_at": job.enqueued_at and to_iso(job.enqueued_at)}
+    return Note(about=_json(said))
+
+
+def sequel_of(held: Reservation, ended: Ended, word: str, *, cancelled: bool = False) -> Sequel | None:
+    """What is noted with this end of a job, or of an attempt; None of one that is not tracked."""
+    job = _tracked(held.entry)
+    if job is None:
+        return None
+    if cancelled or ended.cancelled:
+        end = _end(job, held, "cancelled")
+    elif ended.problem and ended.again and ended.again.delay is not None:
+        end = _end(job, held, "retrying", ended.problem) | {"attempt": job.attempt + 1}
+    elif ended.problem:
+        end = _end(job, held, "failed", ended.problem)
+    else:
+        end = _end(job, held, "done") | _returned(ended.result)
+    return Sequel(Note(latest=word.encode(errors="backslashreplace"), end=_json(end), seconds=job.track))
+
+
+def sequel_of_death(held: Reservation, exception: str, error: str) -> Sequel | None:
+    """What is noted of a job that fails because its worker died."""
+    job = _tracked(held.entry)
+    if job is None:
+        return None
+    return Sequel(Note(end=_json(_end(job, held, "failed", Problem(exception, error))), seconds=job.track))
+
+
+def _tracked(entry: Entry) -> Job | None:
+    if _KEY not in entry.payload:
+        return None
+    job = decode_leniently(entry)
+    return job if job.track else None
+
+
+def _end(job: Job, held: Reservation, status: str, problem: Problem | None = None) -> dict[str, Any]:
+    end: dict[str, Any] = {
+        "status": status,
+        "at": to_iso(utc_now()),
+        "class": job.name,
+        "queue": job.queue,
+        "attempt": job.attempt,
+        "started_at": held.reserved_at and to_iso(held.reserved_at),
+    }
+    return end | ({"error": f"{problem.exception}: {problem.error}"[:_LONGEST_ERROR]} if problem else {})
+
+
+def _returned(result: str) -> dict[str, Any]:
+    if result.startswith("!"):
+        return {"error": f"Its result was not kept: {result[1:]}"}
+    return {"result": json.loads(result)} if result else {}
+
+
+def _json(said: dict[str, Any]) -> bytes:
+    return json.dumps(said, separators=(",", ":")).encode()

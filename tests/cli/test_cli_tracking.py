@@ -1,0 +1,53 @@
+"""`resque status` and `resque cancel`."""
+
+from resque_core import Resque, Worker, current_job, job
+from tests.cli.command import Command
+
+
+@job(queue="shop", name="tests.cli.tracked", track=True)
+def tracked() -> list[int]:
+    running = current_job()
+    assert running
+    running.progress(3, 4, "nearly")
+    return [1, 2]
+
+
+def enqueued(resque: Resque) -> str:
+    done = resque.enqueue(tracked)
+    assert done
+    return done.id
+
+
+def test_the_status_of_a_job_is_shown_until_it_has_ended(command: Command, resque: Resque) -> None:
+    job_id = enqueued(resque)
+    assert command("status", job_id, "--json").json["status"] == "queued"
+    Worker(resque, "shop", burst=True, fork=False).work()
+    said = command("status", job_id, "--watch")
+    assert said.code == 0
+    assert "100% (3 of 4)" in said.out
+    assert "nearly" in said.out
+    assert command("status", job_id, "--watch", "--json").json["result"] == [1, 2]
+
+
+def test_a_job_that_nobody_knows_is_said(command: Command) -> None:
+    said = command("status", "nobody")
+    assert said.code == 1
+    assert "Nobody knows of job nobody" in said.err
+
+
+def test_a_waiting_job_is_cancelled(command: Command, resque: Resque) -> None:
+    job_id = enqueued(resque)
+    assert command("cancel", job_id).out == "cancelled\n"
+    assert resque.size("shop") == 0
+    assert command("status", job_id, "--json").json["status"] == "cancelled"
+    said = command("cancel", job_id, "--hard")
+    assert said.code == 1
+    assert "Nothing was changed" in said.err
+
+
+def test_the_worker_of_a_running_job_is_told(command: Command, resque: Resque) -> None:
+    job_id = enqueued(resque)
+    with resque.reserve("shop") as held:
+        assert held
+        assert command("cancel", job_id, "--hard").out == "its worker was told\n"
+        assert resque.storage.workers.beat(held.reservation.worker, 30).commands == (f"cancel-hard {job_id}",)
