@@ -21,7 +21,7 @@ SETTLEMENTS: dict[str, Callable[[Storage, Reservation, Sequel], bool]] = {
     "complete_and_reserve": lambda storage, held, sequel: (
         not isinstance(storage.jobs.complete_and_reserve(held, ["none"], uuid4().hex, sequel=sequel), Stale)
     ),
-    "fail": lambda storage, held, sequel: storage.jobs.fail(held, a_failure(held), sequel),
+    "fail": lambda storage, held, sequel: storage.jobs.fail(held, a_failure(held), sequel=sequel),
     "reschedule": lambda storage, held, sequel: storage.jobs.reschedule(held, held.entry, SOON, sequel),
 }
 each_way = pytest.mark.parametrize("way", SETTLEMENTS)
@@ -95,7 +95,7 @@ def test_a_sweep_to_the_failed_store_has_a_sequel(storage: Storage) -> None:
     held = hold(storage)
     sequel = Sequel(Note(end=b"swept"), (an_entry(id="next"),))
     lapsed = let_lapse(storage, held.worker)
-    assert storage.workers.sweep(lapsed, Verdict(a_failure(held), sequel))
+    assert storage.workers.sweep(lapsed, Verdict(a_failure(held), sequel=sequel))
     assert texts(storage, held.entry.id) == (b"", b"", b"swept")
     assert ids(storage) == ["next"]
 
