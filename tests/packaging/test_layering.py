@@ -17,7 +17,10 @@ PROCESS_CALLS = {
 #: What a backend may know of the core: values, the Protocols, errors.
 FOR_BACKENDS = {
     f"resque_core.{name}"
-    for name in ("claim", "clock", "errors", "failure", "findings", "job", "keeping", "records", "storage")
+    for name in (
+        *("claim", "clock", "errors", "failure", "findings", "job", "keeping", "records", "sequel"),
+        "storage",
+    )
 }
 MODULES = [path for package in PACKAGES for path in sorted(package.rglob("*.py"))]
 BACKEND_MODULES = [path for path in MODULES if path.is_relative_to(ROOT / "backends")]
