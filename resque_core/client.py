@@ -32,7 +32,7 @@ from resque_core.stat import Stat
 from resque_core.storage import Stats
 from resque_core.store_client import Opener
 from resque_core.targets import find_definition
-from resque_core.terms import Expires, Terms
+from resque_core.terms import Expires
 from resque_core.worker_client import WorkerClient
 
 #: More is a typing error: no job is left alone for longer than a day.
@@ -108,17 +108,20 @@ class Resque(WorkerClient, PoolClient, DelayedClient):
         *args: Any,
         at_front: bool = False,
         expires: Expires | None = None,
+        then: Any = None,
         **kwargs: Any,
     ) -> Job | None:
         """Place a call on the target's queue. The target is a job, or the wire name of one.
 
         Past `expires`, a moment or a time from now, no worker runs it: it fails with `JobExpired`.
+        `then` is enqueued once it is done: a call, `fn.build(…)` or a tuple `(target, *args)`; or a target
+        alone, which is called with what this job returned; or a list of these.
         Returns the job, or None when a `before_enqueue` hook vetoed, or a unique job is there already.
 
         :raises EnqueueError: it was refused and nothing was stored; the message says why and what to do.
         """
         definition = find_definition(target)
-        job = self._composer.compose(definition, None, args, kwargs, Terms(expires))
+        job = self._composer.compose(definition, None, args, kwargs, self._terms(expires, None, then))
         return self._place([(job, definition)], at_front)[0]
 
     def enqueue_to(
@@ -129,11 +132,12 @@ class Resque(WorkerClient, PoolClient, DelayedClient):
         *args: Any,
         at_front: bool = False,
         expires: Expires | None = None,
+        then: Any = None,
         **kwargs: Any,
     ) -> Job | None:
         """As `enqueue`, but on `queue`. With a name, this reaches jobs of any other code base, Ruby's too."""
         definition = find_definition(target)
-        job = self._composer.compose(definition, queue, args, kwargs, Terms(expires))
+        job = self._composer.compose(definition, queue, args, kwargs, self._terms(expires, None, then))
         return self._place([(job, definition)], at_front)[0]
 
     def enqueue_many(

@@ -19,7 +19,7 @@ from resque_core.job import DEATH_POLICIES, Entry, Job
 
 OUR_KEYS = frozenset(
     {"class", "args", "kwargs", "id", "enqueued_at", "on_worker_death", "unique", "attempt", "history"}
-    | {"expires_at", "track"}
+    | {"expires_at", "track", "then"}
 )
 
 #: Seconds. Nobody keeps a result for longer.
@@ -52,6 +52,7 @@ def body_of(job: Job) -> dict[str, Any]:
         history=list(job.history),
         expires_at=job.expires_at and to_iso(job.expires_at),
         track=job.track,
+        then=list(job.then),
     )
     return body | {key: value for key, value in job.extras.items() if key not in _ours(job)}
 
@@ -67,6 +68,11 @@ def encode_body(job: Job, body: Mapping[str, Any], encode: Callable[[Any], str])
     except (ValueError, TypeError, RecursionError) as error:
         raise InvalidArguments(explain(job, error)) from None
     raise InvalidArguments(explain(job))
+
+
+def encode_text(body: Mapping[str, Any]) -> bytes:
+    """The text of a body that was read from one."""
+    return _ENCODER.encode(body).encode()
 
 
 def decode_job(entry: Entry) -> Job:
@@ -96,6 +102,7 @@ def read_job(queue: str, job_id: str, body: Mapping[str, Any], payload: bytes = 
         history=_history(body.get("history")),
         expires_at=from_iso(body.get("expires_at")),
         track=_track(body.get("track")),
+        then=_then(body.get("then")),
         payload=payload,
     )
     ours = _ours(job)
@@ -167,7 +174,7 @@ def _death_policy(body: Mapping[str, Any]) -> str | None:
 
 def _ours(job: Job) -> frozenset[str]:
     # What another code base calls `unique`, say, is kept like any other key of theirs.
-    said = {"unique": job.claim, "expires_at": job.expires_at, "track": job.track}
+    said = {"unique": job.claim, "expires_at": job.expires_at, "track": job.track, "then": job.then}
     return OUR_KEYS.difference(key for key, value in said.items() if not value)
 
 
@@ -187,6 +194,22 @@ def _claim(said: object) -> Claim | None:
 
 def _attempt(said: object) -> int:
     return said if isinstance(said, int) and not isinstance(said, bool) and 1 <= said < 10**9 else 1
+
+
+def _then(said: object) -> tuple[Mapping[str, Any], ...]:
+    """The jobs to follow that a text carries; none if only one of them is none of ours."""
+    if not isinstance(said, list) or not all(map(_follows, said)):
+        return ()
+    return tuple(said)
+
+
+def _follows(said: object) -> bool:
+    return (
+        isinstance(said, dict)
+        and isinstance(said.get("queue"), str)
+        and isinstance(said.get("text"), dict)
+        and own_id(said["text"]) is not None
+    )
 
 
 def _track(said: object) -> float:

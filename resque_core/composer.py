@@ -57,6 +57,7 @@ def _draft(
         on_worker_death=_written(policy),
         expires_at=expiry(expires, terms.run_at),
         track=_track(definition),
+        then=terms.then,
     )
 
 

@@ -19,7 +19,7 @@ from resque_core.time_limits import problem_with
 from resque_core.uniqueness import Uniqueness, uniqueness
 
 #: Keywords of `enqueue` and its like, so not of jobs.
-_KEPT = ("at_front", "expires")
+_KEPT = ("at_front", "expires", "then")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from resque_core.chaining import read_then
 from resque_core.composer import Composer
 from resque_core.delayed_jobs import DelayedJobs
 from resque_core.duplicates import complain_of_duplicate
@@ -12,6 +13,7 @@ from resque_core.job import Job
 from resque_core.moments import read_delay, read_moment
 from resque_core.outbox import Outbox
 from resque_core.queue_client import QueueClient
+from resque_core.records import When
 from resque_core.targets import find_definition
 from resque_core.terms import Expires, Terms
 
@@ -28,7 +30,14 @@ class DelayedClient(QueueClient):
     _composer: Composer
 
     def enqueue_at(
-        self, when: datetime, target: Any, /, *args: Any, expires: Expires | None = None, **kwargs: Any
+        self,
+        when: datetime,
+        target: Any,
+        /,
+        *args: Any,
+        expires: Expires | None = None,
+        then: Any = None,
+        **kwargs: Any,
     ) -> Job | None:
         """As `enqueue`, at a moment: an aware datetime, by the store's clock. At once, if it is past.
 
@@ -37,7 +46,7 @@ class DelayedClient(QueueClient):
 
         :raises EnqueueError: it was refused and nothing was stored; the message says why and what to do.
         """
-        return self._delay(Terms(expires, read_moment(when)), None, target, args, kwargs)
+        return self._delay(self._terms(expires, read_moment(when), then), None, target, args, kwargs)
 
     def enqueue_at_to(
         self,
@@ -47,10 +56,11 @@ class DelayedClient(QueueClient):
         /,
         *args: Any,
         expires: Expires | None = None,
+        then: Any = None,
         **kwargs: Any,
     ) -> Job | None:
         """As `enqueue_at`, but on `queue`."""
-        return self._delay(Terms(expires, read_moment(when)), queue, target, args, kwargs)
+        return self._delay(self._terms(expires, read_moment(when), then), queue, target, args, kwargs)
 
     def enqueue_in(
         self,
@@ -59,10 +69,11 @@ class DelayedClient(QueueClient):
         /,
         *args: Any,
         expires: Expires | None = None,
+        then: Any = None,
         **kwargs: Any,
     ) -> Job | None:
         """As `enqueue_at`, so long from now: seconds, also parts of one, or a timedelta."""
-        return self._delay(Terms(expires, read_delay(delay)), None, target, args, kwargs)
+        return self._delay(self._terms(expires, read_delay(delay), then), None, target, args, kwargs)
 
     def enqueue_in_to(
         self,
@@ -72,10 +83,14 @@ class DelayedClient(QueueClient):
         /,
         *args: Any,
         expires: Expires | None = None,
+        then: Any = None,
         **kwargs: Any,
     ) -> Job | None:
         """As `enqueue_in`, but on `queue`."""
-        return self._delay(Terms(expires, read_delay(delay)), queue, target, args, kwargs)
+        return self._delay(self._terms(expires, read_delay(delay), then), queue, target, args, kwargs)
+
+    def _terms(self, expires: Expires | None, run_at: When | None, then: Any) -> Terms:
+        return Terms(expires, run_at, read_then(self._composer, then))
 
     def _delay(
         self, terms: Terms, queue: str | None, target: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]

@@ -15,11 +15,14 @@ from resque_core.identity import new_identity
 from resque_core.ids import new_id
 from resque_core.job import Job
 from resque_core.keeping import KEEP_ALL, Keeping
+from resque_core.noting import sequel_of
+from resque_core.outcome import Ended
 from resque_core.performer import Performer
 from resque_core.queue_list import QueueList
 from resque_core.records import Idle, Lost, Reservation
 from resque_core.registry import registry
 from resque_core.storage import Storage, Workers
+from resque_core.tracker import Tracker
 
 
 class Held:
@@ -35,10 +38,14 @@ class Held:
         self._keeping = keeping
         self._performer = Performer(registry)
 
-    def complete(self) -> bool:
-        """The job is done."""
-        self.settled = True
-        return self._jobs.complete(self.reservation)
+    def complete(self, result: object = None) -> bool:
+        """The job is done, and has returned this.
+
+        :raises InvalidArguments: this is for the job that follows, and is not JSON.
+        """
+        tracker = Tracker(self.job)
+        tracker.finish(result)
+        return self._complete(tracker.result)
 
     def fail(self, error: BaseException) -> bool:
         """The job failed: run its `on_failure` hooks, and move it to the failed store with the reason."""
@@ -47,8 +54,10 @@ class Held:
         except RuntimeError as broken:
             error = broken
         self.settled = True
-        failure = failure_of(self.reservation, describe(error))
-        heard = self._jobs.fail(self.reservation, failure, self._keeping)
+        problem = describe(error)
+        failure = failure_of(self.reservation, problem)
+        sequel = sequel_of(self.reservation, Ended(self.reservation.token, problem), "")
+        heard = self._jobs.fail(self.reservation, failure, self._keeping, sequel)
         if heard:
             tell_in_thread(failure)
         return heard
@@ -61,12 +70,18 @@ class Held:
     def perform(self) -> bool:
         """Run the registered job here, and settle it by how that ends. Only ctrl-c is passed on."""
         try:
-            self._performer.perform(self.job)
+            tracker = Tracker(self.job)
+            self._performer.perform(self.job, tracker)
         except KeyboardInterrupt:
             raise
         except BaseException as error:
             return self.fail(error)
-        return self.complete()
+        return self._complete(tracker.result)
+
+    def _complete(self, result: str) -> bool:
+        self.settled = True
+        ended = Ended(self.reservation.token, result=result)
+        return self._jobs.complete(self.reservation, sequel_of(self.reservation, ended, ""))
 
 
 @contextmanager

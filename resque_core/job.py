@@ -55,6 +55,8 @@ class Job:
     expires_at: datetime | None = None
     #: Seconds for which its result and status are kept after its end; 0: nobody asked for that.
     track: float = 0.0
+    #: Jobs that are enqueued when it is done: `queue`, `text`, and `result` if they get what it returned.
+    then: tuple[Mapping[str, Any], ...] = ()
     #: Keys that are not ours; kept on every rewrite.
     extras: Mapping[str, Any] = field(default_factory=dict)
     #: The JSON text itself, byte for byte.

@@ -1,17 +1,18 @@
-"""What is noted of a tracked job: when it is enqueued, while it runs, and with its end."""
+"""What is noted of a tracked job when it is enqueued, and what happens with the end of any job."""
 
 import json
 from typing import Any
 
 from resque_core.clock import to_iso, utc_now
 from resque_core.codec import decode_leniently
+from resque_core.following import followers
 from resque_core.job import Entry, Job
 from resque_core.outcome import Ended, Problem
 from resque_core.records import Reservation
 from resque_core.sequel import Note, Sequel
 
-#: Jobs are not read by who need not read them otherwise; nearly all lack this.
-_KEY = b'"track"'
+#: Jobs are not read by who need not read them otherwise; nearly all lack both.
+_KEYS = (b'"track"', b'"then"')
 _LONGEST_ERROR = 2000
 
 
@@ -22,10 +23,17 @@ def about(job: Job) -> Note:
 
 
 def sequel_of(held: Reservation, ended: Ended, word: str, *, cancelled: bool = False) -> Sequel | None:
-    """What is noted with this end of a job, or of an attempt; None of one that is not tracked."""
-    job = _tracked(held.entry)
+    """What happens with this end of a job, or of an attempt; None: nothing."""
+    job = _read(held.entry)
     if job is None:
         return None
+    done = not (cancelled or ended.cancelled or ended.problem)
+    # Without a result, a hook kept it from being performed.
+    then = followers(job, ended.result) if done and ended.result else ()
+    return Sequel(_note(job, held, ended, word, cancelled=cancelled) if job.track else None, then)
+
+
+def _note(job: Job, held: Reservation, ended: Ended, word: str, *, cancelled: bool) -> Note:
     if cancelled or ended.cancelled:
         end = _end(job, held, "cancelled")
     elif ended.problem and ended.again and ended.again.delay is not None:
@@ -34,22 +42,23 @@ def sequel_of(held: Reservation, ended: Ended, word: str, *, cancelled: bool = F
         end = _end(job, held, "failed", ended.problem)
     else:
         end = _end(job, held, "done") | _returned(ended.result)
-    return Sequel(Note(latest=word.encode(errors="backslashreplace"), end=_json(end), seconds=job.track))
+    return Note(latest=word.encode(errors="backslashreplace"), end=_json(end), seconds=job.track)
 
 
 def sequel_of_death(held: Reservation, exception: str, error: str) -> Sequel | None:
     """What is noted of a job that fails because its worker died."""
-    job = _tracked(held.entry)
-    if job is None:
+    job = _read(held.entry)
+    if job is None or not job.track:
         return None
     return Sequel(Note(end=_json(_end(job, held, "failed", Problem(exception, error))), seconds=job.track))
 
 
-def _tracked(entry: Entry) -> Job | None:
-    if _KEY not in entry.payload:
+def _read(entry: Entry) -> Job | None:
+    """The job, if it is tracked, or others follow it."""
+    if not any(key in entry.payload for key in _KEYS):
         return None
     job = decode_leniently(entry)
-    return job if job.track else None
+    return job if job.track or job.then else None
 
 
 def _end(job: Job, held: Reservation, status: str, problem: Problem | None = None) -> dict[str, Any]:

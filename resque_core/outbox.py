@@ -6,12 +6,14 @@ from typing import Protocol
 
 from resque_core.codec import decode_job
 from resque_core.errors import StorageError
+from resque_core.following import followers
 from resque_core.job import Job
 from resque_core.noting import about
 from resque_core.performer import Performer
 from resque_core.records import When
 from resque_core.registry import Registry
 from resque_core.storage import Storage
+from resque_core.tracker import Tracker
 
 log = logging.getLogger("resque")
 
@@ -71,8 +73,13 @@ class InlineOutbox:
         run_at: When | None = None,  # noqa: ARG002
     ) -> Mapping[str, str]:
         """Perform the jobs in order, delayed ones too, as a worker would that had read them from a store."""
-        for job in jobs:
-            Performer(self._registry).perform(decode_job(job.entry))
+        entries = [job.entry for job in jobs]
+        for entry in entries:
+            job = decode_job(entry)
+            tracker = Tracker(job)
+            Performer(self._registry).perform(job, tracker)
+            # Those that follow come behind all that were there; the list grows while it is gone through.
+            entries += followers(job, tracker.result) if tracker.result else ()
         return {}
 
 

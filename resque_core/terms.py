@@ -1,7 +1,9 @@
 """`Terms`: what a caller asks for one call of a job besides its arguments."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from resque_core.clock import utc_now
 from resque_core.moments import read_delay, read_moment
@@ -18,6 +20,8 @@ class Terms:
     expires: Expires | None = None
     #: When it is to run; None: at once.
     run_at: datetime | timedelta | None = None
+    #: Jobs that are enqueued when it is done, as its text says them.
+    then: tuple[Mapping[str, Any], ...] = ()
 
 
 def expiry(expires: Expires | None, run_at: datetime | timedelta | None) -> datetime | None:

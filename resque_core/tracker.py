@@ -73,10 +73,16 @@ class Tracker:
             self._send(word)
 
     def finish(self, result: object) -> None:
-        """Keep what the job returned."""
-        if self.job.track:
-            self.tell()
-            self.result = _result(result)
+        """Keep what the job returned, if it is tracked, or others follow it.
+
+        :raises InvalidArguments: it is to be passed on, and is not JSON.
+        """
+        if not self.job.track and not self.job.then:
+            return
+        self.tell()
+        self.result = _result(result)
+        if self.result.startswith("!") and any(it.get("result") for it in self.job.then):
+            raise InvalidArguments(f"What the job returned is for the next one, but {self.result[1:]}.")
 
 
 def _number(value: object, what: str) -> float:

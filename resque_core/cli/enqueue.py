@@ -194,6 +194,8 @@ def _keywords(text: str) -> dict[str, Any]:
     kwargs = _parse(text, "--kwargs")
     if not isinstance(kwargs, dict):
         raise SettingsError("--kwargs: this is not a JSON object. Write it like '{\"width\": 80}'.")
+    if "then" in kwargs:
+        raise SettingsError("--kwargs: then is no argument of a job.")
     for name in ("at_front", "expires"):
         if name in kwargs:
             way_out = f"Use the option --{name.replace('_', '-')}."

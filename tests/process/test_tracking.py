@@ -75,3 +75,15 @@ def test_children_of_several_jobs_take_a_cancellation_for_one_of_them(shop: Shop
     assert status(resque, first).status == "cancelled"
     worker.signal(15)
     assert worker.wait() == 0
+
+
+@pytest.mark.every_store
+def test_a_job_is_followed_with_what_it_returned_and_without(shop: Shop, resque: Resque) -> None:
+    then = [
+        {"queue": "shop", "text": {"class": "tracked.take", "args": [], "id": "with"}, "result": True},
+        {"queue": "shop", "text": {"class": "tracked.take", "args": [[7]], "id": "without"}},
+    ]
+    resque.push("shop", {"class": "tracked.count", "args": [2], "then": then})
+    shop.work_off("--require", "tracked")
+    assert shop.lines("took") == [["took", "0", "1"], ["took", "7"]]
+    assert resque.stats.all() == {"processed": 3}

@@ -17,6 +17,12 @@ def count(upto: int) -> list[int]:
     return list(range(upto))
 
 
+@job(queue="shop")
+def take(numbers: list[int]) -> None:
+    """Gets what another returned."""
+    tell("took", *numbers)
+
+
 @job(queue="shop", track=True)
 def go_on() -> None:
     """Goes on until it is told that it was cancelled."""
