@@ -122,7 +122,8 @@ def _take(storage: Storage, queues: QueueList, worker: str, keeping: Keeping) ->
         if isinstance(answer, Lost):
             raise WorkerError("The store gave this reservation up before it began. Give it a longer lease.")
         if (late := expired(answer)) and late.problem and late.again:
-            if storage.jobs.fail(answer, failure_of(answer, late.problem, late.again.payload)):
+            failure = failure_of(answer, late.problem, late.again.payload)
+            if storage.jobs.fail(answer, failure, keeping, sequel_of(answer, late, "")):
                 storage.stats.increment(EXPIRED)
             continue
         try:

@@ -2,6 +2,7 @@
 
 from resque_core.failing import failure_of
 from resque_core.keeping import KEEP_ALL, Keeping
+from resque_core.noting import sequel_of_death
 from resque_core.outcome import DIRTY_EXIT, Problem
 from resque_core.records import Lapsed, Reservation, Verdict, WorkerInfo
 from resque_core.storage import Workers
@@ -44,4 +45,6 @@ def _verdict(held: Reservation | None, keeping: Keeping, *, requeue: bool) -> Ve
     """Back to its queue, or `DirtyExit` with Ruby's words."""
     if held is None or requeue:
         return Verdict()
-    return Verdict(failure_of(held, Problem(DIRTY_EXIT, "Job still being processed")), keeping)
+    problem = Problem(DIRTY_EXIT, "Job still being processed")
+    sequel = sequel_of_death(held, problem.exception, problem.error)
+    return Verdict(failure_of(held, problem), keeping, sequel)

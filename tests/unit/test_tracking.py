@@ -1,7 +1,7 @@
 """Jobs that are tracked: how far they are, what they returned, how they ended; and cancelling."""
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -217,6 +217,25 @@ def test_a_tracked_job_whose_worker_died_too_often_is_failed(resque: Resque) -> 
         held.settled = True
     assert found(resque, mine).status == "failed"
     assert found(resque, mine).error.startswith("PruneDeadWorkerDirtyExit: ")
+
+
+@pytest.mark.parametrize("requeue", [False, True])
+def test_a_tracked_job_whose_worker_is_removed_is_failed_or_queued(resque: Resque, requeue: bool) -> None:
+    mine = placed(resque, tracked, "hang")
+    with resque.reserve("shop") as held:
+        assert held
+        assert resque.remove_worker(held.reservation.worker, requeue=requeue)
+        held.settled = True
+    assert found(resque, mine).status == ("queued" if requeue else "failed")
+
+
+def test_a_tracked_job_that_comes_too_late_is_failed(resque: Resque) -> None:
+    mine = resque.enqueue(tracked, "late", expires=datetime(2026, 1, 1, tzinfo=UTC))
+    assert mine
+    with resque.reserve("shop") as held:
+        assert held is None
+    assert found(resque, mine).status == "failed"
+    assert found(resque, mine).error.startswith("JobExpired: ")
 
 
 def test_a_note_that_cannot_be_opened_does_not_say_that_the_job_is_not_stored(
