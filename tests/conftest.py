@@ -1,6 +1,7 @@
 """What every test gets: an environment in which nobody's real store is named, and servers to be had."""
 
 import compileall
+import os
 import shutil
 import signal
 from collections.abc import Callable, Iterator
@@ -55,6 +56,8 @@ settings.load_profile("unhurried")
 def pytest_configure(config: pytest.Config) -> None:
     """Take ctrl-c as a terminal does: what a shell starts with `&` ignores it, and so would all children."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    if memory := _in_memory():
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", memory)
     if not hasattr(config, "workerinput"):
         _compile_once()
 
