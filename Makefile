@@ -25,8 +25,8 @@ test: $(VENV)/.installed-test ## the whole suite, on three processes: many a tes
 	$(BIN)/pytest -n 3 --dist worksteal $(ARGS)
 
 .PHONY: soak
-soak: $(VENV)/.installed-test ## the state machine of the contract once more, for three times as many lives
-	RESQUE_SOAK=3 $(BIN)/pytest -n 3 --dist worksteal tests/contract -k no_job_is_lost_or_doubled $(ARGS)
+soak: $(VENV)/.installed-test ## the state machine of the contract suite, for five times as many lives as in make test
+	RESQUE_SOAK=5 $(BIN)/pytest -n 3 --dist worksteal tests/contract -k no_job_is_lost_or_doubled $(ARGS)
 
 .PHONY: faults
 faults: $(VENV)/.installed-test ## kill, freeze and cut off a worker at every point of every store

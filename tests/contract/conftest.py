@@ -15,6 +15,9 @@ from stores import FAKE_REDIS, KINDS, MONGOMOCK, Kind
 from resque_core.storage import Storage
 from resque_core.testing.contract.fixtures import OpenAnother, StartActor
 
+#: How many times more lives the state machine lives: `make soak` says.
+LIVES = int(os.environ.get("RESQUE_SOAK", "1"))
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Expect the known failures of mongomock; one that does not come is an error (`xfail_strict`)."""
@@ -113,8 +116,7 @@ def steps_between_looks(kind: Kind) -> int:
 @pytest.fixture(params=["first", "second", "third"])
 def conservation_settings(kind: Kind) -> settings:
     """The lives of each kind in three parts, so that xdist can share them out."""
-    lives = kind.lives * int(os.environ.get("RESQUE_SOAK", "1"))
-    return settings(max_examples=lives // 3, stateful_step_count=40, print_blob=True)
+    return settings(max_examples=kind.lives * LIVES // 3, stateful_step_count=40, print_blob=True)
 
 
 @pytest.fixture

@@ -59,7 +59,7 @@ class Kind:
     quick: str = ""
     #: How many jobs eight processes fight for.
     contention_jobs: int = 5000
-    #: How many lives of it the state machine lives; `make soak` has it live three times as many.
+    #: How many lives of it the state machine lives; in `make soak` five times as many.
     lives: int = 300
     #: Steps of the state machine from one look at the whole store, which may be dear, to the next.
     steps_between_looks: int = 1
@@ -207,9 +207,9 @@ def _mongo(name: str, *, replica_set: bool) -> Kind:
         name,
         partial(MongoStore, replica_set),
         NO_MONGO,
-        contention_jobs=1500,
+        contention_jobs=600,
         # Alone it does the same as in a replica set, except when replies are lost, which none of them is.
-        lives=99 if replica_set else 30,
+        lives=60 if replica_set else 21,
         steps_between_looks=4,
         used=partial(UsedMongoStore, replica_set),
     )
