@@ -36,6 +36,10 @@ faults: $(VENV)/.installed-test ## kill, freeze and cut off a worker at every po
 chaos: $(VENV)/.installed-test ## storms of kills and outages over real workers: is anything lost? (minutes)
 	@PYTHONPATH=chaos:tests/support $(BIN)/python -m storm $(ARGS)
 
+.PHONY: ticks
+ticks: $(VENV)/.installed-test ## kill schedulers and workers at random: is each tick carried out once? (2 minutes)
+	@PYTHONPATH=chaos $(BIN)/python -m ticks $(ARGS)
+
 .PHONY: publish
 publish: $(VENV)/.installed-test ## put what chaos/reports/*.json say on the page about the guarantee
 	@PYTHONPATH=chaos:tests/support $(BIN)/python -m storm.publish

@@ -27,6 +27,7 @@ from resque_core.pool_client import PoolClient
 from resque_core.queue_list import QueueList
 from resque_core.records import ALL_QUEUES
 from resque_core.registry import registry
+from resque_core.schedule_client import ScheduleClient
 from resque_core.settings import StoreChoice, environment_name
 from resque_core.stat import Stat
 from resque_core.storage import Stats
@@ -42,7 +43,7 @@ _LONGEST_LEASE = 86_400
 Call = tuple[Job, Definition]
 
 
-class Resque(WorkerClient, PoolClient, DelayedClient):
+class Resque(WorkerClient, PoolClient, DelayedClient, ScheduleClient):
     """Jobs in one namespace of one store. Making it touches nothing; threads may share it.
 
     The store is `url`, else what RESQUE_URL, REDIS_URL or MONGODB_URI name, else an embedded SQLite

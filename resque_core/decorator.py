@@ -44,6 +44,12 @@ def job(
     expires: float | timedelta | None = None,
     track: bool = False,
     result_ttl: float | timedelta = 86_400.0,
+    cron: str | None = None,
+    every: float | timedelta | str | None = None,
+    timezone: str | None = None,
+    catch_up: str | None = None,
+    overlap: str | None = None,
+    environment: str | Sequence[str] | None = None,
 ) -> JobDecorator: ...
 def job(queue: Any = None, **options: Any) -> Any:
     """Register a job: a function, or a class with `perform` and maybe `queue` and hooks.

@@ -14,7 +14,9 @@ from resque_core.hooks import Hooks, find_hooks, takes_self
 from resque_core.job import DEATH_POLICIES
 from resque_core.moments import read_delay
 from resque_core.queue_name import check_queue_name
+from resque_core.recurrence import entry_of
 from resque_core.retry import Retry
+from resque_core.schedule_entry import ScheduleEntry
 from resque_core.time_limits import problem_with
 from resque_core.uniqueness import Uniqueness, uniqueness
 
@@ -50,8 +52,16 @@ class Options:
     uniqueness: Uniqueness | None = field(init=False, default=None)
     #: Parameters whose values are masked in reports.
     sensitive_args: Sequence[str] = ()
+    #: When schedulers enqueue it, without arguments: by a cron expression, or so often.
+    cron: str | None = None
+    every: float | timedelta | str | None = None
+    timezone: str | None = None
+    catch_up: str | None = None
+    overlap: str | None = None
+    environment: str | Sequence[str] | None = None
 
     def __post_init__(self) -> None:
+        self.schedule_of("-")
         object.__setattr__(self, "uniqueness", uniqueness(self.unique, self.unique_key, self.on_duplicate))
         name: object = self.name
         policy = self.on_worker_death
@@ -72,6 +82,14 @@ class Options:
         _check_track(self.track, self.result_ttl)
         if policy is not None and policy not in DEATH_POLICIES:
             raise RegistrationError(f"on_worker_death={policy!a:.80}: write 'requeue' or 'fail'.")
+
+    def schedule_of(self, name: str) -> ScheduleEntry | None:
+        """The recurring entry of the job with this name, if it has one.
+
+        :raises RegistrationError: a value cannot be used.
+        """
+        said = (self.timezone, self.catch_up, self.overlap, self.environment)
+        return entry_of(name, self.cron, self.every, said)
 
 
 def _check_expires(expires: object) -> None:
@@ -151,6 +169,8 @@ def define(target: Any, options: Options) -> Definition:
     function = _function_of(target)
     source = _source_of(target, function)
     _check_function(source, function)
+    if options.schedule_of("-"):
+        _refuse_required(source, function)
     _refuse_self(source, "queue", getattr(target, "queue", None))
     return Definition(
         name=options.name or _wire_name(source),
@@ -208,6 +228,21 @@ def _check_function(source: Source, function: Any) -> None:
                 f"{source.path} has a parameter `{name}`, which enqueue keeps for itself. "
                 f"Rename the parameter."
             )
+
+
+def _refuse_required(source: Source, function: Any) -> None:
+    """A tick has no arguments to give."""
+    plain = (
+        inspect.Parameter.POSITIONAL_ONLY,
+        inspect.Parameter.POSITIONAL_OR_KEYWORD,
+        inspect.Parameter.KEYWORD_ONLY,
+    )
+    needed = [it.name for it in _parameters(function).values() if it.default is it.empty and it.kind in plain]
+    if needed:
+        raise RegistrationError(
+            f"{source.path} is recurring, and nobody gives it {', '.join(needed)}. Give each a default, "
+            f"or leave cron=… and every=… to an entry with args in a schedule file."
+        )
 
 
 def _refuse_self(source: Source, part: str, function: object) -> None:

@@ -64,6 +64,41 @@ class Promotion:
 
 
 @dataclass(frozen=True, slots=True)
+class Recurrence:
+    """A recurring entry: what it says, which no store reads, and when its next tick is."""
+
+    name: str
+    text: bytes
+    #: A new one with each write, made by the writer: a write compares the one that it has seen.
+    revision: str
+    #: The next tick, in UTC; None: there is none.
+    next_at: datetime | None = None
+    #: The id of the job of its last tick; empty before the first.
+    last_job: str = ""
+    #: Whether that job still waits, is delayed, or runs. Told of entries whose next tick has come.
+    live: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Agenda:
+    """All recurring entries, and the clock that their ticks are compared with."""
+
+    entries: tuple[Recurrence, ...]
+    #: The store's clock.
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Advance:
+    """What came of carrying out a tick."""
+
+    #: False: the entry is another one by now, or its tick has not come; nothing changed.
+    done: bool
+    #: The job that has the claim, if that is why this tick has no job.
+    holder: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Lost:
     """The store does not know the worker (any more): it was swept, forgotten, or the store is new."""
 

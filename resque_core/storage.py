@@ -23,6 +23,8 @@ from resque_core.findings import Finding
 from resque_core.job import Entry
 from resque_core.keeping import KEEP_ALL, Keeping
 from resque_core.records import (
+    Advance,
+    Agenda,
     Beat,
     Bucket,
     Delayed,
@@ -33,6 +35,7 @@ from resque_core.records import (
     PoolReport,
     Promotion,
     QueueInfo,
+    Recurrence,
     Reservation,
     ServerInfo,
     Stale,
@@ -241,6 +244,33 @@ class Schedule(Protocol):
         ...
 
 
+class Recurring(Protocol):
+    """Recurring entries. Each has its next tick, which any number of schedulers carry out once."""
+
+    def all(self) -> Agenda:
+        """Every entry, sorted by name, and the store's clock."""
+        ...
+
+    def put(self, entry: Recurrence, seen: str) -> bool:
+        """Write an entry in place of the one whose revision was `seen`; empty: there is none of its name.
+
+        False, and nothing changes, if there is another one by now. True again for a call that is repeated.
+        """
+        ...
+
+    def advance(self, entry: Recurrence, seen: str, job: Entry | None, claim: Claim | None = None) -> Advance:
+        """As `put`, once the tick of the one that was `seen` has come; and enqueue `job`, with its claim.
+
+        Both in one step, or so that a death in between is made good by the next `all` of any process:
+        the job of a tick is enqueued once, by the one call that carries the tick out.
+        """
+        ...
+
+    def remove(self, name: str) -> bool:
+        """Delete an entry; False when there is none. Jobs of its ticks stay."""
+        ...
+
+
 class Failures(Protocol):
     """The failed store, newest first, addressed by failure id."""
 
@@ -403,6 +433,11 @@ class Storage(Protocol):
     @property
     def schedule(self) -> Schedule:
         """Delayed jobs."""
+        ...
+
+    @property
+    def recurring(self) -> Recurring:
+        """Recurring entries."""
         ...
 
     @property

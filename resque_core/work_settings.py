@@ -98,6 +98,14 @@ class WorkSettings:
     log_format: str = "text"
     #: Go on as a daemon.
     background: bool = False
+    #: Have a scheduler run beside the workers.
+    scheduler: bool = False
+    #: A YAML file of recurring entries, for a scheduler.
+    schedule: str | None = None
+    #: Seconds between a scheduler's looks for new entries.
+    scheduler_interval: float = 5.0
+    #: Which environment's entries a scheduler carries out. None: what RESQUE_ENV … say.
+    environment: str | None = None
 
     def __post_init__(self) -> None:
         for field in fields(self):
@@ -214,6 +222,10 @@ _CHECKS: dict[str, Callable[[Any], str | None]] = {
     "log_file": _text,
     "log_format": _choice(LOG_FORMATS),
     "background": _flag,
+    "scheduler": _flag,
+    "schedule": _text,
+    "scheduler_interval": _seconds(zero=False),
+    "environment": _text,
     "min_interval": _optional(_seconds(zero=True)),
     "max_interval": _optional(_seconds(zero=True)),
     "backoff_interval": _seconds(zero=True),

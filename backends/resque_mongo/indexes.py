@@ -45,6 +45,13 @@ JOBS = Layout(
             unique=True,
             partialFilterExpression={"live": True},
         ),
+        # The job of a tick, before its entry names it.
+        IndexModel(
+            [("ns", _UP), ("recurrence", _UP), ("revision", _UP)],
+            name="staged",
+            unique=True,
+            partialFilterExpression={"state": "staged"},
+        ),
         # What is in a worker's hands: one job, or the tombstone that keeps all jobs out of them.
         IndexModel(
             [("ns", _UP), ("slot", _UP)],
@@ -106,6 +113,7 @@ QUEUES = Layout(
         IndexModel([("ns", _UP), ("paused", _UP)], name="paused", partialFilterExpression={"paused": True}),
     ),
 )
+RECURRING = Layout("resque_recurring", (IndexModel([("ns", _UP), ("name", _UP)], name="name", unique=True),))
 WORKERS = Layout(
     "resque_workers",
     (
@@ -138,4 +146,4 @@ RECORDS = Layout(
 )
 #: Holds the layout's version, once all of the above is there.
 META = "resque_meta"
-ALL = (JOBS, QUEUES, WORKERS, POOLS, LEDGER, COUNTERS, RECORDS)
+ALL = (JOBS, QUEUES, WORKERS, POOLS, LEDGER, COUNTERS, RECORDS, RECURRING)

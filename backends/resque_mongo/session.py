@@ -10,7 +10,7 @@ from pymongo.collection import Collection
 from pymongo.database import Database
 from pymongo.read_concern import ReadConcern
 
-from resque_mongo.indexes import COUNTERS, JOBS, LEDGER, META, POOLS, QUEUES, RECORDS, WORKERS
+from resque_mongo.indexes import COUNTERS, JOBS, LEDGER, META, POOLS, QUEUES, RECORDS, RECURRING, WORKERS
 from resque_mongo.texts import Stored, stored
 
 Document = dict[str, Any]
@@ -26,6 +26,7 @@ class Session:
     ns: Stored
     jobs: Collection[Document]
     queues: Collection[Document]
+    recurring: Collection[Document]
     workers: Collection[Document]
     pools: Collection[Document]
     ledger: Collection[Document]
@@ -71,6 +72,7 @@ def session_of(database: Database[Document], namespace: str) -> Session:
         ns=stored(namespace),
         jobs=database[JOBS.name],
         queues=database[QUEUES.name],
+        recurring=database[RECURRING.name],
         workers=database[WORKERS.name],
         pools=database[POOLS.name],
         ledger=database[LEDGER.name],

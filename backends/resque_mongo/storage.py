@@ -16,6 +16,7 @@ from resque_mongo.opening import LAYOUT
 from resque_mongo.pools import MongoPools
 from resque_mongo.queues import MongoQueues
 from resque_mongo.records import MongoRecords
+from resque_mongo.recurring import MongoRecurring
 from resque_mongo.schedule import MongoSchedule
 from resque_mongo.stats import MongoStats
 from resque_mongo.url import parse_url
@@ -43,6 +44,7 @@ class MongoStorage:
         self.jobs = MongoJobs(connection)
         self.queues = MongoQueues(connection)
         self.schedule = MongoSchedule(connection)
+        self.recurring = MongoRecurring(connection)
         self.failures = MongoFailures(connection)
         self.workers = MongoWorkers(connection)
         self.pools = MongoPools(connection)

@@ -48,6 +48,8 @@ OURS = {
     "delayed": "x:delayed",
     "names_": "x:names:",
     "records_": "x:records:",
+    "recurring": "x:recurring",
+    "ticks": "x:ticks",
 }
 
 

@@ -12,6 +12,7 @@ from resque_redis.opening import link_of, open_link
 from resque_redis.pools import RedisPools
 from resque_redis.queues import RedisQueues
 from resque_redis.records import RedisRecords
+from resque_redis.recurring import RedisRecurring
 from resque_redis.schedule import RedisSchedule
 from resque_redis.stats import RedisStats
 from resque_redis.store import Store
@@ -47,6 +48,7 @@ class RedisStorage:
         self.jobs = RedisJobs(store)
         self.queues = RedisQueues(store)
         self.schedule = RedisSchedule(store)
+        self.recurring = RedisRecurring(store)
         self.failures = RedisFailures(store)
         self.workers = RedisWorkers(store)
         self.pools = RedisPools(store)

@@ -140,6 +140,15 @@ class SqliteJobs:
             return session.change(SQL["cancel"], id=job_id) == 1
 
 
+def enqueue_one(session: Session, entry: Entry, claim: Claim | None) -> str | None:
+    """Append one entry, unless another job holds its claim: which one."""
+    chosen, refused = claims.choose(session, [entry], [claim])
+    for _ in chosen:
+        if _store(session, SQL["enqueue"], [entry]) and claim:
+            claims.hold(session, entry.id, claim)
+    return refused.get(entry.id)
+
+
 def reservation_of(row: Row, known: tuple[str, ...] = ()) -> Reservation:
     """The reservation in a row of token, worker, id, queue, payload, rescues, reserved_at."""
     token, worker, job, queue, payload, rescues, reserved_at = row

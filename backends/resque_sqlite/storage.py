@@ -16,6 +16,7 @@ from resque_sqlite.pools import SqlitePools
 from resque_sqlite.queries import load
 from resque_sqlite.queues import SqliteQueues
 from resque_sqlite.records import SqliteRecords
+from resque_sqlite.recurring import SqliteRecurring
 from resque_sqlite.schedule import SqliteSchedule
 from resque_sqlite.stats import SqliteStats
 from resque_sqlite.url import LEVELS, Target, parse_url
@@ -41,6 +42,7 @@ class SqliteStorage:
         self.jobs = SqliteJobs(self._connection)
         self.queues = SqliteQueues(self._connection)
         self.schedule = SqliteSchedule(self._connection)
+        self.recurring = SqliteRecurring(self._connection)
         self.failures = SqliteFailures(self._connection)
         self.workers = SqliteWorkers(self._connection)
         self.pools = SqlitePools(self._connection)

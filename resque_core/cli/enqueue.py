@@ -109,7 +109,7 @@ def enqueue(job: JobOptions, store: StoreOptions, output: OutputOptions) -> None
 
 
 def _enqueue_one(name: str, job: JobOptions, store: StoreOptions, output: OutputOptions) -> None:
-    args = [_parse(text, f"argument {number}") for number, text in enumerate(job.args or (), 1)]
+    args = [json_value(text, f"argument {number}") for number, text in enumerate(job.args or (), 1)]
     kwargs = _keywords(job.kwargs)
     load_modules(job.require or ())
     with opened(store, create=True) as resque:
@@ -191,9 +191,7 @@ def _when(job: JobOptions) -> float | datetime | None:
 
 
 def _keywords(text: str) -> dict[str, Any]:
-    kwargs = _parse(text, "--kwargs")
-    if not isinstance(kwargs, dict):
-        raise SettingsError("--kwargs: this is not a JSON object. Write it like '{\"width\": 80}'.")
+    kwargs = json_keywords(text, "--kwargs")
     if "then" in kwargs:
         raise SettingsError("--kwargs: then is no argument of a job.")
     for name in ("at_front", "expires"):
@@ -203,7 +201,22 @@ def _keywords(text: str) -> dict[str, Any]:
     return kwargs
 
 
-def _parse(text: str, where: str) -> Any:
+def json_keywords(text: str, where: str) -> dict[str, Any]:
+    """The JSON object that a word of the command line says.
+
+    :raises SettingsError: it is none.
+    """
+    said = json_value(text, where)
+    if not isinstance(said, dict):
+        raise SettingsError(f"{where}: this is not a JSON object. Write it like '{{\"width\": 80}}'.")
+    return said
+
+
+def json_value(text: str, where: str) -> Any:
+    """What a word of the command line says, as JSON.
+
+    :raises SettingsError: it is none.
+    """
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:

@@ -29,6 +29,8 @@ VARIABLES: dict[str, tuple[str, Callable[[str], Any], str]] = {
     "FAILURE_BACKEND": ("failure_backend", split_list, "a list of failure backends"),
     "COUNT": ("count", int, "a whole number, for example 4"),
     "PIDFILE": ("pidfile", str, "a path"),
+    "RESQUE_SCHEDULE": ("schedule", str, "a path"),
+    "RESQUE_SCHEDULER_INTERVAL": ("scheduler_interval", float, A_NUMBER),
 }
 
 #: Ruby's variables that switch something on by being there: `TERM_CHILD=0` does, and so does `TERM_CHILD=`.
@@ -42,6 +44,9 @@ SWITCHES: dict[str, dict[str, Any]] = {
     "VERBOSE": {"log_level": "info", "log_format": "ruby"},
     "VVERBOSE": {"log_level": "debug", "log_format": "ruby-verbose"},
 }
+
+#: Options that are called otherwise than their settings.
+_OPTIONS = {"scheduler_interval": "interval"}
 
 #: The one value that Ruby looks for in this variable; any other leaves the forks on.
 NO_FORKS = "false"
@@ -61,7 +66,7 @@ def layered(options: Any, environ: Mapping[str, str], config: Mapping[str, Given
 def _from_options(options: Any) -> dict[str, Given]:
     said = {field.name: getattr(options, field.name) for field in fields(options) if field.name != "config"}
     return {
-        name: Given(_as_setting(name, value), f"--{name.replace('_', '-')}")
+        name: Given(_as_setting(name, value), f"--{_OPTIONS.get(name, name).replace('_', '-')}")
         for name, value in said.items()
         if value is not None and value != []
     }

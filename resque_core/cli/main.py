@@ -15,6 +15,8 @@ from resque_core.cli import (
     pool,
     queues,
     ruby,
+    schedule,
+    scheduler,
     tracking,
     web,
     work,
@@ -32,7 +34,7 @@ app = typer.Typer(
 )
 
 for group in (
-    *(work, pool, enqueue, info, queues, delayed, tracking, failures),
+    *(work, scheduler, pool, enqueue, info, queues, delayed, schedule, tracking, failures),
     *(workers, pause, check, doctor, web, ruby),
 ):
     group.add_to(app)

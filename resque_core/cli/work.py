@@ -20,6 +20,7 @@ from resque_core.process.run import run_workers
 from resque_core.work_settings import WorkSettings
 
 FORKS = "Forks"
+RECURRING = "Recurring entries"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,6 +181,23 @@ class WorkOptions(StoreOptions, EachWorkerOptions):
     background: Annotated[
         bool | None,
         option("--background/--no-background", help="Go on as a daemon. Else BACKGROUND, or no."),
+    ] = None
+    scheduler: Annotated[
+        bool | None,
+        option(
+            "--scheduler/--no-scheduler",
+            help="Run a scheduler beside the workers, for recurring entries.",
+            rich_help_panel=RECURRING,
+        ),
+    ] = None
+    schedule: Annotated[
+        str | None,
+        option(
+            "--schedule",
+            metavar="FILE",
+            help="Entries as YAML, for that scheduler. Else RESQUE_SCHEDULE.",
+            rich_help_panel=RECURRING,
+        ),
     ] = None
 
 

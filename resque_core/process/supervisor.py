@@ -30,6 +30,8 @@ MOST_SHORT_LIVES = 5
 class Slot:
     """The place of one worker: who is in it, and how its predecessors fared."""
 
+    #: Whether it is no worker, but what runs beside them, and ends with the last of them.
+    beside: bool = False
     pid: int = 0
     born: float = 0.0
     short_lives: int = 0
@@ -44,10 +46,19 @@ class Supervisor:
     `burst`. It has no store open: it forks.
     """
 
-    def __init__(self, count: int, run: Callable[[], int], *, replace: bool = True) -> None:
+    def __init__(
+        self,
+        count: int,
+        run: Callable[[], int],
+        *,
+        replace: bool = True,
+        beside: Callable[[], int] | None = None,
+    ) -> None:
         self._run = run
+        self._beside = beside
         self._replace = replace
         self._slots = [Slot() for _ in range(count)]
+        self._slots += [Slot(beside=True)] if beside else []
         self._ending = False
         #: The worst exit code so far.
         self.worst = 0
@@ -56,7 +67,7 @@ class Supervisor:
 
     def run(self) -> int:
         """Supervise until every worker has ended; return the worst of their exit codes."""
-        set_title(f"Supervisor of {len(self._slots)} workers")
+        set_title(f"Supervisor of {sum(not slot.beside for slot in self._slots)} workers")
         selector = selectors.DefaultSelector()
         with self._signals, selector:
             selector.register(self._signals, selectors.EVENT_READ)
@@ -70,6 +81,9 @@ class Supervisor:
         for slot in self._slots:
             if slot.due is not None and slot.due <= time.monotonic():
                 self._fork(slot)
+        there = [slot for slot in self._slots if slot.pid or slot.due is not None]
+        if not self._ending and all(slot.beside for slot in there):
+            self._pass_on(signal.SIGTERM)
         return any(slot.pid or slot.due is not None for slot in self._slots)
 
     def _patience(self) -> float | None:
@@ -83,10 +97,10 @@ class Supervisor:
         with held_back(self._signals.numbers):
             pid = os.fork()
             if pid == 0:
-                self._become_worker(parent)
+                self._become(parent, (self._beside if slot.beside else None) or self._run)
         slot.pid, slot.born, slot.due = pid, time.monotonic(), None
 
-    def _become_worker(self, parent: int) -> NoReturn:
+    def _become(self, parent: int, run: Callable[[], int]) -> NoReturn:
         status = 1
         try:
             # A group of its own: ctrl-c reaches a worker once, through us, and not twice.
@@ -96,7 +110,7 @@ class Supervisor:
             reset_handlers(self._signals.numbers)
             unblock_all()
             die_with_parent(parent, self._lifeline[0], signal.SIGTERM)
-            status = self._run()
+            status = run()
         except BaseException:
             log.exception("A worker cannot go on")
         finally:
@@ -132,7 +146,7 @@ class Supervisor:
         if self._ending and -code in ENDING:
             # It was ended before it had come so far as to end by itself.
             return
-        if code == 0 or self._ending or not self._replace:
+        if code == 0 or self._ending or not (self._replace or slot.beside):
             self.worst = max(self.worst, abs(code) if code != RETIRED else 0)
         elif slot.short_lives >= MOST_SHORT_LIVES:
             log.error("Giving up on a worker that died %d times within seconds.", slot.short_lives)

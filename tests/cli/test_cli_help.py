@@ -14,6 +14,7 @@ from tests.cli.command import Command
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference" / "cli.md"
 READING = ("info", "queues list", "queues size", "queues peek", "delayed list", "delayed show",
+           "schedule list", "schedule show",
            "failures list", "failures show", "workers list", "workers show", "pool status",
            "check")  # fmt: skip
 SHARED = {"--url", "--namespace", "--config", "--json", "--help"}
@@ -46,6 +47,7 @@ def test_the_commands_are_those_that_were_promised() -> None:
     assert set(COMMANDS) == {
         *(
             "work",
+            "scheduler",
             "pool",
             "enqueue",
             "info",
@@ -61,6 +63,7 @@ def test_the_commands_are_those_that_were_promised() -> None:
         *(f"pool {name}" for name in ("status", "scale", "pause", "resume", "restart")),
         *(f"queues {name}" for name in ("list", "size", "peek", "pause", "resume", "clear", "remove")),
         *(f"delayed {name}" for name in ("list", "show", "run", "remove", "clear")),
+        *(f"schedule {name}" for name in ("list", "show", "set", "run", "pause", "resume", "remove")),
         *(f"failures {name}" for name in ("list", "show", "retry", "remove", "clear", "sort")),
         *(f"workers {name}" for name in ("list", "show", "quiet", "stop", "kill-job", "forget", "prune")),
     }

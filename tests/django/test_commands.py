@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from io import StringIO
@@ -50,6 +51,33 @@ def test_a_worker_has_the_project_and_the_jobs_of_all_applications(resque: Resqu
     assert (failure.exception, failure.error) == ("ValueError", "no order -1")
     listed = manage("resque_failures", "list", "--json", url=resque.url)
     assert [one["id"] for one in json.loads(listed.stdout)] == [failure.id]
+
+
+def test_a_scheduler_has_the_project_and_the_options_of_the_command(
+    resque: Resque, manage: Manage, tmp_path: Path
+) -> None:
+    """A mistake in the file is told; a good one is stored, and a job of the project fires."""
+    file = tmp_path / "schedule.yml"
+    file.write_text("a: {cron: '61 * * * *'}\n", encoding="utf-8")
+    refused = manage("resque_scheduler", "--schedule", str(file), url=resque.url)
+    assert refused.returncode == 2
+    assert "line 1: a: cron: '61 * * * *': Bad minute" in refused.stderr
+    job = "tests.django.site.shop.jobs.send_receipt"
+    file.write_text(f"a: {{every: 1s, class: {job}, args: [1]}}\n", encoding="utf-8")
+    words = ["-m", "django", "resque_scheduler", "--settings", "tests.django.site.settings"]
+    environ = os.environ | {"RESQUE_URL": resque.url}
+    with subprocess.Popen(
+        [sys.executable, *words, "--schedule", str(file)],
+        cwd=ROOT,
+        env=environ,
+    ) as scheduler:
+        limit = time.monotonic() + 60
+        while not any(resque.queue_sizes().values()) and time.monotonic() < limit:
+            time.sleep(0.05)
+        scheduler.terminate()
+    assert scheduler.returncode == 0
+    (queue,) = resque.queues()
+    assert resque.peek(queue)[0].name == job
 
 
 @override_settings(

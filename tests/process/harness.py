@@ -137,6 +137,19 @@ class Shop:
         words = ("work", "--queues", queues, "--require", require, *flags)
         return self._run(*words, itself=itself, **(env or {}))
 
+    def start_scheduler(self, *flags: str) -> Running:
+        """A scheduler that looks often."""
+        log = self.folder / f"worker{len(self._workers)}.log"
+        log.touch()
+        words = ("scheduler", "--url", self.url, "--interval", "0.2", *flags)
+        process = preloaded.start(resque, *words, env=self.env, folder=self.folder, output=log)
+        self._workers.append(Running(process, log))
+        return self._workers[-1]
+
+    def kill(self, pid: int) -> None:
+        """End a process that a test has started, as a power failure would."""
+        os.kill(pid, signal.SIGKILL)
+
     def start_pool(
         self,
         config: str | None,

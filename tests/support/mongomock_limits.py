@@ -37,6 +37,11 @@ LIMITS: dict[str, tuple[str, ...]] = {
         "test_a_sweep_to_the_failed_store_has_a_sequel",
         "test_cancel_leaves_running_jobs_and_unknown_ones_alone",
         "test_a_rescheduled_job_is_delayed_with_its_new_text_and_queue",
+        "test_a_tick_enqueues_its_job_and_moves_on",
+        "test_a_tick_whose_claim_another_job_holds_has_no_job",
+        "test_the_last_job_of_a_due_entry_is_looked_after",
+        "test_a_tick_is_carried_out_by_one_of_those_who_saw_it",
+        "test_a_tick_that_is_repeated_enqueues_once",
         "test_when_its_time_has_come_it_is_promoted_and_can_be_reserved",
         "test_rescheduled_for_now_it_waits_at_the_tail_at_once",
         "test_it_makes_its_queue_known",
@@ -293,6 +298,8 @@ LIMITS: dict[str, tuple[str, ...]] = {
         "test_the_same_jobs_enqueued_by_many_processes_are_stored_once",
         "test_kill_while_promoting",
         "test_processes_that_promote_at_once_promote_each_job_once",
+        "test_processes_that_schedule_at_once_carry_out_each_tick_once",
+        "test_kill_while_scheduling",
     ),
 }
 

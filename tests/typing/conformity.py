@@ -9,6 +9,7 @@ from resque_toy.jobs import ToyJobs
 from resque_toy.pools import ToyPools
 from resque_toy.queues import ToyQueues
 from resque_toy.records import ToyRecords
+from resque_toy.recurring import ToyRecurring
 from resque_toy.stats import ToyStats
 from resque_toy.storage import ToyStorage
 from resque_toy.workers import ToyWorkers
@@ -22,6 +23,7 @@ from resque_mongo.jobs import MongoJobs
 from resque_mongo.pools import MongoPools
 from resque_mongo.queues import MongoQueues
 from resque_mongo.records import MongoRecords
+from resque_mongo.recurring import MongoRecurring
 from resque_mongo.stats import MongoStats
 from resque_mongo.storage import MongoStorage
 from resque_mongo.workers import MongoWorkers
@@ -30,6 +32,7 @@ from resque_redis.jobs import RedisJobs
 from resque_redis.pools import RedisPools
 from resque_redis.queues import RedisQueues
 from resque_redis.records import RedisRecords
+from resque_redis.recurring import RedisRecurring
 from resque_redis.stats import RedisStats
 from resque_redis.storage import RedisStorage
 from resque_redis.workers import RedisWorkers
@@ -38,6 +41,7 @@ from resque_sqlite.jobs import SqliteJobs
 from resque_sqlite.pools import SqlitePools
 from resque_sqlite.queues import SqliteQueues
 from resque_sqlite.records import SqliteRecords
+from resque_sqlite.recurring import SqliteRecurring
 from resque_sqlite.stats import SqliteStats
 from resque_sqlite.storage import SqliteStorage
 from resque_sqlite.workers import SqliteWorkers
@@ -74,6 +78,12 @@ def pools(
 def records(
     sqlite: SqliteRecords, redis: RedisRecords, mongo: MongoRecords, toy: ToyRecords
 ) -> tuple[protocols.Records, ...]:
+    return sqlite, redis, mongo, toy
+
+
+def recurring(
+    sqlite: SqliteRecurring, redis: RedisRecurring, mongo: MongoRecurring, toy: ToyRecurring
+) -> tuple[protocols.Recurring, ...]:
     return sqlite, redis, mongo, toy
 
 

@@ -8,7 +8,7 @@ from resque_core.claim import Claim
 from resque_core.failure import Failure
 from resque_core.job import Entry
 from resque_core.keeping import TRIMMED_AT_ONCE, Keeping
-from resque_core.records import Delayed, PoolCommand, Reservation, WorkerInfo
+from resque_core.records import Delayed, PoolCommand, Recurrence, Reservation, WorkerInfo
 from resque_core.sequel import Note, Sequel
 
 SECONDS = {"minute": 60, "day": 86_400}
@@ -66,6 +66,8 @@ class State:
     paused: set[str] = field(default_factory=set)
     #: By id.
     delayed: dict[str, Delayed] = field(default_factory=dict)
+    #: By name.
+    recurring: dict[str, Recurrence] = field(default_factory=dict)
     #: Newest first.
     failures: list[Failure] = field(default_factory=list)
     workers: dict[str, Member] = field(default_factory=dict)

@@ -7,12 +7,13 @@ from urllib.parse import unquote, urlsplit
 from resque_core.errors import SettingsError
 from resque_core.findings import Finding
 from resque_core.records import ServerInfo
-from resque_core.storage import Failures, Jobs, Pools, Queues, Records, Schedule, Stats, Workers
+from resque_core.storage import Failures, Jobs, Pools, Queues, Records, Recurring, Schedule, Stats, Workers
 from resque_toy.failures import ToyFailures
 from resque_toy.jobs import ToyJobs
 from resque_toy.pools import ToyPools
 from resque_toy.queues import ToyQueues
 from resque_toy.records import ToyRecords
+from resque_toy.recurring import ToyRecurring
 from resque_toy.schedule import ToySchedule
 from resque_toy.space import Space
 from resque_toy.stats import ToyStats
@@ -35,6 +36,7 @@ class ToyStorage:
         self.jobs: Jobs = ToyJobs(space)
         self.queues: Queues = ToyQueues(space)
         self.schedule: Schedule = ToySchedule(space)
+        self.recurring: Recurring = ToyRecurring(space)
         self.failures: Failures = ToyFailures(space)
         self.workers: Workers = ToyWorkers(space)
         self.pools: Pools = ToyPools(space)

@@ -16,6 +16,7 @@ GROUPS = (
     *(
         "enqueue",
         "delayed",
+        "recurring",
         "unique",
         "reserve",
         "settle",

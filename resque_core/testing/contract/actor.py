@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 from multiprocessing.connection import Connection
@@ -114,6 +115,21 @@ def promote(storage: Storage, total: int) -> Part:
         count += storage.schedule.promote(10).count
         if storage.queues.size("mail") >= total:
             break
+    return count
+
+
+def schedule(storage: Storage, ticks: int) -> Part:
+    """Carry out tick after tick of the one entry, until there were so many: how many this one did."""
+    yield
+    count = 0
+    for _ in until_curtain():
+        (entry,) = storage.recurring.all().entries
+        number = int(entry.text) + 1 if entry.text.isdigit() else 1
+        if number > ticks:
+            break
+        then = replace(entry, text=b"%d" % number, revision=uuid4().hex, last_job=str(number), live=False)
+        job = Entry(str(number), entry.name, b"tick %d" % number)
+        count += storage.recurring.advance(then, entry.revision, job).done
     return count
 
 
@@ -241,7 +257,7 @@ def a_failure(held: Reservation) -> Failure:
 PARTS: dict[str, Callable[..., Part]] = {
     part.__name__: part
     for part in (
-        *(drain, produce, settle, sweep, requeue, unregister, seize, weed, promote, prepare),
+        *(drain, produce, settle, sweep, requeue, unregister, seize, weed, promote, schedule, prepare),
         *(enqueue_on_and_on, promote_on_and_on, complete_on_and_on),
         *(release_on_and_on, fail_on_and_on, sweep_on_and_on),
     )

@@ -85,8 +85,8 @@ ROWS = [
     *_around("records.write", "a tracked job", RESCUED, RESCUED),
 ]
 
-#: Calls that no process of a worker makes, nor one that enqueues: of people who look at a store and
-#: put it in order. What a death in their midst leaves behind is a matter of the contract suite.
+#: Calls that no process of a worker makes, nor one that enqueues: of schedulers, and of people who look at a
+#: store and put it in order. What a death in their midst leaves behind is a matter of the contract suite.
 OPERATORS = frozenset(
     {
         *("queues.all", "queues.size", "queues.peek", "queues.pop", "queues.dequeue", "queues.clear"),
@@ -94,6 +94,7 @@ OPERATORS = frozenset(
         *("failures.peek", "failures.count", "failures.get", "failures.requeue", "failures.remove"),
         *("schedule.promote_now", "schedule.size", "schedule.peek", "schedule.get"),
         *("schedule.find", "schedule.remove", "schedule.clear", "jobs.cancel", "records.read"),
+        *("recurring.all", "recurring.put", "recurring.advance", "recurring.remove"),
         *("failures.clear", "failures.sort", "workers.all", "workers.command", "server_info", "examine"),
         # A pool's helper makes the first; without it the pool goes on.
         *("pools.report", "pools.withdraw", "pools.all", "pools.command"),

@@ -1,0 +1,8 @@
+-- Delete a recurring entry.
+--
+-- ARGV entry       its name
+-- Reply: 1, or 0 when there is none.
+-- include: _recurring
+
+redis.call('ZREM', ticks, entry)
+return redis.call('HDEL', recurring, entry)

@@ -1,0 +1,91 @@
+"""`reconcile`: brings the stored entries in line with those that a schedule file, and the code here, say."""
+
+import logging
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from resque_core.client import Resque
+from resque_core.display import one_line
+from resque_core.errors import BadPayload
+from resque_core.recurring_job import RecurringJob, begun, changed, read_recurring
+from resque_core.registry import Registry, registry
+from resque_core.schedule_entry import ScheduleEntry
+from resque_core.schedule_file import load_schedule
+
+log = logging.getLogger("resque")
+
+#: Where entries are from; `file:` and `code:` are followed by which.
+API, FILE, CODE = "api", "file:", "code:"
+
+#: Entries by name, each with its source.
+Wanted = dict[str, tuple[ScheduleEntry, str]]
+
+
+def wanted_entries(path: str | None, jobs: Registry = registry) -> Wanted:
+    """What the code that is loaded here says, and over that what the file says.
+
+    :raises SettingsError: the file cannot be used.
+    """
+    wanted: Wanted = {}
+    for name in jobs.names():
+        definition = jobs.get(name)
+        entry = definition.options.schedule_of(name) if definition else None
+        if definition and entry:
+            wanted[name] = (entry, f"{CODE}{definition.source.module}")
+    if path is not None:
+        source = source_of(path)
+        wanted |= {entry.name: (entry, source) for entry in load_schedule(path)}
+    return wanted
+
+
+def source_of(path: str) -> str:
+    """How entries of this file are marked."""
+    return f"{FILE}{Path(path).resolve()}"
+
+
+def reconcile(resque: Resque, wanted: Wanted, environment: str, path: str | None) -> int:
+    """Store what is wanted and not there, or there otherwise, and delete what is wanted no more; how many.
+
+    What was set through the API stays, and comes before. What another file, or code that is not loaded
+    here, says, is not ours to delete.
+    """
+    there = {job.name: job for job in _readable(resque)}
+    count = 0
+    for name, (entry, source) in wanted.items():
+        if entry.is_for(environment):
+            count += _put(resque, there.get(name), entry, source)
+    for job in there.values():
+        kept = wanted.get(job.name)
+        if not (kept and kept[0].is_for(environment)) and _is_ours(job.source, path):
+            log.info("Recurring entry %s is removed: %s says it no more.", one_line(job.name), job.source)
+            count += resque.storage.recurring.remove(job.name)
+    return count
+
+
+def _put(resque: Resque, there: RecurringJob | None, entry: ScheduleEntry, source: str) -> bool:
+    if there and there.source == API:
+        log.warning(
+            "Recurring entry %s was set through the API, and so %s does not count.", entry.name, source
+        )
+        return False
+    if there and (there.entry, there.source) == (entry, source):
+        return False
+    now = resque.storage.recurring.all().now
+    wanted = changed(there, entry, source, now) if there else begun(entry, source, now)
+    # Who came before, in this moment, is a scheduler like this one: it has written the same.
+    return resque.storage.recurring.put(wanted.stored(), there.revision if there else "")
+
+
+def _is_ours(source: str, path: str | None) -> bool:
+    if source.startswith(CODE):
+        return source.removeprefix(CODE) in sys.modules
+    return path is not None and source == source_of(path)
+
+
+def _readable(resque: Resque) -> Iterable[RecurringJob]:
+    for found in resque.storage.recurring.all().entries:
+        try:
+            yield read_recurring(found)
+        except BadPayload as error:
+            log.error("%s", one_line(error, 500))  # noqa: TRY400 - the message says it all
