@@ -54,6 +54,8 @@ def test_the_commands_are_those_that_were_promised() -> None:
             "pause",
             "resume",
             "check",
+            "status",
+            "cancel",
             "doctor",
             "web",
             "list",
