@@ -159,7 +159,8 @@ def test_tags_build_no_objects(write: Write) -> None:
 def test_a_bomb_of_anchors_is_harmless_and_not_printed(write: Write) -> None:
     levels = "\n".join(f"l{n}: &l{n} [{', '.join([f'*l{n - 1}'] * 9)}]" for n in range(1, 12))
     said = refusal(write(f"l0: &l0 [x]\n{levels}\nqueues: *l11\n"))
-    assert len(said) < 500
+    # The list of all settings, and nothing of the bomb.
+    assert len(said) < 1000
 
 
 def test_a_bomb_of_merges_is_stopped(write: Write) -> None:

@@ -1,4 +1,4 @@
-"""Each variable of Ruby's that `resque work` reads: what it sets, and that the worker does it."""
+"""Each variable that `resque work` reads: what it sets, and that the worker does it."""
 
 import re
 from collections.abc import Callable
@@ -39,6 +39,8 @@ READ = (
     ("SECONDS_PER_FORK", "2.5", {"seconds_per_fork": 2.5}),
     ("FAILURE_BACKEND", "redis_multi_queue, logging", {"failure_backend": ("redis_multi_queue", "logging")}),
     ("COUNT", "3", {"count": 3}),
+    ("RESQUE_SCHEDULE", "entries.yml", {"schedule": "entries.yml"}),
+    ("RESQUE_SCHEDULER_INTERVAL", "2.5", {"scheduler_interval": 2.5}),
     ("PIDFILE", "x.pid", {"pidfile": "x.pid"}),
     ("FORK_PER_JOB", "false", {"fork": False}),
     # As in Ruby, this one word alone switches forks off, and any word switches the others on.

@@ -61,6 +61,8 @@ LOOKING = (
     ),
     *("failures show x", "failures list --queue q --since 1h", "workers list", "workers list --json"),
     *("workers show h:1:q", f"workers show {LONG}", f"queues size {LONG}"),
+    *("pool status", "pool status --json"),
+    *("schedule list", "schedule list --json", "schedule show x"),
 )
 ACTING = (
     *(
@@ -78,14 +80,22 @@ ACTING = (
         "remove h:1:q",
         "workers forget h --force",
     ),
-    *("workers prune", "remove h"),
+    *("workers prune", "remove h", "status x", "status hostile0 --json", "cancel hostile0"),
+    "cancel x --hard",
+    *("pool scale mail 2", "pool pause", "pool resume", "pool restart"),
+    *(
+        'schedule set well {"every":"1h","class":"hostile.well","queue":"well"}',
+        "schedule run well",
+        "schedule pause well",
+    ),
+    *("schedule resume well", "schedule pause x"),
 )
 DELETING = (
     *("delayed remove 1.x", "delayed clear --yes", "failures remove --all", "failures clear --all"),
-    *("queues clear hostile --yes", "queues remove hostile --yes"),
+    *("queues clear hostile --yes", "queues remove hostile --yes", "schedule remove well --yes"),
 )
 #: What runs until it is told to end: the worker has tests of its own below, and the others start or show one.
-GOES_ON = {"work", "pool", "web"}
+GOES_ON = {"work", "pool", "web", "scheduler"}
 #: Their exit code is an answer: no, not all is well.
 ANSWER_NO = ("check", "doctor")
 

@@ -189,7 +189,8 @@ def test_a_job_that_an_interrupt_ended_says_whether_it_is_to_be_handed_back(hand
     [
         text_frame("done"),
         text_frame("done", "name", "soon"),
-        text_frame("done", "name", "1", "more"),
+        text_frame("done", "name", "1", "its result", "more"),
+        text_frame("cancelled", "name", "1", "more"),
         text_frame("failed", "name", "1", "E"),
         text_frame("job", "name", "1"),
         Frame("done", (b"\xff", b"1")),

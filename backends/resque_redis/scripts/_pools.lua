@@ -5,12 +5,12 @@
 -- KEYS pool_commands_ prefix of lists: number, space and text of what the pool has not heard
 
 local function forget_pool(pool)
-  redis.call('ZREM', pools, pool)
-  redis.call('DEL', pool_ .. pool, pool_commands_ .. pool)
+  call('ZREM', pools, pool)
+  call('DEL', pool_ .. pool, pool_commands_ .. pool)
 end
 
 local function forget_lapsed_pools(now)
-  for _, pool in ipairs(redis.call('ZRANGEBYSCORE', pools, '-inf', digits(now), 'LIMIT', 0, 1000)) do
+  for _, pool in ipairs(call('ZRANGEBYSCORE', pools, '-inf', digits(now), 'LIMIT', 0, 1000)) do
     forget_pool(pool)
   end
 end

@@ -13,10 +13,10 @@ local function last_job_of(record)
 end
 
 local function write_entry(name, record, tick)
-  redis.call('HSET', recurring, name, record)
+  call('HSET', recurring, name, record)
   if tick == '' then
-    redis.call('ZREM', ticks, name)
+    call('ZREM', ticks, name)
   else
-    redis.call('ZADD', ticks, tick, name)
+    call('ZADD', ticks, tick, name)
   end
 end

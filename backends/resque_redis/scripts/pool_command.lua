@@ -8,10 +8,10 @@
 -- Reply: 1; 0 if there is no such pool whose lease runs.
 -- include: _clock
 
-local lease = redis.call('ZSCORE', pools, pool)
+local lease = call('ZSCORE', pools, pool)
 if not lease or tonumber(lease) <= read_clock() then
   return 0
 end
-local number = redis.call('HINCRBY', pool_ .. pool, 'told', 1)
-redis.call('RPUSH', pool_commands_ .. pool, number .. ' ' .. text)
+local number = call('HINCRBY', pool_ .. pool, 'told', 1)
+call('RPUSH', pool_commands_ .. pool, number .. ' ' .. text)
 return 1

@@ -9,26 +9,26 @@
 -- include: _pools
 
 local now = read_clock()
-local lapsed = redis.call('ZSCORE', pools, pool)
+local lapsed = call('ZSCORE', pools, pool)
 -- First, because it is allowed when memory is full.
-redis.call('ZREM', pools, pool)
+call('ZREM', pools, pool)
 if lapsed and tonumber(lapsed) <= now then
   forget_pool(pool)
 end
 forget_lapsed_pools(now)
-redis.call('HSET', pool_ .. pool, 'about', about)
-if tonumber(redis.call('HGET', pool_ .. pool, 'told') or 0) < tonumber(heard) then
+call('HSET', pool_ .. pool, 'about', about)
+if tonumber(call('HGET', pool_ .. pool, 'told') or 0) < tonumber(heard) then
   -- It was forgotten meanwhile; numbers go on.
-  redis.call('HSET', pool_ .. pool, 'told', heard)
+  call('HSET', pool_ .. pool, 'told', heard)
 end
-redis.call('ZADD', pools, digits(now + lease), pool)
-local commands = redis.call('LRANGE', pool_commands_ .. pool, 0, -1)
+call('ZADD', pools, digits(now + lease), pool)
+local commands = call('LRANGE', pool_commands_ .. pool, 0, -1)
 local answer = {}
 for _, command in ipairs(commands) do
   if tonumber(string.match(command, '^%d+')) > tonumber(heard) then
     answer[#answer + 1] = command
   else
-    redis.call('LPOP', pool_commands_ .. pool)
+    call('LPOP', pool_commands_ .. pool)
   end
 end
 return answer

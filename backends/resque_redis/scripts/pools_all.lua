@@ -7,10 +7,10 @@
 
 local now = read_clock()
 local answer = {}
-local found = redis.call('ZRANGEBYSCORE', pools, '(' .. digits(now), '+inf', 'WITHSCORES')
+local found = call('ZRANGEBYSCORE', pools, '(' .. digits(now), '+inf', 'WITHSCORES')
 for i = 1, #found, 2 do
   answer[#answer + 1] = found[i]
-  answer[#answer + 1] = redis.call('HGET', pool_ .. found[i], 'about') or ''
+  answer[#answer + 1] = call('HGET', pool_ .. found[i], 'about') or ''
   answer[#answer + 1] = digits(tonumber(found[i + 1]) - now)
 end
 return answer

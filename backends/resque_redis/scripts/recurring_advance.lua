@@ -12,12 +12,12 @@
 -- include: _holders
 -- include: _recurring
 
-local there = revision_of(redis.call('HGET', recurring, entry))
+local there = revision_of(call('HGET', recurring, entry))
 if there ~= seen then
   return {there == revision_of(record) and 1 or 0, ''}
 end
 local now, windows = read_clock(), {}
-local due = redis.call('ZSCORE', ticks, entry)
+local due = call('ZSCORE', ticks, entry)
 if not due or tonumber(due) > now then
   return {0, ''}
 end

@@ -7,10 +7,10 @@
 
 local now, windows = read_clock(), {}
 local reply = {digits(now)}
-local found = redis.call('HGETALL', recurring)
+local found = call('HGETALL', recurring)
 for place = 1, #found, 2 do
   local name, record = found[place], found[place + 1]
-  local tick = redis.call('ZSCORE', ticks, name)
+  local tick = call('ZSCORE', ticks, name)
   local live = tick and tonumber(tick) <= now and is_live(last_job_of(record), windows)
   reply[#reply + 1] = name
   reply[#reply + 1] = record

@@ -7,7 +7,7 @@
 -- Reply: 1, or 0 if there is another one by now.
 -- include: _recurring
 
-local there = revision_of(redis.call('HGET', recurring, entry))
+local there = revision_of(call('HGET', recurring, entry))
 if there ~= seen then
   return there == revision_of(record) and 1 or 0
 end

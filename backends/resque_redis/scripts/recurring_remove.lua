@@ -4,5 +4,5 @@
 -- Reply: 1, or 0 when there is none.
 -- include: _recurring
 
-redis.call('ZREM', ticks, entry)
-return redis.call('HDEL', recurring, entry)
+call('ZREM', ticks, entry)
+return call('HDEL', recurring, entry)
