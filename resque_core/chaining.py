@@ -1,7 +1,6 @@
 """What `then=` says: which jobs are enqueued when another one is done."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from resque_core.codec import decode_payload
@@ -38,4 +37,4 @@ def _said(job: Job) -> dict[str, Any]:
             f"{one_line(job.name)} is unique, so nobody knows whether it could be enqueued then. "
             f"Let the job before enqueue it, or make it a job that is not unique."
         )
-    return {"queue": job.queue, "text": decode_payload(replace(job).payload)}
+    return {"queue": job.queue, "text": decode_payload(job.payload)}

@@ -2,21 +2,20 @@
 
 import logging
 import sys
-from collections.abc import Iterable
+from datetime import datetime
 from pathlib import Path
 
 from resque_core.client import Resque
 from resque_core.display import one_line
-from resque_core.errors import BadPayload
-from resque_core.recurring_job import RecurringJob, begun, changed, read_recurring
+from resque_core.recurring_job import API, RecurringJob, begun, changed, read_or_warn
 from resque_core.registry import Registry, registry
 from resque_core.schedule_entry import ScheduleEntry
 from resque_core.schedule_file import load_schedule
 
 log = logging.getLogger("resque")
 
-#: Where entries are from; `file:` and `code:` are followed by which.
-API, FILE, CODE = "api", "file:", "code:"
+#: The sources of entries that were not set through the API, followed by which file or module it is.
+FILE, CODE = "file:", "code:"
 
 #: Entries by name, each with its source.
 Wanted = dict[str, tuple[ScheduleEntry, str]]
@@ -50,11 +49,12 @@ def reconcile(resque: Resque, wanted: Wanted, environment: str, path: str | None
     What was set through the API stays, and comes before. What another file, or code that is not loaded
     here, says, is not ours to delete.
     """
-    there = {job.name: job for job in _readable(resque)}
+    agenda = resque.storage.recurring.all()
+    there = {job.name: job for job in map(read_or_warn, agenda.entries) if job}
     count = 0
     for name, (entry, source) in wanted.items():
         if entry.is_for(environment):
-            count += _put(resque, there.get(name), entry, source)
+            count += _put(resque, there.get(name), entry, source, agenda.now)
     for job in there.values():
         kept = wanted.get(job.name)
         if not (kept and kept[0].is_for(environment)) and _is_ours(job.source, path):
@@ -63,7 +63,9 @@ def reconcile(resque: Resque, wanted: Wanted, environment: str, path: str | None
     return count
 
 
-def _put(resque: Resque, there: RecurringJob | None, entry: ScheduleEntry, source: str) -> bool:
+def _put(
+    resque: Resque, there: RecurringJob | None, entry: ScheduleEntry, source: str, now: datetime
+) -> bool:
     if there and there.source == API:
         log.warning(
             "Recurring entry %s was set through the API, and so %s does not count.", entry.name, source
@@ -71,7 +73,6 @@ def _put(resque: Resque, there: RecurringJob | None, entry: ScheduleEntry, sourc
         return False
     if there and (there.entry, there.source) == (entry, source):
         return False
-    now = resque.storage.recurring.all().now
     wanted = changed(there, entry, source, now) if there else begun(entry, source, now)
     # Who came before, in this moment, is a scheduler like this one: it has written the same.
     return resque.storage.recurring.put(wanted.stored(), there.revision if there else "")
@@ -81,11 +82,3 @@ def _is_ours(source: str, path: str | None) -> bool:
     if source.startswith(CODE):
         return source.removeprefix(CODE) in sys.modules
     return path is not None and source == source_of(path)
-
-
-def _readable(resque: Resque) -> Iterable[RecurringJob]:
-    for found in resque.storage.recurring.all().entries:
-        try:
-            yield read_recurring(found)
-        except BadPayload as error:
-            log.error("%s", one_line(error, 500))  # noqa: TRY400 - the message says it all

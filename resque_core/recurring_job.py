@@ -1,15 +1,22 @@
 """`RecurringJob`: a recurring entry as it stands: what it says, whence it is, its last and its next run."""
 
 import json
+import logging
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from resque_core.clock import from_iso, to_iso
+from resque_core.display import one_line
 from resque_core.errors import BadPayload, SettingsError
 from resque_core.ids import new_id
 from resque_core.records import Recurrence
 from resque_core.schedule_entry import ScheduleEntry, read_entry
+
+log = logging.getLogger("resque")
+
+#: The source of entries that were set through the API.
+API = "api"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +85,15 @@ def read_recurring(found: Recurrence) -> RecurringJob:
         )
     except (ValueError, KeyError, TypeError, AttributeError, SettingsError) as error:
         raise BadPayload(f"the recurring entry {found.name!a} cannot be read: {error}") from None
+
+
+def read_or_warn(found: Recurrence) -> RecurringJob | None:
+    """As `read_recurring`, but what nobody can read is told to the log, and left out."""
+    try:
+        return read_recurring(found)
+    except BadPayload as error:
+        log.warning("%s", one_line(error, 500))
+        return None
 
 
 def begun(entry: ScheduleEntry, source: str, now: datetime) -> RecurringJob:

@@ -1,6 +1,5 @@
 """`ScheduleClient`: recurring entries, put, looked at, paused, run and removed by name."""
 
-import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -9,19 +8,15 @@ from typing import Any
 from resque_core.composer import Composer
 from resque_core.display import one_line
 from resque_core.duplicates import complain_of_duplicate
-from resque_core.errors import BadPayload, SettingsError, StorageError
+from resque_core.errors import SettingsError, StorageError
 from resque_core.job import Job
 from resque_core.outbox import Outbox
 from resque_core.records import Recurrence
-from resque_core.recurring_job import RecurringJob, begun, changed, read_recurring
+from resque_core.recurring_job import API, RecurringJob, begun, changed, read_or_warn
 from resque_core.schedule_entry import read_entry
 from resque_core.store_client import StoreClient
 from resque_core.targets import find_definition
 
-log = logging.getLogger("resque")
-
-#: The source of what this puts there.
-API = "api"
 #: How often a write is tried again that another process came before.
 _ATTEMPTS = 20
 
@@ -59,7 +54,7 @@ class ScheduleClient(StoreClient):
 
     def all_schedules(self) -> list[RecurringJob]:
         """Every entry, by name: set here, from a file, or from code. What nobody can read is left out."""
-        return [it for it in map(_read, self.storage.recurring.all().entries) if it]
+        return [it for it in map(read_or_warn, self.storage.recurring.all().entries) if it]
 
     def remove_schedule(self, name: str) -> bool:
         """Delete the entry; False when there is none. Jobs of its ticks stay."""
@@ -111,7 +106,7 @@ class ScheduleClient(StoreClient):
         for _ in range(_ATTEMPTS):
             agenda = self.storage.recurring.all()
             there = next((it for it in agenda.entries if it.name == name), None)
-            wanted = change(_read(there) if there else None, agenda.now)
+            wanted = change(read_or_warn(there) if there else None, agenda.now)
             if wanted is None or (there and wanted.revision == there.revision and _same(wanted, there)):
                 return wanted
             stored = wanted.stored()
@@ -123,14 +118,6 @@ class ScheduleClient(StoreClient):
 def _same(wanted: RecurringJob, there: Recurrence) -> bool:
     stored = wanted.stored()
     return (stored.text, stored.next_at) == (there.text, there.next_at)
-
-
-def _read(found: Recurrence) -> RecurringJob | None:
-    try:
-        return read_recurring(found)
-    except BadPayload as error:
-        log.warning("%s", one_line(error, 500))
-        return None
 
 
 def _config(said: dict[str, Any]) -> dict[str, Any]:

@@ -381,3 +381,15 @@ def test_a_job_of_code_is_stored_by_its_wire_name(resque: Resque) -> None:
     assert (found.source, found.entry.catch_up) == (f"code:{__name__}", "all")
     reconcile(resque, {}, "test", None)
     assert resque.all_schedules() == []
+
+
+def test_however_many_entries_are_new_all_are_read_once(
+    resque: Resque, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entries = {f"e{number}": (read_entry(f"e{number}", EVERY_FIVE), "code:here") for number in range(5)}
+    reads: list[int] = []
+    part = type(resque.storage.recurring)
+    read = part.all
+    monkeypatch.setattr(part, "all", lambda self: (reads.append(1), read(self))[1])
+    assert reconcile(resque, entries, "test", None) == 5
+    assert len(reads) == 1
