@@ -11,11 +11,13 @@ import pytest
 from resque_core import RegistrationError, Resque, SettingsError, job
 from resque_core.clock import utc_now
 from resque_core.reconciling import reconcile, source_of, wanted_entries
+from resque_core.records import Agenda
 from resque_core.recurring_job import RecurringJob
 from resque_core.registry import Registry
 from resque_core.schedule_entry import Plan, read_entry
 from resque_core.schedule_file import load_schedule
 from resque_core.scheduler import Scheduler
+from resque_core.storage import Recurring
 
 HEARD: list[str] = []
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
@@ -387,9 +389,14 @@ def test_however_many_entries_are_new_all_are_read_once(
     resque: Resque, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     entries = {f"e{number}": (read_entry(f"e{number}", EVERY_FIVE), "code:here") for number in range(5)}
-    reads: list[int] = []
+    reads: list[Agenda] = []
     part = type(resque.storage.recurring)
     read = part.all
-    monkeypatch.setattr(part, "all", lambda self: (reads.append(1), read(self))[1])
+
+    def noted(self: Recurring) -> Agenda:
+        reads.append(read(self))
+        return reads[-1]
+
+    monkeypatch.setattr(part, "all", noted)
     assert reconcile(resque, entries, "test", None) == 5
     assert len(reads) == 1
