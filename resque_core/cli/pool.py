@@ -35,6 +35,7 @@ HOT_SWAP_LOCK = "tmp/resque-pool.lock"
 _PIDFILE = "resque_core.cli.pool.pidfile"
 #: What variables such as INTERVAL and TERM_CHILD say of workers holds for those of a pool.
 _OF_WORKERS = [field.name for field in fields(WorkerOptions)]
+_OF_SCHEDULERS = ("schedule", "scheduler_interval")
 _OF_LOGS = [field.name for field in fields(PoolLogs)]
 
 
@@ -109,6 +110,14 @@ class PoolOptions(StoreOptions):
         str | None,
         option("--lock", "-l", metavar="FILE", help="Share a lock on FILE while anybody of us lives."),
     ] = None
+    schedule: Annotated[
+        str | None,
+        option(
+            "--schedule",
+            metavar="FILE",
+            help="Recurring entries as YAML, for groups with a scheduler. Else RESQUE_SCHEDULE.",
+        ),
+    ] = None
     daemon: Annotated[
         bool, option("--daemon", "-d", help="Go on in the background.", rich_help_panel=DAEMON)
     ] = False
@@ -174,6 +183,8 @@ def pool(context: typer.Context, options: PoolOptions, workers: EachWorkerOption
         return
     _set_environment(options.environment)
     said = layered(workers, os.environ, {})
+    if options.schedule is not None:
+        said["schedule"] = options.schedule
     settings = pool_settings(context, options, said)
     store = chosen_store(options, {})
     logs = PoolLogs(**{name: said[name] for name in _OF_LOGS if name in said})
@@ -213,6 +224,7 @@ def pool_settings(context: typer.Context, options: PoolOptions, said: Mapping[st
         lock=options.lock or (HOT_SWAP_LOCK if options.hot_swap else None),
         sync=not options.nosync,
         worker={name: value for name, value in said.items() if name in _OF_WORKERS},
+        **{name: said[name] for name in _OF_SCHEDULERS if name in said},
         **_files(context, options),
     )
 

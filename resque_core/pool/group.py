@@ -1,11 +1,11 @@
-"""`Group`: a number of workers on the same queues, and how each of them works."""
+"""`Group`: a number of workers on the same queues, and how each of them works; or their scheduler."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-#: What a group's mapping must say, and what it may say besides: settings of each of its workers.
-WORKERS = "workers"
+#: What a group's mapping must say, and what it may say besides settings of each of its workers.
+WORKERS, SCHEDULER = "workers", "scheduler"
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +16,15 @@ class Group:
     workers: int
     #: Fields of `WorkerOptions` that differ from the pool's own.
     options: Mapping[str, Any] = field(default_factory=dict)
+    #: Whether a scheduler is kept beside them.
+    scheduler: bool = False
+    #: Whether this is that scheduler: no worker, and on no queue.
+    schedules: bool = False
+
+    @property
+    def beside(self) -> "Group":
+        """The scheduler beside them, as a group of its own: it is kept, seen and steered like any other."""
+        return Group(f"{self.queues} (scheduler)", 1, self.options, schedules=True)
 
     def of_size(self, workers: int) -> "Group":
         """The same group with another number of workers."""

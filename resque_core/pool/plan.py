@@ -1,11 +1,13 @@
 """`Plan`: which groups a pool is to have: as its loader says, and over that what it was told meanwhile."""
 
 import logging
+from collections.abc import Callable
 
 from resque_core.display import one_line
 from resque_core.errors import ResqueError
 from resque_core.pool.group import Group, Groups
 from resque_core.pool.loaders import CodeLoader, FileLoader
+from resque_core.schedule_file import load_schedule
 
 log = logging.getLogger("resque.pool")
 
@@ -13,9 +15,12 @@ log = logging.getLogger("resque.pool")
 class Plan:
     """The loader's groups; for some of them another number of workers, until the next `refresh`."""
 
-    def __init__(self, loader: FileLoader | CodeLoader, environment: str | None) -> None:
+    def __init__(
+        self, loader: FileLoader | CodeLoader, environment: str | None, schedule: str | None = None
+    ) -> None:
         self._loader = loader
         self._environment = environment
+        self._schedule = schedule
         self._counts: dict[str, int] = {}
         self._complaint = ""
         #: As the loader said last.
@@ -27,30 +32,24 @@ class Plan:
         return {name: self._sized(group) for name, group in self.configured.items()}
 
     def read(self) -> None:
-        """Ask the loader.
+        """Ask the loader, and read the schedule if there is to be a scheduler.
 
-        :raises Exception: it cannot say, or what it says cannot be used.
+        :raises Exception: it cannot say, or what it or the schedule says cannot be used.
         """
-        self.configured = self._loader(self._environment)
+        groups = self._loader(self._environment)
+        if self._schedule and any(group.schedules for group in groups.values()):
+            load_schedule(self._schedule)
+        self.configured = groups
 
     def reload(self) -> bool:
         """Ask the loader; False while it cannot say: the groups stay (ruling 19); logged once."""
-        try:
-            self.read()
-        except Exception as error:
-            said = f"{type(error).__name__}: {error}" if not isinstance(error, ResqueError) else str(error)
-            if said != self._complaint:
-                log.error("The pool stays as it is: %s", said)  # noqa: TRY400 - a message for operators
-            self._complaint = said
-        else:
-            self._complaint = ""
-        return not self._complaint
+        return self._try(self._ask)
 
     def refresh(self) -> bool:
         """Have the loader look anew. If it can say, what was told meanwhile counts no more; else False."""
         self._loader.reset()
         self._complaint = ""
-        if not self.reload():
+        if not self._try(self.read):
             return False
         self._counts = {}
         return True
@@ -62,6 +61,21 @@ class Plan:
             return False
         self._counts[queues] = workers
         return True
+
+    def _ask(self) -> None:
+        self.configured = self._loader(self._environment)
+
+    def _try(self, look: Callable[[], None]) -> bool:
+        try:
+            look()
+        except Exception as error:
+            said = f"{type(error).__name__}: {error}" if not isinstance(error, ResqueError) else str(error)
+            if said != self._complaint:
+                log.error("The pool stays as it is: %s", said)  # noqa: TRY400 - a message for operators
+            self._complaint = said
+        else:
+            self._complaint = ""
+        return not self._complaint
 
     def _sized(self, group: Group) -> Group:
         return group.of_size(self._counts.get(group.queues, group.workers))

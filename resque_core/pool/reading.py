@@ -6,12 +6,12 @@ from typing import Any
 from resque_core.config import read_settings
 from resque_core.display import one_line
 from resque_core.errors import ResqueError, SettingsError
-from resque_core.pool.group import WORKERS, Group, Groups
+from resque_core.pool.group import SCHEDULER, WORKERS, Group, Groups
 from resque_core.queue_list import QueueList
 from resque_core.worker_count import check_count
 
 #: The settings that a group may have of its own.
-GROUP_OPTIONS = ("interval", "max_jobs", "max_age", "max_rss", "lease", "grace", "order")
+GROUP_OPTIONS = ("interval", "max_jobs", "max_age", "max_rss", "lease", "grace", "order", SCHEDULER)
 
 #: Where a key stands, for messages: `resque-pool.yml: line 3: mail`.
 Place = Callable[[tuple[object, ...]], str]
@@ -32,7 +32,7 @@ def read_groups(body: object, environment: str | None, place: Place) -> Groups:
         inner = _groups(section, (name,), place)
         if name == environment:
             groups |= inner
-    return groups
+    return groups | _schedulers(groups, place)
 
 
 def _is_section(value: object) -> bool:
@@ -56,7 +56,16 @@ def _group(key: str, value: object, path: tuple[object, ...], place: Place) -> G
             f"'{WORKERS}: N' and any of {', '.join(GROUP_OPTIONS)}."
         )
     workers = check_count(value[WORKERS], place((*path, WORKERS)))
-    return Group(key, workers, _options(value, path, place))
+    options = _options(value, path, place)
+    scheduler = options.pop(SCHEDULER, False)
+    return Group(key, workers, options, scheduler)
+
+
+def _schedulers(groups: Groups, place: Place) -> Groups:
+    found = {it.beside.queues: it.beside for it in groups.values() if it.scheduler}
+    if taken := next((name for name in found if name in groups), None):
+        raise SettingsError(f"{place((taken,))}: this is what the scheduler of another group is called.")
+    return found
 
 
 def _options(value: Mapping[Any, Any], path: tuple[object, ...], place: Place) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from resque_core.errors import SettingsError
+from resque_core.work_settings import check_setting
 from resque_core.worker_options import WorkerOptions, worker_options
 
 #: What TERM means: wait for jobs, within their grace; leave, while they finish; have them handed back.
@@ -43,6 +44,9 @@ class PoolSettings:
     pidfile: str | None = None
     #: A file that is locked, shared, for as long as anybody of this pool lives.
     lock: str | None = None
+    #: A YAML file of recurring entries, and seconds between looks for new ones: of groups' schedulers.
+    schedule: str | None = None
+    scheduler_interval: float = 5.0
     #: Options of every worker, as keywords of `Worker`.
     worker: Mapping[str, Any] = field(default_factory=dict)
 
@@ -60,6 +64,8 @@ class PoolSettings:
             raise SettingsError(
                 f"spawn_delay={self.spawn_delay!a:.80}: give 0 to {LONGEST_DELAY:.0f} seconds."
             )
+        for name in ("schedule", "scheduler_interval"):
+            check_setting(name, getattr(self, name), name)
         for name in _NOT_FOR_POOLS:
             if name in self.worker:
                 raise SettingsError(f"A pool's workers have no option {name}: they work on, in forks.")

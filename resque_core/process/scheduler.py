@@ -60,16 +60,17 @@ class SchedulerProcess:
         """
         with self._signals, selectors.DefaultSelector() as selector:
             selector.register(self._signals, selectors.EVENT_READ)
-            self._begin()
+            self._selector = selector
+            self.begin()
             while not self._ending:
                 self._serve()
-                selector.select(self._patience())
-                self._signals.carry_out()
+                self.wait(self._patience())
             self._resque.close()
             log.info("The scheduler ends.")
         return 0
 
-    def _begin(self) -> None:
+    def begin(self) -> None:
+        """Store the entries that are new."""
         _use_as_default(self._resque)
         self._load()
         log.info(
@@ -78,6 +79,15 @@ class SchedulerProcess:
             *(self._options.environment, len(self._resque.all_schedules())),
         )
         self._show()
+
+    def wait(self, seconds: float) -> None:
+        """The one wait of this process: for a signal, or for time to pass."""
+        self._selector.select(seconds)
+        self._signals.carry_out()
+
+    def end(self) -> None:
+        """Carry out no more ticks, and have `run` return."""
+        self._ending = True
 
     def _load(self) -> None:
         path, environment = self._options.schedule, self._options.environment
@@ -104,15 +114,12 @@ class SchedulerProcess:
 
     def _actions(self) -> dict[signal.Signals, Callable[[], None]]:
         return {
-            **dict.fromkeys((signal.SIGINT, signal.SIGTERM, signal.SIGQUIT), self._end),
+            **dict.fromkeys((signal.SIGINT, signal.SIGTERM, signal.SIGQUIT), self.end),
             signal.SIGHUP: self._reload,
             signal.SIGUSR1: self._tell,
-            signal.SIGUSR2: self._pause,
+            signal.SIGUSR2: self.pause,
             signal.SIGCONT: self._resume,
         }
-
-    def _end(self) -> None:
-        self._ending = True
 
     def _reload(self) -> None:
         """Open the log file anew, and read the schedule again. A bad one changes nothing."""
@@ -133,7 +140,8 @@ class SchedulerProcess:
         except StorageError as error:
             log.error("%s", error)  # noqa: TRY400
 
-    def _pause(self) -> None:
+    def pause(self) -> None:
+        """Carry out no ticks until it is told to go on."""
         self._paused = True
         self._show()
 

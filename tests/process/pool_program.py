@@ -22,8 +22,21 @@ class Counts:
         tell("reset")
 
 
+class Titled(Pool):
+    """Tells each new title that it has."""
+
+    shown = ""
+
+    def _show(self, state: str) -> None:
+        super()._show(state)
+        title = Path("/proc/self/cmdline").read_text().rstrip("\0")
+        if title != self.shown:
+            self.shown = title
+            tell("title", title)
+
+
 if __name__ == "__main__":
     worker = {"interval": 0.05, "lease": 1.0, "require": ["storeroom"]}
-    pool = Pool(Counts(), resque=Resque(sys.argv[1]), app_name="shop", environment="test", worker=worker)
+    pool = Titled(Counts(), resque=Resque(sys.argv[1]), app_name="shop", environment="test", worker=worker)
     tell("manager", os.getpid())
     sys.exit(pool.run())

@@ -209,6 +209,13 @@ def shout(text: str) -> None:
 
 
 @job(queue="shop")
+def shout_and_hold(text: str, path: str) -> None:
+    print(text)
+    tell("shouted")
+    wait_for_file(path)
+
+
+@job(queue="shop")
 def report_signals() -> None:
     names = (signal.SIGUSR1, signal.SIGUSR2, signal.SIGCHLD)
     handlers = [signal.getsignal(name) for name in names]

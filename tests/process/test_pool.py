@@ -175,6 +175,33 @@ def test_an_edited_file_counts_from_hup_on_and_a_bad_one_changes_nothing(shop: S
     assert ended(manager) == 0
 
 
+def test_a_spawn_delay_passes_between_two_forks(shop: Shop) -> None:
+    manager = shop.start_pool("shop: 3\n", "--spawn-delay", "300")
+    born = [hundredths_of_birth(pid) for pid in started(manager, 3)]
+    assert min(born[1] - born[0], born[2] - born[1]) >= 29
+    manager.signal(signal.SIGQUIT)
+    assert ended(manager) == 0
+
+
+def hundredths_of_birth(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[19])
+
+
+@pytest.mark.parametrize(("flags", "at_once"), [((), True), (("--nosync",), False)], ids=["sync", "nosync"])
+def test_output_goes_to_the_file_at_once_or_waits_in_buffers(
+    shop: Shop, resque: Resque, flags: tuple[str, ...], at_once: bool
+) -> None:
+    manager = shop.start_pool("shop: 1\n", "--stdout", "out.log", *flags, itself=True)
+    resque.enqueue_to("shop", "storeroom.shout_and_hold", "hello", str(shop.folder / "gate"))
+    shop.wait_for_line("shouted")
+    out = shop.folder / "out.log"
+    assert ("hello" in out.read_text()) is at_once
+    open_gate(shop)
+    wait_for(lambda: "hello" in out.read_text(), "what the job printed")
+    manager.signal(signal.SIGQUIT)
+    assert manager.wait() == 0
+
+
 def test_a_bad_file_ends_the_start_with_its_line(shop: Shop) -> None:
     manager = shop.start_pool("shop: 1\nmail: lots\n")
     assert manager.wait() == 2
@@ -214,13 +241,14 @@ def test_a_worker_that_stands_still_is_replaced(shop: Shop, resque: Resque) -> N
 
 def test_workers_whose_manager_vanished_finish_their_job_and_leave(shop: Shop, resque: Resque) -> None:
     resque.enqueue_to("shop", "storeroom.hold", str(shop.folder / "gate"))
-    manager = shop.start_pool("shop: 2\n", "--interval", "60", "--lease", "30")
-    pids = started(manager, 2)
+    config = "shop: {workers: 2, scheduler: true}\n"
+    manager = shop.start_pool(config, "--interval", "60", "--lease", "30")
+    pids = started(manager, 3)
     registered(resque, 2)
     shop.wait_for_line("holding")
     busy = next(worker.pid for worker in resque.working())
     manager.signal(signal.SIGKILL)
-    wait_for(lambda: [pid for pid in pids if alive(pid)] == [busy], "the end of the idle one")
+    wait_for(lambda: [pid for pid in pids if alive(pid)] == [busy], "the end of the others")
     open_gate(shop)
     shop.wait_for_line("held")
     wait_for(lambda: not alive(busy), "the end of the busy one")
@@ -358,6 +386,39 @@ def test_a_worker_that_has_worked_enough_is_replaced(shop: Shop, resque: Resque)
     assert resque.stats.all() == {"processed": 5}
 
 
+def test_a_scheduler_is_kept_beside_a_groups_workers_until_the_file_says_no_more(
+    shop: Shop, resque: Resque
+) -> None:
+    manager = shop.start_pool("shop: {workers: 1, scheduler: true}\n", require="ticking")
+    started(manager, 2)
+    first = shop.wait_for_line("ticked")[1]
+    [worker, scheduler] = wait_for(lambda: schedule_and_work(resque), "both, in the store")
+    assert "Scheduling" in title(scheduler)
+    os.kill(scheduler, signal.SIGKILL)
+    wait_for(lambda: scheduler not in (schedule_and_work(resque) or [scheduler]), "another one, in the store")
+    wait_for(lambda: {line[1] for line in shop.lines("ticked")} - {first}, "another tick")
+    [pool] = resque.pools()
+    assert resque.pause_pool(pool.id)
+    wait_for(lambda: all("Paused" in title(pid) for pid in children_of(manager.pid)), "their pause")
+    assert resque.scale_pool(pool.id, "shop (scheduler)", 0)
+    wait_for(lambda: children_of(manager.pid) == [worker], "no scheduler")
+    manager.signal(signal.SIGHUP)
+    wait_for(lambda: len(children_of(manager.pid)) == 2, "what the file says")
+    (shop.folder / "resque-pool.yml").write_text("shop: 1\n")
+    manager.signal(signal.SIGHUP)
+    wait_for(lambda: len(children_of(manager.pid)) == 1, "no scheduler")
+    manager.signal(signal.SIGTERM)
+    assert ended(manager) == 0
+    assert "(status: 0) queues: shop (scheduler)" in manager.log
+
+
+def schedule_and_work(resque: Resque) -> list[int] | None:
+    """The pids of the group's worker and of the scheduler beside it, once the store knows both."""
+    groups = {group.queues: group.pids for pool in resque.pools() for group in pool.groups}
+    pids = [*groups.get("shop", ()), *groups.get("shop (scheduler)", ())]
+    return pids if len(pids) == 2 else None
+
+
 def test_a_pool_is_seen_and_steered_through_the_store(shop: Shop, resque: Resque) -> None:
     manager = shop.start_pool("shop: 1\nmail: 1\n", "--appname", "shop")
     first = started(manager, 2)
@@ -461,6 +522,12 @@ def test_a_programs_loader_is_asked_all_the_time_and_may_fail(shop: Shop) -> Non
     assert {tuple(line) for line in shop.lines("asked")} == {("asked", "test")}
     manager.signal(signal.SIGQUIT)
     assert manager.wait() == 0
+    titles = [words[1:] for words in shop.lines("title")]
+    assert {words[0] for words in titles} == {"resque-pool-master[shop]:"}
+    states = [" ".join(words[1:]) for words in titles]
+    assert states[:3] == ["(initialized)", "(starting)", "(started)"]
+    assert states[-1] == "(shutting down)"
+    assert f"managing {pids}" in states
 
 
 def test_hooks_run_in_the_process_that_they_are_documented_for(shop: Shop) -> None:

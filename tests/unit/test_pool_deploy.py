@@ -11,7 +11,6 @@ import yaml
 from typer.testing import CliRunner
 
 from resque_core.cli.main import app
-from resque_core.pool.group import Group
 from resque_core.pool.reading import read_groups
 
 ROOT = Path(__file__).parents[2]
@@ -125,5 +124,10 @@ def test_containers_are_more_patient_than_workers() -> None:
 def test_the_pool_file_of_the_page_means_what_it_says() -> None:
     text = re.search(r"```yaml\n(.*?)```", (ROOT / "docs/how-to/deploy.md").read_text(), re.DOTALL)
     assert text
+    assert text[1] == (DEPLOY / "resque-pool.yml").read_text()
     groups = read_groups(yaml.safe_load(text[1]), "production", lambda path: str(path))
-    assert groups == {"mail": Group("mail", 8), "critical,*": Group("critical,*", 4)}
+    assert {name: group.workers for name, group in groups.items()} == {
+        "mail": 8,
+        "critical,*": 4,
+        "critical,* (scheduler)": 1,
+    }

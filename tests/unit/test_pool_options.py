@@ -124,7 +124,16 @@ def test_what_holds_for_each_worker_is_said_by_options_and_variables(
     assert (options.max_jobs, options.interval) == (2, 1.5)
     assert (options.max_interval, options.term_child) == (7.0, True)
     assert settings.spawn_delay == 0.25
+    assert (settings.sync, settings.schedule, settings.scheduler_interval) == (True, None, 5.0)
     assert asked.logs == PoolLogs(log_file="a.log", log_format="json")
+
+
+def test_a_schedule_is_named_by_option_or_variable(asked: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RESQUE_SCHEDULE", "a.yml")
+    monkeypatch.setenv("RESQUE_SCHEDULER_INTERVAL", "2")
+    settings = settings_of(asked)
+    assert (settings.schedule, settings.scheduler_interval) == ("a.yml", 2.0)
+    assert settings_of(asked, "--schedule", "b.yml", "--nosync").schedule == "b.yml"
 
 
 def test_a_variable_that_no_pool_can_follow_is_refused(asked: Asked, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,7 +25,7 @@ from resque_core.process.pool.crew import Crew, wait_a_little
 from resque_core.process.pool.helper import StoreHelper
 from resque_core.process.pool.hot_swap import end_others
 from resque_core.process.pool.liaison import describe, obey
-from resque_core.process.pool.member import work_in_pool
+from resque_core.process.pool.living import live_in_pool
 from resque_core.process.pool.notify import Notifier
 from resque_core.process.pool.orders import Orders
 from resque_core.process.pool.output import Output
@@ -64,7 +64,7 @@ class Pool:
         self.settings = settings or PoolSettings(**{"app_name": Path.cwd().name or "resque", **options})
         self._output = output or Output()
         self.resque = Resque() if resque is None else resque
-        self.plan = Plan(loader_of(config), self.settings.environment)
+        self.plan = Plan(loader_of(config), self.settings.environment, self.settings.schedule)
         self._orders = Orders(ANSWERED)
         self._tick = Every(TICK)
         self._notifier = Notifier(os.environ)
@@ -254,8 +254,7 @@ class Pool:
                 os.setpgid(0, 0)
             reset_handlers(_TAKEN)
             unblock_all()
-            options = self.settings.options(group.options)
-            status = work_in_pool(self.resque, group.queues, options, writer, paused=self._paused)
+            status = live_in_pool(self.resque, group, self.settings, writer, paused=self._paused)
         finally:
             flush_streams()
             os._exit(status)
