@@ -229,7 +229,7 @@ def pool_settings(context: typer.Context, options: PoolOptions, said: Mapping[st
     )
 
 
-def _files(context: typer.Context, options: PoolOptions) -> dict[str, str | None]:
+def _files(context: typer.Context, options: PoolOptions) -> dict[str, Any]:
     usual: dict[str, str | None] = {**DAEMON_FILES} if options.daemon else dict.fromkeys(DAEMON_FILES)
     said = {"stdout": options.stdout, "stderr": options.stderr}
     files = usual | {name: path for name, path in said.items() if path}

@@ -32,7 +32,7 @@ def read_groups(body: object, environment: str | None, place: Place) -> Groups:
         inner = _groups(section, (name,), place)
         if name == environment:
             groups |= inner
-    return groups | _schedulers(groups, place)
+    return {**groups, **_schedulers(groups, place)}
 
 
 def _is_section(value: object) -> bool:

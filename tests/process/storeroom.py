@@ -2,6 +2,7 @@
 
 import atexit
 import contextlib
+import ctypes
 import logging
 import os
 import resource
@@ -282,6 +283,12 @@ def pass_on(number: int) -> None:
 
 def set_up() -> None:
     tell("setup", os.getpid())
+
+
+def adopt_orphans() -> None:
+    """As process 1 of a container does: descendants that lose their parent become this one's children."""
+    pr_set_child_subreaper = 36
+    ctypes.CDLL(None).prctl(pr_set_child_subreaper, 1)
 
 
 def refuse_forks() -> None:

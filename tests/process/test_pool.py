@@ -307,6 +307,25 @@ def test_an_immediate_term_leaves_at_once_and_the_job_is_handed_back(shop: Shop,
     assert [job.name for job in resque.peek("shop", 0, 5)] == ["storeroom.hold"]
 
 
+def test_workers_end_their_jobs_pause_and_go_on_as_the_manager_is_told(shop: Shop, resque: Resque) -> None:
+    manager = shop.start_pool("shop: 1\n")
+    [worker] = started(manager, 1)
+    registered(resque, 1)
+    holding(shop, resque)
+    manager.signal(signal.SIGUSR1)
+    wait_for(lambda: resque.failures.count() == 1, "the job's end")
+    assert resque.failures.peek(0, 1)[0].exception == "DirtyExit"
+    manager.signal(signal.SIGUSR2)
+    wait_for(lambda: title(worker).endswith("Paused"), "the pause")
+    resque.enqueue_to("shop", "storeroom.pack", 1)
+    wait_for(lambda: resque.pools() and resque.pools()[0].state == "paused", "the pause, seen")
+    assert not shop.lines("packed")
+    manager.signal(signal.SIGCONT)
+    shop.wait_for_line("packed")
+    manager.signal(signal.SIGQUIT)
+    assert ended(manager) == 0
+
+
 def test_with_term_child_a_quit_does_not_wait_and_a_term_tells_the_job(shop: Shop, resque: Resque) -> None:
     """As the command of resque-pool has it; its rake task forgot."""
     env = {"TERM_CHILD": "1", "RESQUE_PRE_SHUTDOWN_TIMEOUT": "0"}
@@ -374,13 +393,26 @@ def test_a_worker_beyond_its_memory_is_retired_gently_then_by_deadline(shop: Sho
     assert ended(manager) == 0
 
 
-def test_a_worker_that_has_worked_enough_is_replaced(shop: Shop, resque: Resque) -> None:
-    manager = shop.start_pool("shop: {workers: 1, max_jobs: 2}\n")
-    started(manager, 1)
+def test_orphans_of_jobs_are_buried_where_the_manager_is_process_one(shop: Shop, resque: Resque) -> None:
+    manager = shop.start_pool("shop: 1\n", "--setup", "storeroom:adopt_orphans")
+    resque.enqueue_to("shop", "storeroom.leave_a_grandchild")
+    orphan = int(shop.wait_for_line("left")[1])
+    wait_for(lambda: orphan in children_of(manager.pid) or not alive(orphan), "who takes it in")
+    if alive(orphan):
+        shop.kill(orphan)
+    manager.wait_for_log(f"Process {orphan} had already died")
+    manager.signal(signal.SIGQUIT)
+    assert ended(manager) == 0
+
+
+def test_workers_that_are_old_enough_or_have_worked_enough_are_replaced(shop: Shop, resque: Resque) -> None:
+    manager = shop.start_pool("shop: {workers: 1, max_jobs: 2}\nold: {workers: 1, max_age: 0.3}\n")
+    started(manager, 2)
+    manager.wait_for_log(r"\(status: 0\) queues: old")
     for number in range(5):
         resque.enqueue_to("shop", "storeroom.pack", number)
     shop.wait_for_line("packed", 5)
-    wait_for(lambda: manager.log.count("Reaped resque worker") == 2, "two that had worked enough")
+    wait_for(lambda: manager.log.count("queues: shop") == 2, "two that had worked enough")
     manager.signal(signal.SIGQUIT)
     assert ended(manager) == 0
     assert resque.stats.all() == {"processed": 5}
