@@ -16,10 +16,11 @@ from resque_core.claim import UNTILS, Claim
 from resque_core.clock import from_iso, to_iso
 from resque_core.errors import BadPayload, InvalidArguments
 from resque_core.job import DEATH_POLICIES, Entry, Job
+from resque_core.limit import MOST, Limit
 
 OUR_KEYS = frozenset(
     {"class", "args", "kwargs", "id", "enqueued_at", "on_worker_death", "unique", "attempt", "history"}
-    | {"expires_at", "track", "then"}
+    | {"expires_at", "track", "then", "limit"}
 )
 
 #: Seconds. Nobody keeps a result for longer.
@@ -48,6 +49,7 @@ def body_of(job: Job) -> dict[str, Any]:
         enqueued_at=job.enqueued_at and to_iso(job.enqueued_at),
         on_worker_death=job.on_worker_death,
         unique=job.claim and _claim_text(job.claim),
+        limit=job.limit and {"key": job.limit.key, "most": job.limit.most},
         attempt=job.attempt if job.attempt > 1 else None,
         history=list(job.history),
         expires_at=job.expires_at and to_iso(job.expires_at),
@@ -98,6 +100,7 @@ def read_job(queue: str, job_id: str, body: Mapping[str, Any], payload: bytes = 
         enqueued_at=from_iso(body.get("enqueued_at")),
         on_worker_death=_death_policy(body),
         claim=_claim(body.get("unique")),
+        limit=_limit(body.get("limit")),
         attempt=_attempt(body.get("attempt")),
         history=_history(body.get("history")),
         expires_at=from_iso(body.get("expires_at")),
@@ -174,7 +177,8 @@ def _death_policy(body: Mapping[str, Any]) -> str | None:
 
 def _ours(job: Job) -> frozenset[str]:
     # What another code base calls `unique`, say, is kept like any other key of theirs.
-    said = {"unique": job.claim, "expires_at": job.expires_at, "track": job.track, "then": job.then}
+    said: dict[str, object] = {"unique": job.claim, "limit": job.limit, "expires_at": job.expires_at}
+    said |= {"track": job.track, "then": job.then}
     return OUR_KEYS.difference(key for key, value in said.items() if not value)
 
 
@@ -189,6 +193,16 @@ def _claim(said: object) -> Claim | None:
     key, until, seconds = said.get("key"), said.get("until"), said.get("seconds", 0.0)
     if isinstance(key, str) and key and until in UNTILS and isinstance(seconds, int | float):
         return Claim(key, until, float(seconds))
+    return None
+
+
+def _limit(said: object) -> Limit | None:
+    """The limit that a text carries. Another code base may mean something else by that key."""
+    if not isinstance(said, dict):
+        return None
+    key, most = said.get("key"), said.get("most")
+    if isinstance(key, str) and key and isinstance(most, int) and not isinstance(most, bool):
+        return Limit(key, most) if 1 <= most <= MOST else None
     return None
 
 

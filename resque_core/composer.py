@@ -80,12 +80,14 @@ def with_text(job: Job, encode: Callable[[Job], bytes] = encode_job) -> Job:
 
 
 def _claiming(job: Job, definition: Definition) -> Job:
-    """`job` with the claim that its definition asks for: by the arguments as a worker will get them."""
-    uniqueness = definition.options.uniqueness
-    if uniqueness is None:
+    """`job` with claim and limit that its definition asks for: by the arguments as a worker will get them."""
+    uniqueness, limiting = definition.options.uniqueness, definition.options.limiting
+    if uniqueness is None and limiting is None:
         return job
     sound = with_text(job)
-    return replace(sound, claim=uniqueness.claim(job.name, sound.args, sound.kwargs))
+    call = job.name, sound.args, sound.kwargs
+    claim = uniqueness.claim(*call) if uniqueness else None
+    return replace(sound, claim=claim, limit=limiting.limit(*call) if limiting else None)
 
 
 def _read_pushed(queue: str, body: object) -> Job:

@@ -37,6 +37,8 @@ def job(
     unique: str | float | None = None,
     unique_key: Callable[..., Any] | None = None,
     on_duplicate: str | None = None,
+    limit: int | None = None,
+    limit_key: Callable[..., Any] | None = None,
     timeout: float | None = None,
     isolate: bool = False,
     sensitive_args: Sequence[str] = (),

@@ -12,6 +12,7 @@ from resque_core.codec import LONGEST_TRACK
 from resque_core.errors import InvalidArguments, RegistrationError, UnnameableJobError
 from resque_core.hooks import Hooks, find_hooks, takes_self
 from resque_core.job import DEATH_POLICIES
+from resque_core.limiting import Limiting, limiting
 from resque_core.moments import read_delay
 from resque_core.queue_name import check_queue_name
 from resque_core.recurrence import entry_of
@@ -38,6 +39,9 @@ class Options:
     unique: str | float | None = None
     unique_key: Callable[..., Any] | None = None
     on_duplicate: str | None = None
+    #: How many may run at once, of those for which `limit_key` chooses the same of their arguments.
+    limit: int | None = None
+    limit_key: Callable[..., Any] | None = None
     #: Seconds that it may run; None leaves that to the worker.
     timeout: float | None = None
     #: Whether it gets a child of its own from a worker that has children perform several jobs.
@@ -48,8 +52,9 @@ class Options:
     #: Whether its status, progress and result are kept, and for how many seconds after its end.
     track: bool = False
     result_ttl: float | timedelta = 86_400.0
-    #: What the three before say together.
+    #: What `unique` and its like say together, and what `limit` and its like do.
     uniqueness: Uniqueness | None = field(init=False, default=None)
+    limiting: Limiting | None = field(init=False, default=None)
     #: Parameters whose values are masked in reports.
     sensitive_args: Sequence[str] = ()
     #: When schedulers enqueue it, without arguments: by a cron expression, or so often.
@@ -63,6 +68,8 @@ class Options:
     def __post_init__(self) -> None:
         self.schedule_of("-")
         object.__setattr__(self, "uniqueness", uniqueness(self.unique, self.unique_key, self.on_duplicate))
+        limits = limiting(self.unique, self.unique_key, self.limit, self.limit_key)
+        object.__setattr__(self, "limiting", limits)
         name: object = self.name
         policy = self.on_worker_death
         if self.queue is not None:

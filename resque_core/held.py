@@ -15,6 +15,7 @@ from resque_core.identity import new_identity
 from resque_core.ids import new_id
 from resque_core.job import Job
 from resque_core.keeping import KEEP_ALL, Keeping
+from resque_core.limiting import ASKS_AGAIN, limit_in
 from resque_core.noting import sequel_of
 from resque_core.outcome import Ended
 from resque_core.performer import Performer
@@ -60,12 +61,12 @@ class Held:
         heard = self._jobs.fail(self.reservation, failure, self._keeping, sequel)
         if heard:
             tell_in_thread(failure)
-        return heard
+        return self._gone(heard=heard)
 
     def release(self) -> bool:
         """Hand the job back: it is at the head of its queue again, and nothing is counted."""
         self.settled = True
-        return self._jobs.release(self.reservation)
+        return self._gone(heard=self._jobs.release(self.reservation))
 
     def perform(self) -> bool:
         """Run the registered job here, and settle it by how that ends. Only ctrl-c is passed on."""
@@ -81,7 +82,14 @@ class Held:
     def _complete(self, result: str) -> bool:
         self.settled = True
         ended = Ended(self.reservation.token, result=result)
-        return self._jobs.complete(self.reservation, sequel_of(self.reservation, ended, ""))
+        sequel = sequel_of(self.reservation, ended, "")
+        return self._gone(heard=self._jobs.complete(self.reservation, sequel))
+
+    def _gone(self, *, heard: bool) -> bool:
+        """It is out of our hands: another may wait for its slot."""
+        if self.job.limit:
+            self._jobs.wake(self.job.limit.key)
+        return heard
 
 
 @contextmanager
@@ -121,15 +129,25 @@ def _take(storage: Storage, queues: QueueList, worker: str, keeping: Keeping) ->
             return None
         if isinstance(answer, Lost):
             raise WorkerError("The store gave this reservation up before it began. Give it a longer lease.")
-        if (late := expired(answer)) and late.problem and late.again:
-            failure = failure_of(answer, late.problem, late.again.payload)
-            if storage.jobs.fail(answer, failure, keeping, sequel_of(answer, late, "")):
-                storage.stats.increment(EXPIRED)
-            continue
-        try:
-            return Held(storage, answer, decode_job(answer.entry), keeping)
-        except BadPayload as error:
-            storage.jobs.fail(answer, failure_of(answer, describe(error)), keeping)
+        if held := _begun(storage, answer, keeping):
+            return held
+
+
+def _begun(storage: Storage, reservation: Reservation, keeping: Keeping) -> Held | None:
+    """The job; None if it was put aside, because it is late, waits for a slot, or is no job."""
+    if (late := expired(reservation)) and late.problem and late.again:
+        failure = failure_of(reservation, late.problem, late.again.payload)
+        if storage.jobs.fail(reservation, failure, keeping, sequel_of(reservation, late, "")):
+            storage.stats.increment(EXPIRED)
+        return None
+    limit = limit_in(reservation.entry)
+    if limit and not storage.jobs.admit(reservation, limit, ASKS_AGAIN):
+        return None
+    try:
+        return Held(storage, reservation, decode_job(reservation.entry), keeping)
+    except BadPayload as error:
+        storage.jobs.fail(reservation, failure_of(reservation, describe(error)), keeping)
+        return None
 
 
 class _Heartbeat:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from resque_core.claim import Claim
+from resque_core.limit import Limit
 
 #: Under this name Rails' ActiveJob enqueues all its jobs; their own is in the first argument.
 ACTIVE_JOB = "ActiveJob::QueueAdapters::ResqueAdapter::JobWrapper"
@@ -47,6 +48,8 @@ class Job:
     on_worker_death: str | None = None
     #: What keeps other jobs of its kind from being enqueued; None for a job that is not unique.
     claim: Claim | None = None
+    #: How many of its kind may run at once; None: any number.
+    limit: Limit | None = None
     #: Which attempt it is, counted from 1.
     attempt: int = 1
     #: Its failed attempts: `attempt`, `at`, `exception` and `error` of each, oldest first.

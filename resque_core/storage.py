@@ -22,6 +22,7 @@ from resque_core.failure import EVERY_FAILURE, Failure, FailureFilter
 from resque_core.findings import Finding
 from resque_core.job import Entry
 from resque_core.keeping import KEEP_ALL, Keeping
+from resque_core.limit import Limit
 from resque_core.records import (
     Advance,
     Agenda,
@@ -153,6 +154,20 @@ class Jobs(Protocol):
 
     def cancel(self, job_id: str) -> bool:
         """Delete the job, if it waits or is delayed. Its claim is over as with any that is deleted."""
+        ...
+
+    def admit(self, reservation: Reservation, limit: Limit, seconds: float) -> bool:
+        """Give the held job one of the slots of its limit, before it is begun; True again if it has one.
+
+        A slot counts for as long as its job is held under the token that took it, and no longer: so every
+        end of a reservation gives it back. False: the job is not held any more. There was no free slot,
+        and it is delayed, for so many seconds or until it is woken (nothing is counted, its claim and its
+        rescues stay); or the token was stale, and nothing changed.
+        """
+        ...
+
+    def wake(self, key: str) -> bool:
+        """Let the job that waits longest for a slot of this key be the head of its queue, if one does."""
         ...
 
 

@@ -12,6 +12,7 @@ from resque_core.failure import Failure
 from resque_core.ids import new_id
 from resque_core.job import Job
 from resque_core.keeping import KEEP_ALL, Keeping
+from resque_core.limiting import limit_in
 from resque_core.noting import sequel_of_death
 from resque_core.records import Lapsed, Reservation, Verdict
 from resque_core.storage import Storage
@@ -96,6 +97,8 @@ class Sweeper:
         verdict = self.verdict(lapsed)
         if not self.storage.workers.sweep(lapsed, verdict):
             return SweepReport()
+        if lapsed.reservation and (limit := limit_in(lapsed.reservation.entry)):
+            self.storage.jobs.wake(limit.key)
         if verdict.failure:
             return SweepReport(workers=1, failed=1, failures=(verdict.failure,))
         return SweepReport(workers=1, requeued=int(lapsed.reservation is not None))

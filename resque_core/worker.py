@@ -5,10 +5,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from resque_core.client import Resque
+from resque_core.display import one_line
 from resque_core.ending import Ending
 from resque_core.errors import StorageError, WorkerError
-from resque_core.expiry import EXPIRED, JOB_EXPIRED
+from resque_core.expiry import EXPIRED, JOB_EXPIRED, expired
 from resque_core.ids import new_id
+from resque_core.limiting import ASKS_AGAIN, limit_in
 from resque_core.outage import Outage
 from resque_core.outcome import Ended
 from resque_core.pace import Pace
@@ -249,11 +251,23 @@ class WorkLoop(Steering):
         """Do what the store's answer to a wish for a job means. A stale one told of the last job only."""
         match answer:
             case Reservation():
-                self.begin(answer)
+                self._begin_within_limit(answer)
             case Idle():
                 self.idle(answer)
             case Lost():
                 self._renew()
+
+    def _begin_within_limit(self, reservation: Reservation) -> None:
+        """Begin the job; or, if as many of its kind run as may, let it wait, and go on with another."""
+        limit = None if expired(reservation) else limit_in(reservation.entry)
+        if limit is None or self.resque.storage.jobs.admit(reservation, limit, ASKS_AGAIN):
+            self.begin(reservation)
+            return
+        log.debug(
+            "Job %s waits: %s of %s run.", one_line(reservation.entry.id), limit.most, one_line(limit.key)
+        )
+        self._token = new_id()
+        self._poll.now()
 
     def _should_ask_again(self, answer: Reservation | Idle | Lost | Stale) -> bool:
         """Note the queues that the answer names; whether there are new ones, which may have a job."""
@@ -272,6 +286,8 @@ class WorkLoop(Steering):
                 self.resque.storage.stats.increment(EXPIRED)
         if held.ended:
             self._count_refusals(held.ended)
+        if limit := limit_in(held.reservation.entry):
+            self.resque.storage.jobs.wake(limit.key)
 
     def _watch(self) -> None:
         """Note what the runner says, and let go of the job in hand when its time is over."""

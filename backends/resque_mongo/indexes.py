@@ -69,6 +69,19 @@ JOBS = Layout(
             )
             for name in ("unique_start", "unique_done", "unique_expiry")
         ),
+        # A slot of a limit is taken by one.
+        IndexModel(
+            [("ns", _UP), ("limit_key", _UP), ("limit_slot", _UP)],
+            name="limit_slot",
+            unique=True,
+            partialFilterExpression={"limit_slot": {"$exists": True}},
+        ),
+        # Who waits for one.
+        IndexModel(
+            [("ns", _UP), ("limit_line", _UP), ("run_at", _UP)],
+            name="limit_line",
+            partialFilterExpression={"limit_line": {"$exists": True}},
+        ),
         # Jobs that are done, and held a claim for a time: the server deletes them.
         IndexModel([("forget_at", _UP)], name="forget_at", expireAfterSeconds=0),
         # What the counters do not know yet.

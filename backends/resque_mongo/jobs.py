@@ -16,9 +16,10 @@ from resque_core.errors import PayloadTooLarge
 from resque_core.failure import Failure
 from resque_core.job import Entry
 from resque_core.keeping import KEEP_ALL, Keeping
+from resque_core.limit import Limit
 from resque_core.records import Idle, Lost, Reservation, Stale, When
 from resque_core.sequel import Sequel
-from resque_mongo import ledger, schedule, uniques
+from resque_mongo import ledger, limits, schedule, uniques
 from resque_mongo.claims import reserve, reserve_next
 from resque_mongo.connection import Connection
 from resque_mongo.failures import trim
@@ -155,7 +156,7 @@ class MongoJobs:
                     "$set": {"state": "waiting"},
                     "$currentDate": {"head": {"$type": "timestamp"}},
                     # Worker, token and time stay, for whoever asks again, until the next claim.
-                    "$unset": {"slot": True},
+                    "$unset": dict.fromkeys(("slot", *limits.OVER_AT_END), True),
                 },
                 projection={"since": True},
             )
@@ -171,6 +172,16 @@ class MongoJobs:
         meant = {"id": stored(job_id), "live": True, "state": {"$in": ["waiting", "delayed"]}}
         with self._connection.calling() as session:
             return session.jobs.delete_one({"ns": session.ns, **meant}).deleted_count == 1
+
+    def admit(self, reservation: Reservation, limit: Limit, seconds: float) -> bool:
+        """Give the held job a slot; or delay it, if none is free."""
+        with self._connection.calling() as session:
+            return limits.admit(session, held_under(session, reservation), limit, seconds)
+
+    def wake(self, key: str) -> bool:
+        """Let the job that waits longest for a slot wait at the head of its queue."""
+        with self._connection.calling() as session:
+            return limits.wake(session, key)
 
     def _settle(self, reservation: Reservation, update: Document, sequel: Sequel | None) -> bool:
         with self._connection.calling() as session:
@@ -195,7 +206,7 @@ def _again(entry: Entry, due: datetime, now: datetime) -> Document:
         },
         "$currentDate": {"enqueued_at": True, "seq": {"$type": "timestamp"}},
         # Worker, token and time stay, for whoever asks again, until the next claim.
-        "$unset": {"slot": True, "head": True},
+        "$unset": dict.fromkeys(("slot", "head", *limits.OVER_AT_END), True),
     }
 
 

@@ -6,6 +6,7 @@ from bson import Timestamp
 
 from resque_core.failure import Failure
 from resque_core.records import Reservation
+from resque_mongo import limits
 from resque_mongo.session import Document, Session
 from resque_mongo.texts import Stored, shown, stored
 from resque_mongo.uniques import OVER_AT_END
@@ -20,7 +21,11 @@ SETTLED: Document = {
     "$rename": {"since": "uncounted"},
     "$currentDate": {"ended_at": True},
     "$unset": dict.fromkeys(
-        ("slot", "live", "payload", "seq", "head", "enqueued_at", "reserved_at", *OVER_AT_END), True
+        (
+            *("slot", "live", "payload", "seq", "head", "enqueued_at", "reserved_at"),
+            *(*OVER_AT_END, *limits.OVER_AT_END),
+        ),
+        True,
     ),
 }
 #: Characters of a failure's message, and of its backtrace: beside a payload they fit into a document.

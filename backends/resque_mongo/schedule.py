@@ -21,7 +21,7 @@ _WINDOW = 1000
 _TO_ITS_QUEUE: Document = {
     "$set": {"state": "waiting"},
     "$currentDate": {"seq": {"$type": "timestamp"}, "enqueued_at": True},
-    "$unset": {"run_at": True},
+    "$unset": {"run_at": True, "limit_line": True},
 }
 
 

@@ -30,6 +30,7 @@ from resque_core.records import Lapsed, Reservation, Verdict
 from resque_mongo.claims import reservation_of
 from resque_mongo.failures import trim
 from resque_mongo.jobs import carry_out, held_under
+from resque_mongo.limits import OVER_AT_END
 from resque_mongo.queues import know
 from resque_mongo.receipts import FAILED, keep_failure
 from resque_mongo.session import Document, Session
@@ -41,7 +42,7 @@ _BACK: Document = {
     "$inc": {"rescues": 1},
     "$currentDate": {"head": {"$type": "timestamp"}},
     # The token too: the swept worker must not be told that it has settled.
-    "$unset": dict.fromkeys(("slot", "worker", "token", "since", "reserved_at"), True),
+    "$unset": dict.fromkeys(("slot", "worker", "token", "since", "reserved_at", *OVER_AT_END), True),
 }
 
 

@@ -8,6 +8,7 @@ from resque_core.errors import StorageError, WorkerBusyError
 from resque_core.failure import Failure
 from resque_core.job import Entry
 from resque_core.keeping import KEEP_ALL, Keeping
+from resque_core.limit import Limit
 from resque_core.records import Idle, Lost, Reservation, Stale, When
 from resque_core.sequel import Sequel
 from resque_redis.claims import claim_parts
@@ -109,6 +110,22 @@ class RedisJobs:
     def cancel(self, job_id: str) -> bool:
         """Delete the job, if it waits or is delayed."""
         return bool(self._store.run("cancel", to_bytes(job_id)))
+
+    def admit(self, reservation: Reservation, limit: Limit, seconds: float) -> bool:
+        """Give the held job a slot; or delay it, if none is free."""
+        entry = reservation.entry
+        asked = (
+            to_bytes(limit.key),
+            limit.most,
+            int(seconds * 1_000_000),
+            to_bytes(entry.queue),
+            entry.payload,
+        )
+        return bool(self._store.run("admit", *_identity(reservation), *asked))
+
+    def wake(self, key: str) -> bool:
+        """Let the job that waits longest for a slot wait at the head of its queue."""
+        return bool(self._store.run("wake", to_bytes(key)))
 
 
 #: What a script is told of a failure: its id, its element, its list, how many are kept and for how long.

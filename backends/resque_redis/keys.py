@@ -48,6 +48,8 @@ OURS = {
     "delayed": "x:delayed",
     "names_": "x:names:",
     "records_": "x:records:",
+    "slots_": "x:slots:",
+    "line_": "x:line:",
     "recurring": "x:recurring",
     "ticks": "x:ticks",
 }

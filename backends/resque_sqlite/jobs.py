@@ -8,9 +8,10 @@ from resque_core.errors import WorkerBusyError
 from resque_core.failure import Failure
 from resque_core.job import Entry
 from resque_core.keeping import KEEP_ALL, Keeping
+from resque_core.limit import Limit
 from resque_core.records import Idle, Lost, Reservation, Stale, When
 from resque_core.sequel import Sequel
-from resque_sqlite import claims, failures, notes, schedule, stats
+from resque_sqlite import claims, failures, limits, notes, schedule, stats
 from resque_sqlite.columns import read_moment
 from resque_sqlite.connection import Connection
 from resque_sqlite.queries import load
@@ -138,6 +139,16 @@ class SqliteJobs:
         """Delete the job, if it waits or is delayed."""
         with self._connection.writing() as session:
             return session.change(SQL["cancel"], id=job_id) == 1
+
+    def admit(self, reservation: Reservation, limit: Limit, seconds: float) -> bool:
+        """Give the held job a slot; or delay it, if none is free."""
+        with self._connection.writing() as session:
+            return limits.admit(session, reservation, limit, seconds)
+
+    def wake(self, key: str) -> bool:
+        """Let the job that waits longest for a slot wait at the head of its queue."""
+        with self._connection.writing() as session:
+            return limits.wake(session, key)
 
 
 def enqueue_one(session: Session, entry: Entry, claim: Claim | None) -> str | None:

@@ -33,7 +33,7 @@ LIMIT 1
 
 -- name: claim
 UPDATE jobs
-SET state = 'running', worker = :worker, token = :token, reserved_at = (SELECT now FROM clock)
+SET state = 'running', worker = :worker, token = :token, reserved_at = (SELECT now FROM clock), limit_key = NULL
 WHERE number = (
         SELECT number FROM jobs
         WHERE namespace = :namespace AND queue = :queue AND state = 'queued'
@@ -77,7 +77,7 @@ RETURNING queue
 UPDATE jobs
 SET state = CASE WHEN :run_at IS NULL THEN 'queued' ELSE 'delayed' END, run_at = :run_at,
     queue = :queue, payload = :payload, enqueued_at = (SELECT now FROM clock),
-    worker = NULL, token = NULL, reserved_at = NULL, rescues = 0,
+    worker = NULL, token = NULL, reserved_at = NULL, rescues = 0, limit_key = NULL,
     place = 1 + COALESCE((
         SELECT MAX(tail.place) FROM jobs AS tail
         WHERE tail.namespace = jobs.namespace AND tail.queue = :queue AND tail.state = 'queued'

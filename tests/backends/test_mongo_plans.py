@@ -11,6 +11,7 @@ import pytest
 from mongo_spy import Spied
 
 from resque_core.failure import FailureFilter
+from resque_core.limit import Limit
 from resque_core.records import Verdict
 from resque_core.storage import Storage
 from resque_core.testing.contract.factories import LATER, a_failure, a_worker, an_entry, numbered
@@ -141,6 +142,10 @@ def everything(storage: Storage) -> None:
     storage.jobs.complete(held)
     held = take(storage, "w")
     storage.jobs.fail(held, a_failure(held))
+    storage.jobs.admit(take(storage, "w"), Limit("key", 1), 600)
+    storage.workers.register(a_worker(id="another"), 600)
+    storage.jobs.admit(take(storage, "another"), Limit("key", 1), 600)
+    storage.jobs.wake("key")
     storage.queues.all()
     storage.queues.size("mail")
     storage.queues.peek("mail", 5, 5)

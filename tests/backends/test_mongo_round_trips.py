@@ -8,9 +8,10 @@ import pytest
 from mongo_spy import Spied
 
 from resque_core.job import Entry
+from resque_core.limit import Limit
 from resque_core.records import Idle, Reservation
 from resque_core.storage import Storage
-from resque_core.testing.contract.factories import a_failure, numbered
+from resque_core.testing.contract.factories import a_failure, a_worker, numbered
 from resque_core.testing.contract.scenes import take, until
 
 HUNDRED = [f"queue{number}" for number in range(100)]
@@ -86,6 +87,22 @@ def test_a_settlement_is_one_update_and_what_it_notes_of_it(
     held = take(mongo, "w")
     assert settle(watched, held)
     assert spied.spy.names == commands
+
+
+def test_a_slot_takes_two_round_trips_and_none_takes_three(
+    mongo: Storage, watched: Storage, spied: Spied
+) -> None:
+    mongo.jobs.enqueue(numbered(2))
+    mongo.workers.register(a_worker(id="other"), 600)
+    first, second = take(mongo, "w"), take(mongo, "other")
+    assert watched.jobs.admit(first, Limit("key", 1), 600)
+    assert spied.spy.names == ["find resque_jobs", "update resque_jobs"]
+    spied.spy.begin()
+    assert not watched.jobs.admit(second, Limit("key", 1), 600)
+    assert spied.spy.names == ["find resque_jobs", "update resque_jobs", "find resque_jobs"]
+    spied.spy.begin()
+    assert watched.jobs.wake("key")
+    assert spied.spy.names == ["findAndModify resque_jobs", "update resque_queues"]
 
 
 def test_a_hundred_settlements_fold_once(mongo: Storage, watched: Storage, spied: Spied) -> None:

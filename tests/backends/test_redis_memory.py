@@ -11,6 +11,7 @@ from servers.server import Server
 from servers.wanted import or_skip
 
 from resque_core.errors import StorageError
+from resque_core.limit import Limit
 from resque_core.records import Reservation, Verdict
 from resque_core.testing.contract.factories import LATER, a_failure, an_entry, numbered
 from resque_core.testing.contract.scenes import bury, hold, ids, join, let_lapse, snapshot, take, until
@@ -91,6 +92,17 @@ def test_a_busy_worker_goes_from_job_to_job(full: Space) -> None:
         answer = full.storage.jobs.complete_and_reserve(held, ["mail"], f"token {turn}")
         assert isinstance(answer, Reservation)
         held = answer
+
+
+def test_slots_are_given_and_waited_for(full: Space) -> None:
+    first, second = hold(full.storage, an_entry(payload=LARGE)), hold(full.storage, an_entry(payload=LARGE))
+    fill(full)
+    assert full.storage.jobs.admit(first, Limit("key", 1), 60)
+    assert not full.storage.jobs.admit(second, Limit("key", 1), 60)
+    assert full.storage.schedule.size() == 1
+    assert full.storage.jobs.complete(first)
+    assert full.storage.jobs.wake("key")
+    assert ids(full.storage) == [second.entry.id]
 
 
 def test_workers_join_beat_are_swept_and_leave(full: Space) -> None:

@@ -146,4 +146,4 @@ def test_a_worker_that_uses_too_much_memory_ends_after_its_job(
 def test_a_worker_that_is_too_old_ends_though_it_has_nothing_to_do(command: Command) -> None:
     said = command.real("work", "--queues", "idle", "--max-age", "0.3", "--interval", "60")
     assert said.code == 0
-    assert "makes room for a fresh one: it is 0 s old" in said.err
+    assert "makes room for a fresh one: it is" in said.err

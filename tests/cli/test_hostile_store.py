@@ -202,7 +202,7 @@ SINGLE = tuple(key for key in (RUBY | OURS).values() if key and not key.endswith
 MANY = (
     *("queue:hostile", "worker:h:1:q", "worker:h:1:q:started", "stat:processed", "stat:failed:h:1:q"),
     *("delayed:1", "hostile_failed", "x:order:hostile", "x:failures:hostile_failed", "x:commands:h:1:q"),
-    *("x:claims:held", "x:claims:jobs", "x:names:1"),
+    *("x:claims:held", "x:claims:jobs", "x:names:1", "x:slots:key", "x:line:key"),
 )
 
 

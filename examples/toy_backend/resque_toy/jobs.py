@@ -10,6 +10,7 @@ from resque_core.errors import WorkerBusyError
 from resque_core.failure import Failure
 from resque_core.job import Entry
 from resque_core.keeping import KEEP_ALL, Keeping
+from resque_core.limit import Limit
 from resque_core.records import ALL_QUEUES, Delayed, Idle, Lost, Reservation, Stale, When
 from resque_core.sequel import Sequel
 from resque_toy.space import Space
@@ -131,6 +132,31 @@ class ToyJobs:
                 waiting[:] = [job for job in waiting if job.entry.id != job_id]
             state.drop_claims(gone)
             return bool(gone)
+
+    def admit(self, reservation: Reservation, limit: Limit, seconds: float) -> bool:
+        """Note a slot under the token, or move the job from the worker's hands to the delayed ones."""
+        with self._space.step() as state:
+            member = state.workers.get(reservation.worker)
+            held = member.held if member else None
+            if member is None or held is None or held.token != reservation.token:
+                return False
+            if state.taken_slots(limit.key, held.token) < limit.most:
+                state.slots[held.token] = limit.key
+                return True
+            member.held = None
+            state.delayed[held.entry.id] = Delayed(held.entry, from_epoch(time.time() + seconds))
+            state.line[held.entry.id] = limit.key, held.rescues
+            return False
+
+    def wake(self, key: str) -> bool:
+        """Move the first that waits for a slot from the delayed ones to the head of its queue."""
+        with self._space.step() as state:
+            waiting = [
+                job for job, (wanted, _) in state.line.items() if wanted == key and job in state.delayed
+            ]
+            for job in waiting[:1]:
+                state.let_wait(state.delayed.pop(job), at_front=True)
+            return bool(waiting)
 
 
 def _store(state: State, entries: Sequence[Entry], at_front: bool, run_at: When | None) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from resque_core.job import Entry
 from resque_core.records import Delayed, Promotion
 from resque_toy.space import Space
-from resque_toy.state import State, Waiting
+from resque_toy.state import State
 
 
 class ToySchedule:
@@ -65,5 +65,5 @@ def _in_order(state: State) -> list[Delayed]:
 def _move(state: State, ids: Sequence[str]) -> int:
     moved = [state.delayed.pop(job) for job in dict.fromkeys(ids) if job in state.delayed]
     for it in moved:
-        state.put(Waiting(it.entry))
+        state.let_wait(it)
     return len(moved)

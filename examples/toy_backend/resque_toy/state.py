@@ -74,6 +74,10 @@ class State:
     pools: dict[str, Manager] = field(default_factory=dict)
     #: By key.
     claims: dict[str, Held] = field(default_factory=dict)
+    #: The slots of limits, by the token that took each.
+    slots: dict[str, str] = field(default_factory=dict)
+    #: Jobs that are delayed because there was no slot, in their order: what each waits for, and its rescues.
+    line: dict[str, tuple[str, int]] = field(default_factory=dict)
     #: By the id of the job: what is kept of it, and until when.
     notes: dict[str, tuple[Note, float]] = field(default_factory=dict)
     stats: dict[str, int] = field(default_factory=dict)
@@ -103,6 +107,17 @@ class State:
         """Let go of what jobs held for a time that were deleted before they were begun."""
         gone = {job.entry.id for job in deleted}
         self.claims = {key: held for key, held in self.claims.items() if held.job not in gone}
+
+    def taken_slots(self, key: str, token: str) -> int:
+        """How many jobs in others' hands have a slot of this key."""
+        held = {it.held.token for it in self.workers.values() if it.held}
+        self.slots = {other: it for other, it in self.slots.items() if other in held}
+        return sum(it == key for other, it in self.slots.items() if other != token)
+
+    def let_wait(self, later: Delayed, *, at_front: bool = False) -> None:
+        """Let a job wait that was delayed until now."""
+        _, rescues = self.line.pop(later.entry.id, ("", 0))
+        self.put(Waiting(later.entry, rescues), at_front=at_front)
 
     def put(self, job: Waiting, *, at_front: bool = False) -> None:
         """Let a job wait on its queue, which becomes known."""

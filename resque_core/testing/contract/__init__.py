@@ -18,6 +18,7 @@ GROUPS = (
         "delayed",
         "recurring",
         "unique",
+        "limits",
         "reserve",
         "settle",
         "reschedule",

@@ -247,6 +247,13 @@ def a_tracked_job(scene: Scene, variables: Mapping[str, str]) -> Victim:
     return worker
 
 
+def a_limited_job(scene: Scene, variables: Mapping[str, str]) -> Victim:
+    """One that needs a slot, and gives it back."""
+    limit = {"key": "storeroom", "most": 1}
+    scene.resque.push(QUEUE, {"class": "storeroom.pack", "args": [1], "limit": limit})
+    return scene.start(variables, burst=True)
+
+
 def a_producer(scene: Scene, variables: Mapping[str, str]) -> Victim:
     """One that a program puts on its queue."""
     return scene.produce(variables, "storeroom.pack", 1)
@@ -258,6 +265,6 @@ SCENES: dict[str, Callable[[Scene, Mapping[str, str]], Victim]] = {
         *(a_job, a_quick_job, a_delayed_job, a_job_that_raises, a_job_that_is_retried),
         *(a_job_that_kills_its_child, a_last_job, a_job_handed_back),
         *(a_dead_neighbour, a_producer, a_producer_of_a_unique_job),
-        *(a_producer_of_a_tracked_job, a_tracked_job),
+        *(a_producer_of_a_tracked_job, a_tracked_job, a_limited_job),
     )
 }

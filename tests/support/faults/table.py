@@ -80,6 +80,9 @@ ROWS = [
         *("jobs.enqueue_unique", "a producer of a unique job", NOTHING, WAITING, f"{NOTHING}|{DONE}"),
         end_after=DONE,
     ),
+    # Of a job within a limit: with its slot it is still its worker's, and waking others is not its business.
+    *_around("jobs.admit", "a limited job", RESCUED, RESCUED),
+    *_around("jobs.wake", "a limited job", DONE, DONE),
     # Notes of tracked jobs: where the job is does not depend on them.
     *_around("records.open", "a producer of a tracked job", WAITING, WAITING),
     *_around("records.write", "a tracked job", RESCUED, RESCUED),
