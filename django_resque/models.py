@@ -79,6 +79,16 @@ class DelayedJob(MonitorModel):
         verbose_name_plural = "delayed"
 
 
+class Schedule(MonitorModel):
+    """A recurring entry, by name."""
+
+    class Meta:
+        managed = False
+        default_permissions = ("view",)
+        verbose_name = "recurring entry"
+        verbose_name_plural = "schedule"
+
+
 class Stats(MonitorModel):
     """The page of counters, and of what the store says of itself."""
 

@@ -31,6 +31,7 @@ TABS = (
     ("worker", "Workers", None),
     ("failedjob", "Failed", lambda now: now.failed),
     ("delayedjob", "Delayed", lambda now: now.delayed),
+    ("schedule", "Schedule", None),
     ("stats", "Stats", None),
 )
 

@@ -20,6 +20,7 @@ RUBY_PAGES = {
     "failed": "failedjob",
     "failed/<path:name>": "failedjob",
     "delayed": "delayedjob",
+    "schedule": "schedule",
     "stats": "stats",
     "stats/<path:name>": "stats",
 }

@@ -7,6 +7,7 @@ from django_resque.monitor.delayed import DelayedJobAdmin
 from django_resque.monitor.failed import FailedJobAdmin
 from django_resque.monitor.overview import OverviewAdmin, StatsAdmin
 from django_resque.monitor.queues import QueueAdmin
+from django_resque.monitor.schedule import ScheduleAdmin
 from django_resque.monitor.workers import WorkerAdmin, WorkingJobAdmin
 
 PAGES = {
@@ -16,6 +17,7 @@ PAGES = {
     models.Worker: WorkerAdmin,
     models.FailedJob: FailedJobAdmin,
     models.DelayedJob: DelayedJobAdmin,
+    models.Schedule: ScheduleAdmin,
     models.Stats: StatsAdmin,
 }
 

@@ -56,7 +56,8 @@ def test_hostile_names_make_no_element(page: Any, store: Store) -> None:
         resque.enqueue_to(f"q{HOSTILE}", f"J{HOSTILE}", HOSTILE)
         texts: dict[str, Any] = {"queue": f"f{HOSTILE}", "name": f"J{HOSTILE}", "exception": f"E{HOSTILE}"}
         failure = a_failure(resque, error=HOSTILE, **texts)
-    pages = ("overview", "queue", "worker", "workingjob", "failedjob", "stats")
+        resque.set_schedule(f"s{HOSTILE}", {"class": f"J{HOSTILE}", "args": [HOSTILE]}, every=3600)
+    pages = ("overview", "queue", "worker", "workingjob", "failedjob", "schedule", "stats")
     for address in (*pages, f"failedjob/{failure.id}/change"):
         page.goto(f"/resque/{address}/")
         assert page.locator("img[src=x]").count() == 0
@@ -66,9 +67,10 @@ def test_hostile_names_make_no_element(page: Any, store: Store) -> None:
 def test_pages_fit_a_telephone(chromium: Any, site: Any, store: Store) -> None:
     with Resque(store.url) as resque:
         a_failure(resque, name="a_rather_long_name_of.a_module_and.a_function", args=({"key": "value" * 40},))
+        resque.set_schedule("a_rather_long_name_of_a_recurring_entry", {"args": ["value" * 40]}, every=3600)
     context = chromium.new_context(base_url=site.address, viewport={"width": 390, "height": 800})
     page = context.new_page()
-    for address in ("overview", "queue", "worker", "failedjob", "stats"):
+    for address in ("overview", "queue", "worker", "failedjob", "schedule", "stats"):
         page.goto(f"/resque/{address}/")
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, address
     context.close()

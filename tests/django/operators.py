@@ -10,7 +10,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from resque_core import Resque
 
-VIEWS = ("overview", "queue", "workingjob", "worker", "failedjob", "delayedjob", "stats")
+VIEWS = ("overview", "queue", "workingjob", "worker", "failedjob", "delayedjob", "schedule", "stats")
 
 
 def operator(*rights: str, name: str = "op", **client: Any) -> Client:
@@ -51,6 +51,7 @@ def state(resque: Resque) -> object:
         resque.paused(),
         [(one.id, one.retried_at) for one in resque.failures.peek(0, 100)],
         [worker.id for worker in resque.workers()],
+        [(one.name, one.paused) for one in resque.all_schedules()],
     )
 
 

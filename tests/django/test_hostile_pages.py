@@ -18,7 +18,7 @@ pytestmark = pytest.mark.usefixtures("database")
 
 PAGES = (
     *("overview", "overview/live.json", "queue", "queue/hostile", "workingjob", "worker", "failedjob"),
-    *("failedjob/?q=hostile", "delayedjob", "stats"),
+    *("failedjob/?q=hostile", "delayedjob", "schedule", "schedule/hostile", "stats"),
 )
 
 

@@ -4,6 +4,7 @@ import logging
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.contrib.admin.utils import quote
 from django.test import Client, override_settings
 from stores import Store
 
@@ -23,6 +24,7 @@ PAGES = [
     "/admin/resque/worker/",
     "/admin/resque/failedjob/",
     "/admin/resque/delayedjob/",
+    "/admin/resque/schedule/",
     "/admin/resque/stats/",
 ]
 HOSTILE = (
@@ -42,6 +44,7 @@ def scene(file_resque: Resque) -> Resque:
     a_failure(file_resque, queue="images")
     a_worker(file_resque)
     a_held_job(file_resque, "host+1:1:mail")
+    file_resque.set_schedule("mail", every=3600, **{"class": "Mailer", "queue": "mail"})
     return file_resque
 
 
@@ -64,7 +67,7 @@ def commands(key: str) -> list[str]:
 
 def test_the_urlconf_has_the_commands_that_the_matrix_is_about() -> None:
     # In the admin, and in the site of its own.
-    assert len(commands("x")) == 26
+    assert len(commands("x")) == 34
 
 
 def test_no_address_shows_or_does_anything_for_others(scene: Resque) -> None:
@@ -103,7 +106,7 @@ def test_viewers_see_every_page_and_change_nothing(scene: Resque) -> None:
 def test_each_right_opens_its_own_commands(scene: Resque) -> None:
     failure = scene.failures.all()[0].id
     for right, pages, key in (
-        ("manage_jobs", ("failedjob", "delayedjob"), failure),
+        ("manage_jobs", ("failedjob", "delayedjob", "schedule"), failure),
         ("manage_queues", ("queue",), "mail"),
         ("manage_workers", ("worker", "workingjob"), "host_2B1_3A1_3Amail"),
     ):
@@ -173,8 +176,14 @@ def test_hostile_names_stay_text_on_every_page(name: str, file_resque: Resque) -
         file_resque, queue=f"f{name}", name=f"J{name}", exception=f"E{name}", error=name, args=({name: name},)
     )
     a_worker(file_resque, f"host+1:1:{name}")
+    says = {"class": f"J{name}", "queue": "mail", "args": [name], "description": name}
+    entry = file_resque.set_schedule("".join(filter(str.isprintable, name)), says, every=3600).name
     root = superuser()
-    pages = [*PAGES, f"/admin/resque/failedjob/{failure.id}/change/"]
+    pages = [
+        *PAGES,
+        f"/admin/resque/failedjob/{failure.id}/change/",
+        f"/admin/resque/schedule/{quote(entry)}/change/",
+    ]
     links = Elements(root.get("/admin/resque/queue/").content.decode()).values("a", "href")
     pages += [link for link in links if link.endswith("/change/") and "/queue/" in link]
     assert len(pages) >= len(PAGES) + 2

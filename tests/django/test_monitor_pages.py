@@ -1,11 +1,14 @@
 """What the other pages show, and what their buttons do."""
 
 import json
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from django.core.management import call_command
 
 from resque_core import Resque
+from resque_core.clock import utc_now
 from resque_core.job import Entry
 from tests.cli.store_of import a_failure, a_held_job, a_worker
 from tests.django.operators import superuser
@@ -114,6 +117,45 @@ def test_delayed_jobs_are_shown_run_now_and_removed(resque: Resque) -> None:
         "gone already"
         in client.post(f"/admin/resque/delayedjob/{first.id}/run/", follow=True).content.decode()
     )
+
+
+def test_recurring_entries_are_shown_run_paused_and_removed(resque: Resque) -> None:
+    client = superuser()
+    for name in ("nightly report", "a/b"):
+        says = {"class": "Report", "queue": "reports", "args": [{"token": "abc", "day": "today"}]}
+        resque.set_schedule(name, says, every=3600)
+    shown = page("schedule/")
+    assert shown.index("a/b") < shown.index("nightly report")
+    assert "in 60 min" in shown
+    assert "abc" not in shown
+    address = "/admin/resque/schedule/a_2Fb"
+    client.post(f"{address}/run/")
+    [job] = resque.peek("reports", 0, 5)
+    assert job.args == ({"token": "abc", "day": "today"},)
+    client.post(f"{address}/pause/")
+    assert "Paused" in client.get(f"{address}/change/").content.decode()
+    client.post(f"{address}/resume/")
+    assert [one.paused for one in resque.all_schedules()] == [False, False]
+    assert "would be deleted for good" in client.get(f"{address}/change/").content.decode()
+    ticked = {"_selected_action": ["a/b"], "index": "0"}
+    client.post("/admin/resque/schedule/", ticked | {"action": "pause_ticked"})
+    assert [one.paused for one in resque.all_schedules()] == [True, False]
+    client.post("/admin/resque/schedule/", ticked | {"action": "remove_ticked"})
+    assert len(resque.all_schedules()) == 2
+    client.post("/admin/resque/schedule/", ticked | {"action": "remove_ticked", "confirmed": "yes"})
+    assert [one.name for one in resque.all_schedules()] == ["nightly report"]
+    assert "gone already" in client.post(f"{address}/remove/", follow=True).content.decode()
+    assert "There is no recurring entry" in client.post(f"{address}/run/", follow=True).content.decode()
+    assert page("schedule/?q=nosuch").count("nightly") == 0
+
+
+def test_a_run_that_does_not_come_and_one_without_a_job_are_marked(file_resque: Resque) -> None:
+    made = file_resque.set_schedule("nightly", {"class": "Report"}, cron="0 3 * * *")
+    late = replace(made, next_run=utc_now() - timedelta(minutes=5), note="2026: vetoed by a hook")
+    assert file_resque.storage.recurring.put(late.stored(), made.revision)
+    shown = page("schedule/")
+    assert "Does a scheduler run?" in shown
+    assert "vetoed by a hook" in shown
 
 
 def test_stats_say_what_the_store_says_of_itself(resque: Resque) -> None:
