@@ -44,7 +44,7 @@ def scene(file_resque: Resque) -> Resque:
     a_failure(file_resque, queue="images")
     a_worker(file_resque)
     a_held_job(file_resque, "host+1:1:mail")
-    file_resque.set_schedule("mail", every=3600, **{"class": "Mailer", "queue": "mail"})
+    file_resque.set_schedule("mail", {"class": "Mailer", "queue": "mail"}, every=3600)
     return file_resque
 
 
