@@ -6,28 +6,30 @@ Workers without manage.py do the same: `DJANGO_SETTINGS_MODULE=… resque work -
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 
 import django
 from django.db import close_old_connections, connections
 
+from resque_core.current import current_job
 from resque_core.surroundings import surround_jobs
 
 
 @contextmanager
-def fresh_connections(loader: int) -> Iterator[None]:
-    """Around each job: connections that the server has closed are replaced, as between two requests.
-
-    `loader` is the process that loaded the project. It forks the children, and so keeps none open.
-    """
+def fresh_connections() -> Iterator[None]:
+    """Around each job: connections that the server has closed are replaced, as between two requests."""
     close_old_connections()
     try:
         yield
     finally:
-        connections.close_all() if os.getpid() == loader else close_old_connections()
+        close_old_connections()
+
+
+def keep_from_children() -> None:
+    """Before a fork: two processes cannot share a connection. What a job forks is the job's own business."""
+    if current_job() is None:
+        connections.close_all()
 
 
 django.setup()
-# Applications may have read from a database while they were loaded.
-connections.close_all()
-surround_jobs(partial(fresh_connections, os.getpid()))
+os.register_at_fork(before=keep_from_children)
+surround_jobs(fresh_connections)

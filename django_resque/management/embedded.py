@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connections
 
 from django_resque.conf import DEFAULT_ALIAS, store_settings
 from resque_core.cli.complaint import exit_code_of
@@ -13,6 +14,8 @@ from resque_core.cli.embedding import run_command
 from resque_core.cli.program import Program
 from resque_core.cli.store import ChosenStore
 from resque_core.errors import ResqueError
+from resque_core.keeping import MULTI_QUEUE
+from resque_core.keeping_settings import chosen_keeping
 
 #: What the command's own help does not know.
 MORE_OPTIONS = """\
@@ -81,6 +84,20 @@ class EmbeddedCommand(BaseCommand):
         program = Program((*sys.path,)) if self._called_from_command_line else None
         called = f"{prog} resque_{self.command}"
         return run_command(self.command, words, called=called, store=store, program=program)
+
+
+def worker_words(alias: str) -> list[str]:
+    """How workers of this project begin: they load it, and keep failures as the settings say.
+
+    Options of the command line count before these. Connections of this process must not reach workers.
+    """
+    connections.close_all()
+    said = store_settings(alias)
+    keeping = chosen_keeping(said.failure_backend, said.max_failures, said.max_failure_age)
+    options = {"--max-failures": keeping.most, "--max-failure-age": keeping.age}
+    words = [f"{name}={value}" for name, value in options.items() if value is not None]
+    apart = [f"--failure-backend={MULTI_QUEUE}"] if keeping.apart else []
+    return ["--require", "django_resque.worker", *words, *apart]
 
 
 def chosen_store(alias: str) -> ChosenStore:

@@ -50,7 +50,8 @@ def _audit(request: HttpRequest, verb: str, row: Any, outcome: str) -> None:
     target = one_line(row)
     facts = {"user": str(request.user), "ip": request.META.get("REMOTE_ADDR", ""), "verb": verb}
     log.info("%s: %s %s: %s", facts["user"], verb, target, outcome, extra=facts | {"target": target})
-    if connections.settings["default"]["ENGINE"] != "django.db.backends.dummy":
+    # The operator of `resque web` is no user of a database, and there may be none.
+    if request.user.pk and connections.settings["default"]["ENGINE"] != "django.db.backends.dummy":
         _log_entry(request, verb, row, outcome)
     monitor_action.send(type(row), request=request, verb=verb, target=target, outcome=outcome)
 

@@ -1,21 +1,47 @@
-"""`make_application`: Django set up for the monitor alone, without a project and without a database."""
+"""`make_application`: Django set up for the monitor alone, without a project or within one."""
 
 import secrets
 from pathlib import Path
 from typing import Any
 
 import django
-from django.conf import settings
+from django.apps import apps
+from django.conf import global_settings, settings
 from django.core.wsgi import get_wsgi_application
+from django.test.utils import override_settings
 
+from django_resque.conf import SHORT
 from django_resque.web.options import WebOptions, is_loopback
+
+#: What of a project's settings is about its own pages, and not about those of the monitor.
+OF_PAGES = ("SECURE_", "SESSION_", "CSRF_", "MESSAGE_", "STATIC", "STORAGES", "LOGIN_", "APPEND_SLASH")
+#: What of the settings for the monitor alone a project has of its own: its jobs, its databases, its clock.
+OF_PROJECTS = ("INSTALLED_APPS", "DATABASES", "DEFAULT_AUTO_FIELD", "USE_TZ")
 
 
 def make_application(options: WebOptions) -> Any:
     """A WSGI application. Once in a process: Django's settings are set with it."""
-    settings.configure(**settings_of(options))
-    django.setup()
+    if settings.configured:
+        override_settings(**_within_project(settings_of(options))).enable()
+    else:
+        settings.configure(**settings_of(options))
+        django.setup()
     return get_wsgi_application()
+
+
+def _within_project(ours: dict[str, Any]) -> dict[str, Any]:
+    """What is to be different where a project is loaded: in a process that does nothing but this."""
+    of_pages = [name for name in dir(global_settings) if name.startswith(OF_PAGES)]
+    monitor = {**(getattr(settings, "RESQUE_MONITOR", None) or {})}
+    monitor["READ_ONLY"] = ours["RESQUE_MONITOR"]["READ_ONLY"] or monitor.get("READ_ONLY", False)
+    missing = [app for app in ours["INSTALLED_APPS"] if app not in {it.name for it in apps.get_app_configs()}]
+    return {
+        **{name: getattr(global_settings, name) for name in of_pages},
+        **{name: value for name, value in ours.items() if name not in OF_PROJECTS},
+        **dict.fromkeys(SHORT),
+        **({"INSTALLED_APPS": [*settings.INSTALLED_APPS, *missing]} if missing else {}),
+        "RESQUE_MONITOR": monitor,
+    }
 
 
 def settings_of(options: WebOptions) -> dict[str, Any]:
@@ -25,7 +51,7 @@ def settings_of(options: WebOptions) -> dict[str, Any]:
         "SECRET_KEY": secrets.token_urlsafe(40),
         "ALLOWED_HOSTS": _hosts(options),
         "ROOT_URLCONF": "django_resque.web.urls",
-        "RESQUE": {"default": {"URL": options.url, "NAMESPACE": options.namespace, "ON_COMMIT": False}},
+        "RESQUE": {"default": _store_of(options)},
         "RESQUE_MONITOR": {"READ_ONLY": options.read_only},
         "RESQUE_WEB_AUTH": options.auth,
         "RESQUE_WEB_PREFIX": options.prefix.strip("/"),
@@ -55,6 +81,11 @@ def settings_of(options: WebOptions) -> dict[str, Any]:
         ],
         "TEMPLATES": [_templates()],
     }
+
+
+def _store_of(options: WebOptions) -> dict[str, Any]:
+    store: dict[str, Any] = {"URL": options.url, "NAMESPACE": options.namespace, "ON_COMMIT": False}
+    return store | ({"BACKEND": options.backend} if options.backend else {})
 
 
 def _hosts(options: WebOptions) -> list[str]:

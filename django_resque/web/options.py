@@ -19,6 +19,8 @@ class WebOptions:
 
     url: str
     namespace: str
+    #: Dotted path of the function that opens the store, for a URL that says too little.
+    backend: str | None = None
     host: str = "127.0.0.1"
     port: int = 5678
     #: The beginning of every address.

@@ -73,6 +73,22 @@ class EachWorkerOptions:
             rich_help_panel=PATIENCE,
         ),
     ] = None
+    failure_backend: Annotated[
+        list[str] | None,
+        option(
+            "--failure-backend",
+            metavar="NAME",
+            help="Who is told of failures: logging, sentry, airbrake, MODULE:CLASS. Repeatable.",
+        ),
+    ] = None
+    max_failures: Annotated[
+        int | None,
+        option("--max-failures", metavar="N", help="Keep so many failures at most; the oldest go."),
+    ] = None
+    max_failure_age: Annotated[
+        float | None,
+        option("--max-failure-age", metavar="S", help="Delete failures that are older than so many seconds."),
+    ] = None
     log_level: Annotated[
         str | None,
         option("--log-level", metavar="debug|info|warning|error", help="How much to log. Default info."),

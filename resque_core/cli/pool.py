@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -186,7 +186,8 @@ def pool(context: typer.Context, options: PoolOptions, workers: EachWorkerOption
     if options.schedule is not None:
         said["schedule"] = options.schedule
     settings = pool_settings(context, options, said)
-    store = chosen_store(options, {})
+    # What --config names here is the pool's file, which says nothing of stores.
+    store = chosen_store(replace(options, config=None), {})
     logs = PoolLogs(**{name: said[name] for name in _OF_LOGS if name in said})
     if program := whole_program(context):
         become_pool(settings, options.config, store, logs, program.path)

@@ -23,6 +23,9 @@ Queues = Annotated[
 ]
 Workers = Annotated[int, typer.Argument(metavar="N", help="How many workers, 0 to 1000.")]
 
+#: What can be said behind `resque pool`.
+STEERING = ("status", "scale", "pause", "resume", "restart")
+
 COLUMNS = (
     *(
         Column("APPLICATION"),
@@ -59,11 +62,9 @@ class SteeredPools(WhichPools):
 
 def add_to(group: typer.Typer) -> None:
     """Add this file's commands."""
-    command(group, "status")(status)
-    command(group, "scale")(scale)
-    command(group, "pause")(pause)
-    command(group, "resume")(resume)
-    command(group, "restart")(restart)
+    steering: tuple[Callable[..., None], ...] = (status, scale, pause, resume, restart)
+    for name, steer in zip(STEERING, steering, strict=True):
+        command(group, name)(steer)
 
 
 def status(which: WhichPools, store: StoreOptions, output: OutputOptions) -> None:

@@ -82,6 +82,7 @@ def _said(server: WebServerOptions, chosen: ChosenStore) -> dict[str, Any]:
     return {
         "url": chosen.url,
         "namespace": chosen.namespace,
+        "backend": chosen.backend,
         "host": server.host,
         "port": server.port,
         "prefix": server.append,

@@ -155,22 +155,6 @@ class WorkOptions(StoreOptions, EachWorkerOptions):
             help="What becomes of a dead worker's job. Default requeue.",
         ),
     ] = None
-    failure_backend: Annotated[
-        list[str] | None,
-        option(
-            "--failure-backend",
-            metavar="NAME",
-            help="Who is told of failures: logging, sentry, airbrake, MODULE:CLASS. Repeatable.",
-        ),
-    ] = None
-    max_failures: Annotated[
-        int | None,
-        option("--max-failures", metavar="N", help="Keep so many failures at most; the oldest go."),
-    ] = None
-    max_failure_age: Annotated[
-        float | None,
-        option("--max-failure-age", metavar="S", help="Delete failures that are older than so many seconds."),
-    ] = None
     ruby: Annotated[
         bool | None,
         option("--ruby/--no-ruby", help="Do all as Ruby Resque does: payloads, ids, jobs that die fail."),

@@ -1,0 +1,105 @@
+"""The commands of manage.py that stay until they are told to end: the pool and the monitor."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from resque_core import Resque
+from tests.django.site.shop.jobs import anywhere, send_receipt
+
+ROOT = Path(__file__).parents[2]
+SECONDS = 60.0
+Start = Callable[..., "subprocess.Popen[str]"]
+
+
+@pytest.fixture
+def start(file_resque: Resque, tmp_path: Path) -> Iterator[Start]:
+    """Starts a command of manage.py on the store of the test."""
+    started: list[subprocess.Popen[str]] = []
+
+    def run(*words: str) -> "subprocess.Popen[str]":
+        command = [sys.executable, "-m", "django", *words, "--settings", "tests.django.site.settings"]
+        environ = os.environ | {"RESQUE_URL": file_resque.url, "PYTHONPATH": str(ROOT)}
+        process = subprocess.Popen(
+            command, cwd=tmp_path, env=environ, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+        started.append(process)
+        return process
+
+    yield run
+    for process in started:
+        process.terminate()
+        process.communicate(timeout=SECONDS)
+
+
+def wait_for(condition: Callable[[], Any], process: "subprocess.Popen[str]") -> Any:
+    """Its first answer that says something, while the process runs."""
+    limit = time.monotonic() + SECONDS
+    while not (answer := condition()):
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < limit
+        time.sleep(0.05)
+    return answer
+
+
+def test_a_pool_has_the_project_loaded_once_and_is_steered_from_outside(
+    file_resque: Resque, start: Start, tmp_path: Path
+) -> None:
+    anywhere.enqueue()
+    (queue,) = file_resque.queues()
+    (tmp_path / "our.yml").write_text(f"{queue}: {{workers: 1, interval: 0.1}}\n")
+    pool = start("resque_pool", "-c", "our.yml", "--appname", "shop")
+    wait_for(lambda: file_resque.stats.get("processed") == 1, pool)
+    assert file_resque.failures.count() == 0
+    seen = wait_for(file_resque.pools, pool)
+    assert [(one.app_name, one.pid) for one in seen] == [("shop", pool.pid)]
+    status = start("resque_pool", "status", "--json")
+    assert json.loads(status.communicate(timeout=SECONDS)[0])[0]["groups"][0]["queues"] == queue
+    pool.terminate()
+    assert pool.wait(SECONDS) == 0
+    assert file_resque.workers() == []
+
+
+def test_the_monitor_knows_the_jobs_of_the_project_and_writes_to_none_of_its_tables(
+    file_resque: Resque, start: Start
+) -> None:
+    send_receipt.enqueue(77)
+    (queue,) = file_resque.queues()
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    web = start("resque_web", "--port", str(port), "-L")
+    address = f"http://127.0.0.1:{port}"
+    shown = wait_for(lambda: page(f"{address}/resque/queue/{queue}/change/"), web)
+    assert "order=77" in shown
+    assert "resque_web" not in shown
+    assert page(f"{address}/queues")
+    assert page(f"{address}/static/resque/monitor.css")
+    # The tables are not there at all.
+    opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+    token = opener.open(f"{address}/resque/queue/{queue}/change/").read().decode()
+    token = token.partition('name="csrfmiddlewaretoken" value="')[2].partition('"')[0]
+    data = f"csrfmiddlewaretoken={token}".encode()
+    assert opener.open(f"{address}/resque/queue/{queue}/pause/", data).status == 200
+    assert file_resque.paused() == {queue}
+
+
+def page(address: str) -> str:
+    """What is there; nothing while nobody answers."""
+    try:
+        with urllib.request.urlopen(address, timeout=SECONDS) as answer:
+            return str(answer.read().decode())
+    except urllib.error.HTTPError:
+        raise
+    except OSError:
+        return ""
