@@ -11,6 +11,8 @@ from django_resque.models import DelayedJob
 from django_resque.monitor.addresses import row_url
 from django_resque.monitor.base import MonitorAdmin, may_see_arguments
 from django_resque.monitor.confirm import confirmed
+from django_resque.monitor.details import Button, details, linked
+from django_resque.monitor.job_facts import facts_of, texts_of, warnings_of
 from django_resque.monitor.redaction import arguments_line
 from django_resque.monitor.rows import Rows
 from django_resque.monitor.times import ago
@@ -58,8 +60,9 @@ class DelayedJobAdmin(MonitorAdmin):
     @admin.display(description="job")
     def job(self, row: Any) -> str:
         """Name and id."""
-        text = '<bdi>{}</bdi><br><code class="rq-quiet">{}</code>'
-        return format_html(text, row.record.job.name or "not a job", row.pk)
+        url = row_url(self.admin_site.name, "delayedjob", row.pk)
+        link = linked(url, row.record.job.shown_name or "not a job")
+        return format_html('{}<br><code class="rq-quiet">{}</code>', link, row.pk)
 
     @admin.display(description="arguments")
     def arguments(self, row: Any) -> str:
@@ -95,6 +98,23 @@ class DelayedJobAdmin(MonitorAdmin):
     def remove(self, key: str) -> str:
         """Delete it."""
         return _told("is removed", key, resque.storage.schedule.remove([key]))
+
+    def detail(self, request: HttpRequest, key: str) -> HttpResponse:
+        """Everything about one job."""
+        found = resque.schedule.get(key)
+        if found is None:
+            return self.missing(request, key)
+        sure = "The job would be deleted for good."
+        return details(
+            self,
+            request,
+            key,
+            title=found.job.shown_name or "Not a job",
+            warnings=warnings_of(found.job),
+            facts=[("Due", ago(found.run_at)), *facts_of(found.job, self.admin_site.name)],
+            buttons=[Button("run", "Run now", stays=False), Button("remove", "Remove", sure)],
+            texts=texts_of(found.job, request),
+        )
 
     def _bulk(self, request: HttpRequest, rows: Any, verb: str, question: str) -> HttpResponse | None:
         ask = verb == "remove" or rows.ids is None

@@ -8,7 +8,8 @@ from django_resque.monitor.failed import FailedJobAdmin
 from django_resque.monitor.overview import OverviewAdmin, StatsAdmin
 from django_resque.monitor.queues import QueueAdmin
 from django_resque.monitor.schedule import ScheduleAdmin
-from django_resque.monitor.workers import WorkerAdmin, WorkingJobAdmin
+from django_resque.monitor.workers import WorkerAdmin
+from django_resque.monitor.working import WorkingJobAdmin
 
 PAGES = {
     models.Overview: OverviewAdmin,

@@ -1,4 +1,4 @@
-"""The workers, and the jobs that run."""
+"""The workers."""
 
 from typing import Any
 
@@ -6,16 +6,15 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html, format_html_join
 
-from django_resque.models import Worker, WorkingJob
+from django_resque.models import Worker
 from django_resque.monitor.addresses import row_url
-from django_resque.monitor.base import MonitorAdmin, may_see_arguments
+from django_resque.monitor.base import MonitorAdmin
 from django_resque.monitor.confirm import confirmed
+from django_resque.monitor.details import Button, details, linked
 from django_resque.monitor.filters import HostFilter
-from django_resque.monitor.options import option
-from django_resque.monitor.redaction import arguments_line
 from django_resque.monitor.rows import ListedRows
 from django_resque.monitor.source import snapshot
-from django_resque.monitor.times import ago, since
+from django_resque.monitor.times import ago
 from django_resque.stores import resque
 from resque_core.codec import decode_leniently
 from resque_core.records import WorkerInfo
@@ -44,8 +43,8 @@ class WorkerAdmin(MonitorAdmin):
 
     @admin.display(description="worker", ordering="host")
     def where(self, row: Any) -> str:
-        """Machine and process; its id when pointed at."""
-        return format_html('<bdi title="{}">{}:{}</bdi>', row.pk, row.record.host, row.record.pid)
+        """Machine and process, which lead to its page; its id when pointed at."""
+        return worker_link(self.admin_site.name, row.record)
 
     @admin.display(description="queues")
     def queues(self, row: Any) -> str:
@@ -77,6 +76,45 @@ class WorkerAdmin(MonitorAdmin):
         """Those of them that failed."""
         return int(row.record.failed)
 
+    def detail(self, request: HttpRequest, key: str) -> HttpResponse:
+        """Everything about one worker."""
+        found = worker_of(key)
+        if found is None:
+            return self.missing(request, key)
+        lost = found.state == "lapsed"
+        sure = "The worker would end. Its job gets its grace, and else goes back to its queue."
+        return details(
+            self,
+            request,
+            key,
+            title=f"{found.host}:{found.pid}",
+            warnings=["It has missed its heartbeat: a sweep takes its job back."] if lost else [],
+            facts=self._facts(found),
+            buttons=[
+                Button("quiet", "Quiet"),
+                Button("stop", "Stop", sure),
+                *([Button("forget", "Forget", stays=False)] if lost else []),
+            ],
+        )
+
+    def _facts(self, worker: WorkerInfo) -> list[tuple[str, str]]:
+        held = worker.reservation
+        job = "–"
+        if held:
+            url = row_url(self.admin_site.name, "workingjob", worker.id)
+            job = linked(url, decode_leniently(held.entry).shown_name or "not a job")
+        return [
+            ("State", STATES[worker.state]),
+            ("Queues", ", ".join(worker.queues)),
+            ("Running job", job),
+            *([("Job began", ago(held.reserved_at))] if held else []),
+            ("Started", ago(worker.started_at)),
+            ("Heartbeat", ago(worker.heartbeat_at)),
+            ("Processed", str(worker.processed)),
+            ("Failed", str(worker.failed)),
+            ("Worker id", worker.id),
+        ]
+
     @admin.action(description="Quiet: take no more jobs", permissions=["manage"])
     def quiet_ticked(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
         """Quiet those that are ticked."""
@@ -104,7 +142,7 @@ class WorkerAdmin(MonitorAdmin):
 
     def forget(self, worker: str) -> str:
         """Remove the record of a worker that is gone and holds nothing."""
-        found = next((one for one in resque.workers() if one.id == worker), None)
+        found = worker_of(worker)
         if found is None:
             return f"{worker} is gone already."
         if found.state != "lapsed":
@@ -116,63 +154,15 @@ class WorkerAdmin(MonitorAdmin):
         )
 
 
-class WorkingJobAdmin(MonitorAdmin):
-    """The jobs that run."""
+def worker_of(key: str) -> WorkerInfo | None:
+    """The worker with this id."""
+    return next((one for one in resque.workers() if one.id == key), None)
 
-    title = "Working"
-    right = "workers"
-    verbs = ("stop",)
-    list_display = ("where", "queue", "job", "arguments", "running")
-    list_filter = (HostFilter,)
-    actions = ("stop_ticked",)
 
-    def get_queryset(self, request: HttpRequest) -> Any:
-        """Every worker that holds a job, the one that holds it longest first."""
-        return ListedRows(WorkingJob, lambda: snapshot().working, SORTS)
-
-    def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
-        """Arguments for those only who may see them."""
-        shown = may_see_arguments(request)
-        return tuple(name for name in self.list_display if shown or name != "arguments")
-
-    @admin.display(description="worker", ordering="host")
-    def where(self, row: Any) -> str:
-        """Machine and process."""
-        return format_html('<bdi title="{}">{}:{}</bdi>', row.pk, row.record.host, row.record.pid)
-
-    @admin.display(description="queue")
-    def queue(self, row: Any) -> str:
-        """The queue it came from."""
-        name = row.record.reservation.entry.queue
-        url = row_url(self.admin_site.name, "queue", name)
-        return format_html('<a href="{}"><bdi>{}</bdi></a>', url, name)
-
-    @admin.display(description="job")
-    def job(self, row: Any) -> str:
-        """Its name."""
-        return decode_leniently(row.record.reservation.entry).name or "not a job"
-
-    @admin.display(description="arguments")
-    def arguments(self, row: Any) -> str:
-        """Its arguments, on one line."""
-        return format_html("<code>{}</code>", arguments_line(decode_leniently(row.record.reservation.entry)))
-
-    @admin.action(description="Stop: end the job, which fails", permissions=["manage"])
-    def stop_ticked(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
-        """End the jobs that are ticked, once that is confirmed."""
-        page = confirmed(self, request, queryset, "End the jobs of these workers")
-        return page or self.each(request, queryset, "stop")
-
-    def stop(self, worker: str) -> str:
-        """End the job that a worker runs; the worker goes on with the next."""
-        return told(worker, "kill-job")
-
-    @admin.display(description="running for")
-    def running(self, row: Any) -> str:
-        """For how long; marked when that is long."""
-        begun = row.record.reservation.reserved_at
-        slow = begun is not None and since(begun) > option("SLOW_AFTER")
-        return format_html('<span class="{}">{}</span>', "rq-amber" if slow else "", ago(begun))
+def worker_link(site: str, worker: WorkerInfo) -> str:
+    """Machine and process, which lead to the worker's page."""
+    link = linked(row_url(site, "worker", worker.id), f"{worker.host}:{worker.pid}")
+    return format_html('<span title="{}">{}</span>', worker.id, link)
 
 
 def told(worker: str, verb: str) -> str:

@@ -186,7 +186,15 @@ def test_hostile_names_stay_text_on_every_page(name: str, file_resque: Resque) -
     ]
     links = Elements(root.get("/admin/resque/queue/").content.decode()).values("a", "href")
     pages += [link for link in links if link.endswith("/change/") and "/queue/" in link]
-    assert len(pages) >= len(PAGES) + 2
+    a_held_job(file_resque, f"host+1:1:{name}", f"q{name}")
+    delayed = file_resque.enqueue_in_to(f"d{name}", 60, f"J{name}", name)
+    assert delayed
+    key = quote(f"host+1:1:{name}")
+    pages += [
+        f"/admin/resque/{it}/change/"
+        for it in (f"workingjob/{key}", f"worker/{key}", f"delayedjob/{delayed.id}")
+    ]
+    assert len(pages) >= len(PAGES) + 5
     for page in pages:
         response = root.get(page)
         assert response.status_code == 200, page

@@ -11,7 +11,7 @@ from resque_core import Resque
 from resque_core.clock import utc_now
 from resque_core.job import Entry
 from tests.cli.store_of import a_failure, a_held_job, a_worker
-from tests.django.operators import superuser
+from tests.django.operators import operator, superuser
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -76,6 +76,7 @@ def test_workers_hear_commands_and_lost_ones_are_forgotten(resque: Resque) -> No
     worker = a_worker(resque, "web+1:7:mail")
     address = "/admin/resque/worker/web_2B1_3A7_3Amail"
     assert "host:1" in page("worker/")
+    assert "Worker id" in client.get(f"{address}/change/").content.decode()
     client.post(f"{address}/quiet/")
     client.post(f"{address}/stop/")
     assert resque.storage.workers.beat(worker.id, 30.0).commands == ("quiet", "stop")
@@ -92,6 +93,13 @@ def test_running_jobs_are_shown_and_what_is_no_job_does_not_break_a_page(file_re
     a_held_job(file_resque, "host+1:1:mail")
     file_resque.storage.jobs.enqueue([Entry("x", "mail", b"\xff{")])
     assert "to you" in page("workingjob/")
+    of_job, of_worker = "workingjob/host_2B1_3A1_3Amail/change/", "worker/host_2B1_3A1_3Amail/change/"
+    assert f"/admin/resque/{of_worker}" in page(of_job)
+    assert "to you" in page(of_job)
+    assert f"/admin/resque/{of_job}" in page(of_worker)
+    blind = operator("views").get(f"/admin/resque/{of_job}").content.decode()
+    assert "••••••" in blind
+    assert "to you" not in blind
     superuser().post("/admin/resque/workingjob/host_2B1_3A1_3Amail/stop/")
     assert file_resque.storage.workers.beat("host+1:1:mail", 30.0).commands == ("kill-job",)
     assert "not JSON" in page("queue/mail/change/")
@@ -106,7 +114,13 @@ def test_delayed_jobs_are_shown_run_now_and_removed(resque: Resque) -> None:
     shown = page("delayedjob/")
     assert shown.index(first.id) < shown.index(third.id)
     assert "in 1 h" in shown
+    about = page(f"delayedjob/{second.id}/change/")
+    assert second.id in about
+    assert "Run now" in about
     client.post(f"/admin/resque/delayedjob/{first.id}/run/")
+    assert (
+        "is gone" in client.get(f"/admin/resque/delayedjob/{first.id}/change/", follow=True).content.decode()
+    )
     assert [job.id for job in resque.peek("mail")] == [first.id]
     ticked = {"_selected_action": [second.id], "index": "0", "action": "remove_ticked"}
     client.post("/admin/resque/delayedjob/", ticked)
