@@ -27,6 +27,8 @@ class Account:
     late: set[int]
     #: Processes, files and the like that should not be there.
     leaks: list[str] = field(default_factory=list)
+    #: What was seen when the work did not come to its end.
+    stuck: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ class Audit:
             Check("no job ran that was not enqueued", self._strangers()),
             Check("each repetition had a fault that explains it", self._unexplained()),
             Check("no more repetitions than jobs in flight at faults", self._too_many()),
-            Check("drained in time", self._late()),
+            Check("drained in time", self._late() + account.stuck),
             Check("counters say what happened", self._miscounted()),
             Check("nothing leaked", account.leaks + account.contents.leftovers),
         ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from resque_core import Resque, StorageError
-from storm import evidence
+from storm import evidence, standstill
 from storm.audit import Account, Audit
 from storm.crew import NAMESPACE, Crew
 from storm.mongo_stage import MongoStage
@@ -64,7 +64,7 @@ def _storm(options: Options, stage: Stage, folder: Path) -> Account:
             producer.start()
             tempest.rage(lambda: not producer.is_alive())
             producer.stop()
-            drained = _drain(crew, resque) - tempest.blows.last
+            drained, stuck = _drain(crew, resque)
             leaks = [*_grown(files, crew.descriptors()), *(f"zombie {pid}" for pid in _last(crew.zombies))]
             leaks += crew.stop(60.0)
             leaks += [f"orphan {pid}" for pid in _last(crew.orphans)]
@@ -77,11 +77,12 @@ def _storm(options: Options, stage: Stage, folder: Path) -> Account:
         blows=tempest.blows,
         contents=stage.look(),
         counters=counters,
-        drained=drained,
+        drained=drained - tempest.blows.last,
         patience=(options.lease + options.sweep) * (RESCUES + 1) + options.slack,
         workers=options.workers,
         late=crew.late(),
         leaks=leaks,
+        stuck=stuck,
     )
 
 
@@ -92,26 +93,27 @@ def _settle_in(crew: Crew, resque: Resque) -> dict[str, int]:
     return crew.descriptors()
 
 
-def _drain(crew: Crew, resque: Resque) -> float:
-    """Keep the crew at its number until nothing is left to do; when that was."""
+def _drain(crew: Crew, resque: Resque) -> tuple[float, list[str]]:
+    """Keep the crew at its number until nothing is left to do; when, or what is seen if it never is."""
 
     def done() -> bool:
         crew.replace_ended()
         return not (resque.schedule.count() or resque.size(QUEUE) or resque.working())
 
-    _until(done)
-    return time.monotonic()
+    stuck = [] if _until(done) else standstill.look(crew, resque)
+    return time.monotonic(), stuck
 
 
-def _until(what: Callable[[], bool]) -> None:
+def _until(what: Callable[[], bool]) -> bool:
     limit = time.monotonic() + GIVE_UP
     while time.monotonic() < limit:
         try:
             if what():
-                return
+                return True
         except StorageError:
             pass
         time.sleep(0.05)
+    return False
 
 
 def _grown(before: dict[str, int], now: dict[str, int]) -> list[str]:

@@ -1,5 +1,6 @@
 """`Crew`: a number of real workers, each replaced when it ends; and their processes, as `/proc` has them."""
 
+import faulthandler
 import re
 import signal
 import sys
@@ -13,6 +14,8 @@ from storm.options import Options
 
 HERE = Path(__file__).parents[1]
 NAMESPACE = "storm"
+#: Has a process of a worker write to its log where it is, line by line. Nothing of ours listens to it.
+WHERE = signal.SIGRTMIN + 7
 #: What a worker says when it was given up; its id has the pid before the queues.
 _LOST = re.compile(r"\blost: .*:(\d+):storm\b")
 
@@ -70,8 +73,11 @@ class Crew:
 
     def late(self) -> set[int]:
         """The keepers that say in their logs that they lost a lease: frozen by us, or starved."""
-        logs = (path.read_text(errors="replace") for path in self._folder.glob("worker*.log"))
-        return {int(pid) for log in logs for pid in _LOST.findall(log)}
+        return {int(pid) for log in self.logs().values() for pid in _LOST.findall(log)}
+
+    def logs(self) -> dict[str, str]:
+        """What every worker said, by the name of its file."""
+        return {path.name: path.read_text(errors="replace") for path in self._folder.glob("worker*.log")}
 
     def descriptors(self) -> dict[str, int]:
         """How many files the spared worker's processes have open."""
@@ -99,6 +105,7 @@ def children_of(worker: Victim) -> list[int]:
 
 def _work(url: str, lease: float, sweep: float) -> None:
     sys.path.insert(0, str(HERE))
+    faulthandler.register(WHERE, all_threads=True)
     settings = WorkSettings(
         url=url, source="--url", namespace=NAMESPACE, queues=("storm",), require=("storm_jobs",),
         interval=0.1, lease=lease, sweep=sweep, grace=0.2, log_level="warning",

@@ -14,6 +14,8 @@ ROWS = (
     *("faults of the store", "lost", "ran more than once", "in flight at faults, at most"),
     *("in the failed store", "rescue: median", "rescue: 99 %", "drained after", "seconds", "verdict"),
 )
+#: Lines that are shown of each thing that is wrong.
+MOST = 40
 
 
 def report(results: Sequence[Result], command: str) -> dict[str, Any]:
@@ -35,9 +37,11 @@ def table(storms: Sequence[Mapping[str, Any]]) -> str:
 
 
 def problems(results: Sequence[Result]) -> list[str]:
-    """What is wrong, line by line, each kind cut to a few."""
+    """What is wrong, kind by kind, each cut to a few lines."""
     return [
-        f"{result.options.backend}: {check.name}: {'; '.join(check.wrong[:8])} ({len(check.wrong)})"
+        "\n    ".join(
+            [f"{result.options.backend}: not so: {check.name} ({len(check.wrong)})", *check.wrong[:MOST]]
+        )
         for result in results
         for check in result.audit.checks()
         if check.wrong
