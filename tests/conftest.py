@@ -15,6 +15,7 @@ from servers.binaries import Binary, mongod_binary, redis_binaries
 from servers.fleet import Fleet, mongo_program, redis_program
 from servers.server import Server
 from servers.wanted import or_skip
+from soak import REPEATED
 
 FROM_OUTSIDE = (
     *("RESQUE_URL", "REDIS_URL", "MONGODB_URI", "RESQUE_NAMESPACE"),
@@ -29,8 +30,8 @@ LONG = (
     "test_no_job_is_lost_or_doubled_whatever_happens",
     "test_the_toy_backend_passes_the_suite",
     "test_many_processes_take_every_job_once_and_in_order",
-    "test_two_workers_run_two_thousand_jobs_each_exactly_once",
-    "test_a_storm_of_twenty_seconds_loses_nothing",
+    "test_two_workers_run_thousands_of_jobs_each_exactly_once",
+    "test_a_short_storm_loses_nothing",
 )
 
 ROOT = Path(__file__).parents[1]
@@ -69,7 +70,10 @@ def _compile_once() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The long ones first."""
+    """The long ones first; and say of each whether it repeats itself."""
+    for item in items:
+        if REPEATED.intersection(getattr(item, "fixturenames", ())):
+            item.add_marker("soak")
     items.sort(key=lambda item: getattr(item, "originalname", "") not in LONG)
 
 

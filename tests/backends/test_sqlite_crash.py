@@ -11,6 +11,7 @@ from itertools import count
 from random import Random
 
 import pytest
+from soak import times
 
 from resque_core.failure import Failure, FailureFilter
 from resque_core.job import Entry
@@ -142,11 +143,13 @@ def processed(storage: SqliteStorage) -> int:
     return storage.stats.all().get("processed", 0)
 
 
+@pytest.mark.soak
 def test_processes_killed_at_random_lose_no_job_and_damage_no_file(
     storage: SqliteStorage, connection: Connection, target: Target
 ) -> None:
     chance = Random(1)
-    for number in range(20):
+    rounds = times(6, 30)
+    for number in range(rounds):
         before = processed(storage)
         children = [os.fork() or _live_and_leave(target, 2 * number + half) for half in range(2)]
         deadline = time.monotonic() + 60
@@ -163,7 +166,7 @@ def test_processes_killed_at_random_lose_no_job_and_damage_no_file(
     turns = {number: 1 + max(int(job[1]) for job in left if job[0] == number) for number, _, _ in left}
     assert len(left) + processed(storage) == 3 * sum(turns.values())
     assert processed(storage) == sum(info.processed for info in storage.workers.all())
-    assert processed(storage) >= 20
+    assert processed(storage) >= rounds
 
 
 def _live_and_leave(target: Target, number: int) -> int:

@@ -4,7 +4,6 @@ import os
 import shutil
 from collections.abc import Iterator
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -39,19 +38,24 @@ def chromium() -> Iterator[Any]:
         browser.close()
 
 
-@pytest.fixture
-def store(fleet: Fleet, tmp_path: Path) -> Iterator[Store]:
+@pytest.fixture(scope="module")
+def redis(fleet: Fleet, tmp_path_factory: pytest.TempPathFactory) -> Store:
     """A Redis list, as most have it."""
-    made = or_skip(lambda: REDIS[-1].new(fleet, tmp_path))
-    yield made
-    made.come_back()
-    made.discard()
+    return or_skip(lambda: REDIS[-1].new(fleet, tmp_path_factory.mktemp("redis")))
 
 
 @pytest.fixture
-def site(store: Store, tmp_path: Path) -> Iterator[Site]:
-    """`resque web` on that store."""
-    site = Site(store.url, tmp_path)
+def store(redis: Store) -> Iterator[Store]:
+    """The same, empty for each test."""
+    yield redis
+    redis.come_back()
+    redis.discard()
+
+
+@pytest.fixture(scope="module")
+def site(redis: Store, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """`resque web` on that store. It starts slowly, and so once."""
+    site = Site(redis.url, tmp_path_factory.mktemp("site"))
     yield site
     site.close()
 
@@ -62,7 +66,7 @@ def is_complaint(said: Any) -> bool:
 
 
 @pytest.fixture
-def page(chromium: Any, site: Site) -> Iterator[Any]:
+def page(chromium: Any, site: Site, store: Store) -> Iterator[Any]:
     """A page; whatever its console complains of fails the test."""
     complaints: list[str] = []
     context = chromium.new_context(base_url=site.address)

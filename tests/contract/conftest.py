@@ -1,7 +1,6 @@
 """The stores that the contract suite is run against: see `stores.py`."""
 
-import os
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 
 import preloaded
@@ -10,23 +9,50 @@ from hypothesis import settings
 from mongomock_limits import REASONS, UNENDING
 from servers.fleet import Fleet
 from servers.wanted import or_skip
-from stores import FAKE_REDIS, KINDS, MONGOMOCK, Kind
+from soak import times
+from stores import FAKE_REDIS, KINDS, MONGO, MONGOMOCK, Kind
 
 from resque_core.storage import Storage
 from resque_core.testing.contract.fixtures import OpenAnother, StartActor
 
-#: How many times more lives the state machine lives: `make soak` says.
-LIVES = int(os.environ.get("RESQUE_SOAK", "1"))
+#: What is another matter with a mongod alone, whose lost replies nobody repeats. The rest is in `make soak`.
+OF_ONE_ALONE = (
+    "lost_replies",
+    "crash",
+    "conservation",
+    "concurrency",
+    "races",
+    "opening",
+    "complete_and_reserve",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Expect the known failures of mongomock; one that does not come is an error (`xfail_strict`)."""
     for item in items:
+        if isinstance(item, pytest.Function) and _says_little(item):
+            item.add_marker("thorough")
         if isinstance(item, pytest.Function) and f"[{MONGOMOCK.name}" in item.name:
             if reason := REASONS.get(item.originalname):
                 item.add_marker(pytest.mark.xfail(reason=reason))
             if reason := UNENDING.get(item.originalname):
                 item.add_marker(pytest.mark.xfail(reason=reason, run=False))
+
+
+def _kind_of(item: pytest.Function) -> Kind | None:
+    callspec = getattr(item, "callspec", None)
+    return callspec.params.get("kind") if callspec else None
+
+
+def _says_little(item: pytest.Function) -> bool:
+    """Whether a mongod alone does here as one of a replica set does."""
+    _, _, subject = item.function.__module__.rpartition(".")
+    return _kind_of(item) is MONGO[0] and subject not in OF_ONE_ALONE
+
+
+def _marks(kind: Kind) -> Sequence[pytest.MarkDecorator]:
+    """The fakes are for tests of others, and say nothing of real servers."""
+    return [pytest.mark.thorough] if kind in (FAKE_REDIS, MONGOMOCK) else []
 
 
 @pytest.hookimpl(wrapper=True)
@@ -40,7 +66,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, o
         raise
 
 
-@pytest.fixture(params=[pytest.param(kind, id=kind.name) for kind in KINDS])
+@pytest.fixture(params=[pytest.param(kind, id=kind.name, marks=_marks(kind)) for kind in KINDS])
 def kind(request: pytest.FixtureRequest) -> Kind:
     """One of them after the other."""
     kind: Kind = request.param
@@ -82,7 +108,7 @@ def open_another(kind: Kind, storage_url: str, namespace: str) -> Iterator[OpenA
 @pytest.fixture
 def kills(kind: Kind) -> int:
     """How often each way of life is ended by kill -9."""
-    return 2 if kind is FAKE_REDIS else 8
+    return times(1, 2) if kind is FAKE_REDIS else times(3, 8)
 
 
 @pytest.fixture
@@ -104,7 +130,7 @@ def quick_storage_url(kind: Kind, storage_url: str) -> str:
 @pytest.fixture
 def contention_jobs(kind: Kind) -> int:
     """How many jobs eight processes fight for."""
-    return kind.contention_jobs
+    return kind.contention_jobs * times(3, 10) // 10
 
 
 @pytest.fixture
@@ -116,7 +142,7 @@ def steps_between_looks(kind: Kind) -> int:
 @pytest.fixture(params=["first", "second", "third"])
 def conservation_settings(kind: Kind) -> settings:
     """The lives of each kind in three parts, so that xdist can share them out."""
-    return settings(max_examples=kind.lives * LIVES // 3, stateful_step_count=40, print_blob=True)
+    return settings(max_examples=kind.lives * times(1, 15) // 3, stateful_step_count=40, print_blob=True)
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ else:
     import django
     from django.core.management import call_command
     from django.db import connections
+    from django.db.backends.base.base import BaseDatabaseWrapper
     from django.test import override_settings
     from django.test.utils import setup_test_environment
 
@@ -31,6 +32,10 @@ else:
     set_default_app(None)
 
     from django_resque.stores import resque as default_resque
+
+
+#: What migrations fill.
+MIGRATED = {"django_content_type", "auth_permission", "django_migrations"}
 
 
 @pytest.fixture(autouse=True)
@@ -57,7 +62,14 @@ def database(_migrated: None) -> Iterator[None]:
     """The databases of the site, empty of all but what migrations put there."""
     yield
     for alias in connections:
-        call_command("flush", database=alias, verbosity=0, interactive=False)
+        _empty(connections[alias])
+
+
+def _empty(connection: BaseDatabaseWrapper) -> None:
+    """As `flush` does, which makes all permissions anew, and so takes longer than most tests."""
+    with connection.constraint_checks_disabled(), connection.cursor() as cursor:
+        for table in set(connection.introspection.table_names()) - MIGRATED:
+            cursor.execute(f"DELETE FROM {connection.ops.quote_name(table)}")
 
 
 @pytest.fixture(params=[pytest.param(kind, id=kind.name) for kind in TYPICAL])

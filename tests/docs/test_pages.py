@@ -11,10 +11,16 @@ ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 #: Pages of commands out of any order; the tests of the command itself run these.
 NOT_FOLLOWED = (ROOT / "docs/reference/cli.md",)
-WITH_BLOCKS = [page for page in PAGES if page not in NOT_FOLLOWED and blocks_of(page)]
+#: Pages that run test suites of their own.
+LONG = (ROOT / "docs/how-to/write-a-backend.md", ROOT / "docs/how-to/test-your-jobs.md")
+WITH_BLOCKS = [
+    pytest.param(page, id=str(page.relative_to(ROOT)), marks=[pytest.mark.thorough] if page in LONG else [])
+    for page in PAGES
+    if page not in NOT_FOLLOWED and blocks_of(page)
+]
 
 
-@pytest.mark.parametrize("page", WITH_BLOCKS, ids=lambda page: str(page.relative_to(ROOT)))
+@pytest.mark.parametrize("page", WITH_BLOCKS)
 def test_the_examples_of_a_page_work_in_order(page: Path, tmp_path: Path) -> None:
     with Reader(tmp_path) as reader:
         for block in blocks_of(page):

@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+#: Making the environment takes long.
+pytestmark = pytest.mark.thorough
+
 NOT_NEEDED = ("redis", "pymongo", "bson", "django", "pytest", "hypothesis")
 
 JOBS = """

@@ -5,7 +5,9 @@ import time
 
 import pytest
 from harness import Shop, alive, cpu_ticks, wait_for
+from soak import times
 from storeroom import pack
+from stores import SQLITE, Kind
 
 from resque_core import Resque
 from resque_core.job import Entry
@@ -21,13 +23,17 @@ def test_each_job_runs_in_a_child_of_its_own(shop: Shop, resque: Resque) -> None
     assert len({words[2] for words in packed} | {str(worker.pid)}) == 6
 
 
+@pytest.mark.soak
 @pytest.mark.every_store
-def test_two_workers_run_two_thousand_jobs_each_exactly_once(shop: Shop, resque: Resque) -> None:
-    resque.enqueue_many([(pack, number) for number in range(2000)])
+def test_two_workers_run_thousands_of_jobs_each_exactly_once(
+    shop: Shop, resque: Resque, store_kind: Kind
+) -> None:
+    jobs = 2000 if store_kind is SQLITE else times(400, 2000)
+    resque.enqueue_many([(pack, number) for number in range(jobs)])
     first, second = shop.start("--burst", itself=True), shop.start("--burst", itself=True)
     assert (first.wait(120), second.wait(120)) == (0, 0)
-    assert sorted(int(words[1]) for words in shop.lines("packed")) == list(range(2000))
-    assert resque.stats.all()["processed"] == 2000
+    assert sorted(int(words[1]) for words in shop.lines("packed")) == list(range(jobs))
+    assert resque.stats.all()["processed"] == jobs
     assert resque.info()["failed"] == 0
     assert resque.info()["pending"] == 0
 

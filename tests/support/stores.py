@@ -57,10 +57,10 @@ class Kind:
     unreachable: str
     #: What to add to the URL of a store that need not survive a power failure.
     quick: str = ""
-    #: How many jobs eight processes fight for.
+    #: How many jobs eight processes fight for in `make soak`; in `make test` three tenths.
     contention_jobs: int = 5000
-    #: How many lives of it the state machine lives; in `make soak` five times as many.
-    lives: int = 300
+    #: How many lives of it the state machine lives; in `make soak` fifteen times as many.
+    lives: int = 90
     #: Steps of the state machine from one look at the whole store, which may be dear, to the next.
     steps_between_looks: int = 1
     #: How to have one quickly that others may have prepared, used and emptied; by default a new one.
@@ -192,14 +192,14 @@ def revive(server: Server) -> None:
         server.start()
 
 
-def _redis(name: str, program: Callable[[], Program], contention_jobs: int = 5000, lives: int = 300) -> Kind:
+def _redis(name: str, program: Callable[[], Program], contention_jobs: int = 5000, lives: int = 30) -> Kind:
     new = partial(RedisStore, program)
     return Kind(name, new, "redis://127.0.0.1:1/0", contention_jobs=contention_jobs, lives=lives)
 
 
 def _real_redis(binary: Binary | None) -> Kind:
     name = f"redis{binary.short_version}" if binary else "redis"
-    return _redis(name, lambda: redis_program(binary), lives=99)
+    return _redis(name, lambda: redis_program(binary))
 
 
 def _mongo(name: str, *, replica_set: bool) -> Kind:
@@ -209,7 +209,7 @@ def _mongo(name: str, *, replica_set: bool) -> Kind:
         NO_MONGO,
         contention_jobs=600,
         # Alone it does the same as in a replica set, except when replies are lost, which none of them is.
-        lives=60 if replica_set else 21,
+        lives=18 if replica_set else 9,
         steps_between_looks=4,
         used=partial(UsedMongoStore, replica_set),
     )
@@ -219,7 +219,7 @@ NO_MONGO = "mongodb://127.0.0.1:1/resque?serverSelectionTimeoutMS=200"
 SQLITE = Kind("sqlite", FileStore, "sqlite:////dev/null/store.sqlite3", quick="?synchronous=off")
 REDIS = [_real_redis(binary) for binary in redis_binaries() or [None]]
 MONGO = [_mongo("mongo", replica_set=False), _mongo("mongo-rs", replica_set=True)]
-FAKE_REDIS = _redis("fakeredis", FakeRedisProgram, contention_jobs=1000, lives=30)
+FAKE_REDIS = _redis("fakeredis", FakeRedisProgram, contention_jobs=1000, lives=9)
 MONGOMOCK = Kind("mongomock", MockStore, NO_MONGO, open=MockStore.open)
 KINDS = [SQLITE, *REDIS, *MONGO, FAKE_REDIS, MONGOMOCK]
 #: Those that can be killed and started again.

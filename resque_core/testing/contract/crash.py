@@ -88,7 +88,7 @@ def only_whole_batches(storage: Storage) -> None:
 
 def test_kill_while_promoting(storage: Storage, start_actor: StartActor, kills: int) -> None:
     """Each job is delayed or waits; every batch was delayed as a whole."""
-    live_and_die(storage, start_actor, "promote_on_and_on", delayed_or_waiting, kills // 2)
+    live_and_die(storage, start_actor, "promote_on_and_on", delayed_or_waiting, max(1, kills // 2))
 
 
 def delayed_or_waiting(storage: Storage) -> None:
