@@ -7,7 +7,7 @@ from dataclasses import replace
 from resque_core.client import Resque
 from resque_core.display import one_line
 from resque_core.ending import Ending
-from resque_core.errors import StorageError, WorkerError
+from resque_core.errors import StorageError, WorkerBusyError, WorkerError
 from resque_core.expiry import EXPIRED, JOB_EXPIRED, expired
 from resque_core.ids import new_id
 from resque_core.limiting import ASKS_AGAIN, limit_in
@@ -161,16 +161,24 @@ class WorkLoop(Steering):
     def _serve(self) -> None:
         """Everything that needs the store, in the order of what must not wait."""
         try:
-            held = self.in_hand
-            if held and self._goes_straight_on(held):
-                self._follow(self.settle_and_reserve(held))
-            else:
-                self._serve_in_turn()
+            self._go_on()
         except StorageError as error:
             self.presence.missed()
             self._outage.begin(error)
         else:
             self._outage.over()
+
+    def _go_on(self) -> None:
+        held = self.in_hand
+        try:
+            if held and self._goes_straight_on(held):
+                self._follow(self.settle_and_reserve(held))
+            else:
+                self._serve_in_turn()
+        except WorkerBusyError as busy:
+            # A Redis that was killed comes back without its last second: what we settled in it is ours again.
+            log.warning("%s It goes back to its queue: the store has forgotten what became of it.", busy)
+            self.presence.give_back()
 
     def _serve_in_turn(self) -> None:
         self.settle()

@@ -1,7 +1,9 @@
 """How a worker goes from one job to the next: in one call of the store, if nothing has to come between."""
 
 import logging
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -159,6 +161,26 @@ def test_a_job_that_was_taken_away_is_told_and_the_worker_goes_on(
     assert "lost: job" in caplog.text
     assert RAN == [0, 0, 1, 2]
     assert resque.stats.all() == {"processed": 3}
+
+
+def test_a_store_that_has_gone_back_in_time_gets_the_job_back_and_the_worker_goes_on(
+    resque: Resque, worker: Worker, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As a Redis does that is killed: it comes back without what it was told in its last second."""
+    file, before = tmp_path / "resque.sqlite3", tmp_path / "before.sqlite3"
+    ACTS[0] = lambda: copy(file, before)
+    ACTS[1] = lambda: copy(before, file) if RAN == [0, 1] else None
+    with caplog.at_level(logging.WARNING, "resque"):
+        assert worker.work() == 0
+    assert RAN == [0, 1, 0, 1, 2]
+    assert "It goes back to its queue" in caplog.text
+    assert resque.stats.all() == {"processed": 3}
+    assert resque.workers() == []
+
+
+def copy(source: Path, target: Path) -> None:
+    with closing(sqlite3.connect(source)) as one, closing(sqlite3.connect(target)) as other:
+        one.backup(other)
 
 
 def test_a_new_queue_is_served_within_the_call_that_names_it(resque: Resque, watched: Watched) -> None:
