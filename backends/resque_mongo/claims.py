@@ -7,19 +7,23 @@ the claim, which would put the job into that slot, violates the slots' unique in
 """
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
 from resque_core.errors import WorkerBusyError
 from resque_core.records import ALL_QUEUES, Idle, Lost, Reservation
+from resque_mongo.fields import read_moment, read_number
 from resque_mongo.histories import keep_history
 from resque_mongo.indexes import JOBS, QUEUES, WAITING
-from resque_mongo.queues import IN_ORDER, entry_of
+from resque_mongo.mending import let_go
+from resque_mongo.queues import IN_ORDER, entry_of, names_of
 from resque_mongo.session import Document, Session
 from resque_mongo.texts import shown, stored
 from resque_mongo.uniques import OVER_AT_START
+
+#: A worker that no sweep is at.
+ALIVE: Document = {"dead": {"$ne": True}}
 
 
 def reserve(
@@ -28,14 +32,18 @@ def reserve(
     """Take the head of the first queue that has a job and is not paused, into the worker's slot."""
     while True:
         seen = _look(session, queues, worker, discover=discover)
-        if seen is None or any(it["state"] == "gone" for it in seen["held"]):
+        if seen is None or any(it.get("state") == "gone" for it in seen["held"]):
             return Lost()
-        known = tuple(sorted({shown(it["name"]) for it in seen["known"]} | _ready(seen))) if discover else ()
+        ready = names_of(seen["ready"], "_id")
+        known = tuple(sorted(names_of(seen["known"]) | ready)) if discover else ()
         for job in seen["held"]:
+            if job.get("state") != "running":
+                let_go(session, job)
+                continue
             _mend(session, job)
             return _asked_again(job, token, known)
-        paused = {shown(queue["name"]) for queue in seen["paused"]}
-        ready = _ready(seen) - paused
+        paused = names_of(seen["paused"])
+        ready -= paused
         queue = next((name for name in queues if name in ready), None)
         if queue is None or ALL_QUEUES in paused:
             return Idle(known, ALL_QUEUES in paused)
@@ -55,19 +63,19 @@ def reserve_next(
     """
     if queues and queues[0] == before:
         found = _stops(session, discover=discover)
-        paused = {shown(it["name"]) for it in found if it.get("paused")}
+        paused = names_of(it for it in found if it.get("paused") is True)
         if paused.isdisjoint((before, ALL_QUEUES)) and (job := _claim(session, before, worker, token)):
             _mend(session, job)
-            known = {shown(it["name"]) for it in found if it.get("known")} | {before}
+            known = names_of(it for it in found if it.get("known") is True) | {before}
             return reservation_of(job, tuple(sorted(known)) if discover else ())
     return reserve(session, queues, worker, token, discover=discover)
 
 
 def reservation_of(job: Document, known: tuple[str, ...] = ()) -> Reservation:
     """The reservation in a running job's document."""
-    reserved_at: datetime = job["reserved_at"]
-    entry = entry_of(job)
-    return Reservation(shown(job["token"]), shown(job["worker"]), entry, job["rescues"], reserved_at, known)
+    token, worker = shown(job.get("token")), shown(job.get("slot"))
+    rescues, reserved_at = read_number(job.get("rescues")), read_moment(job.get("reserved_at"))
+    return Reservation(token, worker, entry_of(job), rescues, reserved_at, known)
 
 
 def _look(session: Session, queues: Sequence[str], worker: str, *, discover: bool) -> Document | None:
@@ -75,7 +83,7 @@ def _look(session: Session, queues: Sequence[str], worker: str, *, discover: boo
     asked = {} if discover else {"queue": {"$in": [stored(queue) for queue in queues]}}
     ns = {"ns": session.ns}
     pipeline: list[Document] = [
-        {"$match": {**ns, "id": stored(worker), "dead": {"$exists": False}}},
+        {"$match": {**ns, "id": stored(worker), **ALIVE}},
         {"$project": {"_id": True}},
         _lookup("held", JOBS.name, {**ns, "slot": stored(worker)}),
         _lookup("paused", QUEUES.name, {**ns, "paused": True}, {"$project": {"name": True}}),
@@ -95,10 +103,6 @@ def _stops(session: Session, *, discover: bool) -> list[Document]:
 
 def _lookup(name: str, collection: str, match: Document, *then: Document) -> Document:
     return {"$lookup": {"from": collection, "pipeline": [{"$match": match}, *then], "as": name}}
-
-
-def _ready(seen: Document) -> set[str]:
-    return {shown(queue["_id"]) for queue in seen["ready"]}
 
 
 def _mend(session: Session, job: Document) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from bson import ObjectId
 from pymongo import ASCENDING, DESCENDING, ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
@@ -12,10 +13,11 @@ from resque_core.failure import EVERY_FAILURE, Failure, FailureFilter
 from resque_core.keeping import TRIMMED_AT_ONCE, Keeping
 from resque_mongo import ledger, uniques
 from resque_mongo.connection import Connection
+from resque_mongo.fields import as_seen, is_stamp, read_document, read_moment
 from resque_mongo.histories import keep_history
 from resque_mongo.paging import window
 from resque_mongo.queues import know
-from resque_mongo.receipts import failure_of, last_part
+from resque_mongo.receipts import COUNTED, UNCOUNTED, failure_of, last_part
 from resque_mongo.session import Document, Session
 from resque_mongo.texts import shown, stored
 
@@ -23,8 +25,9 @@ from resque_mongo.texts import shown, stored
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)
 _NEWEST_FIRST = [("failure.order", DESCENDING)]
 _OLDEST_FIRST = [("failure.order", ASCENDING)]
-_COUNTED = {"uncounted": {"$exists": False}}
-_UNCOUNTED = {"uncounted": {"$exists": True}}
+_RETRIED: Document = {"retried_at": {"$gte": _EVER}}
+_UNRETRIED: Document = {"retried_at": {"$not": {"$gte": _EVER}}}
+_WITHOUT_ID = as_seen("failure.id", None)
 #: A failed job that the counters do not know yet stays as the receipt of its end.
 _ONLY_A_RECEIPT = {
     "$set": {"state": "done"},
@@ -69,13 +72,13 @@ class MongoFailures:
     ) -> bool:
         """Append its job to a queue; the failure goes, or stays marked with `keep`."""
         with self._connection.calling() as session:
-            one = _one(session, failure_id) | ({} if again else {"retried_at": None})
+            one = _one(session, failure_id) | ({} if again else _UNRETRIED)
             while job := session.jobs.find_one(one, {"uncounted": True, "queue": True, "id": True}):
-                if "uncounted" in job:
+                if is_stamp(job.get("uncounted")):
                     # It is still the receipt of its end, which a new life would wipe out.
                     ledger.fold_all(session)
                     continue
-                target = shown(job["queue"]) if queue is None else queue
+                target = shown(job.get("queue")) if queue is None else queue
                 moved = _move(session, one, job, target, claim, keep=keep)
                 if moved is not None:
                     return moved
@@ -111,7 +114,7 @@ def meant(session: Session, which: FailureFilter) -> Document:
     if window := _moments(which):
         found["failure.failed_at"] = window
     if which.retried is not None:
-        found["retried_at"] = {"$gte": _EVER} if which.retried else None
+        found |= _RETRIED if which.retried else _UNRETRIED
     return found
 
 
@@ -136,7 +139,7 @@ def trim(session: Session, keeping: Keeping) -> None:
 def _too_much(session: Session, oldest: list[Document], excess: int, age: float | None) -> Iterator[Any]:
     moment = session.now() - timedelta(seconds=age) if age is not None else _EVER
     for place, job in enumerate(oldest):
-        if place >= excess and job["failure"]["failed_at"] >= moment:
+        if place >= excess and read_moment(read_document(job.get("failure")).get("failed_at")) >= moment:
             return
         yield job["_id"]
 
@@ -148,7 +151,11 @@ def _index_for(which: FailureFilter) -> str:
 
 
 def _one(session: Session, failure_id: str) -> Document:
-    return {"ns": session.ns, "state": "failed", "failure.id": stored(failure_id)}
+    every, named = meant(session, EVERY_FAILURE), {"failure.id": stored(failure_id)}
+    if ObjectId.is_valid(failure_id):
+        # Or that of the document of a failure that has none.
+        return {**every, "$or": [named, {"_id": ObjectId(failure_id), **_WITHOUT_ID}]}
+    return {**every, **named}
 
 
 def _moments(which: FailureFilter) -> Mapping[str, datetime]:
@@ -158,8 +165,8 @@ def _moments(which: FailureFilter) -> Mapping[str, datetime]:
 
 def _delete(session: Session, which: Document) -> int:
     # In this order: a failure becomes one that is counted, never the other way round.
-    kept = session.jobs.update_many({**which, **_UNCOUNTED}, _ONLY_A_RECEIPT).modified_count
-    return kept + session.jobs.delete_many({**which, **_COUNTED}).deleted_count
+    kept = session.jobs.update_many({**which, **UNCOUNTED}, _ONLY_A_RECEIPT).modified_count
+    return kept + session.jobs.delete_many({**which, **COUNTED}).deleted_count
 
 
 def _move(
@@ -168,7 +175,7 @@ def _move(
     """Let the failed job wait at the tail, in one update. None: it is not what it was a moment ago."""
     if claim and claim.until == "expiry":
         # Its own, or another's whose time is over, must not be in the way.
-        uniques.holder(session, shown(job["id"]), claim)
+        uniques.holder(session, shown(job.get("id")), claim)
     held = uniques.fields_of(claim, session.now() if claim else None)
     gone = ["worker", "token", "retried_at", *([] if keep else ["failure"])]
     update: Document = {
@@ -181,7 +188,7 @@ def _move(
         update["$currentDate"]["requeued_at"] = True
     try:
         moved = session.jobs.find_one_and_update(
-            {**one, "_id": job["_id"], **_COUNTED}, update, return_document=ReturnDocument.AFTER
+            {**one, "_id": job["_id"], **COUNTED}, update, return_document=ReturnDocument.AFTER
         )
     except DuplicateKeyError:
         return False  # A job of this id waits or runs, or another job holds the claim.

@@ -9,28 +9,23 @@ from contextlib import suppress
 
 from pymongo.errors import DuplicateKeyError
 
+from resque_mongo.fields import is_stamp, read_document
 from resque_mongo.session import Document, Session
 
 
 def keep_history(session: Session, job: Document) -> None:
-    """Give the failure that this job carries a document of its own. Doing it twice does nothing more."""
-    history = job["history"]
-    kept = {
-        # The same for whoever does this: only one of them stores it.
-        "_id": {"of": job["_id"], "at": history["order"]},
-        "ns": session.ns,
-        "id": job["id"],
-        "state": "failed",
-        "queue": history["queue"],
-        "payload": job["payload"],
-        "failure": history,
-        "retried_at": job["requeued_at"],
-    }
-    with suppress(DuplicateKeyError):
-        session.jobs.insert_one(kept)
+    """Give the failure that this job carries a document of its own. Doing it twice does nothing more.
+
+    What another program put there, and has no place in the order of failures, is dropped.
+    """
+    history = read_document(job.get("history"))
+    order = history.get("order")
+    if is_stamp(order):
+        with suppress(DuplicateKeyError):
+            session.jobs.insert_one(_kept(session, job, history))
+    which = order if is_stamp(order) else {"$not": {"$type": "timestamp"}}
     session.jobs.update_one(
-        {"_id": job["_id"], "history.order": history["order"]},
-        {"$unset": {"history": True, "requeued_at": True}},
+        {"_id": job["_id"], "history.order": which}, {"$unset": {"history": True, "requeued_at": True}}
     )
 
 
@@ -39,3 +34,17 @@ def mend(session: Session) -> None:
     meant = {"ns": session.ns, "history.id": {"$exists": True}, "payload": {"$exists": True}}
     for job in session.jobs.find(meant):
         keep_history(session, job)
+
+
+def _kept(session: Session, job: Document, history: Document) -> Document:
+    return {
+        # The same for whoever does this: only one of them stores it.
+        "_id": {"of": job["_id"], "at": history["order"]},
+        "ns": session.ns,
+        "id": job.get("id"),
+        "state": "failed",
+        "queue": history.get("queue"),
+        "payload": job.get("payload"),
+        "failure": history,
+        "retried_at": job.get("requeued_at"),
+    }

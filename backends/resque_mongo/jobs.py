@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from bson import Timestamp
-from pymongo.errors import BulkWriteError
+from pymongo.errors import BulkWriteError, WriteError
 
 from resque_core.claim import Claim
 from resque_core.errors import PayloadTooLarge
@@ -24,7 +24,7 @@ from resque_mongo.claims import reserve, reserve_next
 from resque_mongo.connection import Connection
 from resque_mongo.failures import trim
 from resque_mongo.notes import write_note
-from resque_mongo.queues import know
+from resque_mongo.queues import know, names_of
 from resque_mongo.receipts import (
     COMPLETED,
     FAILED,
@@ -35,11 +35,11 @@ from resque_mongo.receipts import (
     settled_last,
 )
 from resque_mongo.session import Document, Session
-from resque_mongo.texts import shown, stored
+from resque_mongo.texts import stored
 
 #: The server replaces it by its own time, which grows with each document.
 _SERVER_TIME = Timestamp(0, 0)
-_DUPLICATE_KEY = 11000
+_DUPLICATE_KEY, _NO_DOCUMENT = 11000, 28
 #: Bytes. A document has 16 MB at most, and a failure has to fit in beside the payload.
 _MOST = 15 * 2**20
 
@@ -143,7 +143,7 @@ class MongoJobs:
             )
             if job is None:
                 return settled_last(session, reservation)
-            count_retry(session, reservation, job["since"])
+            count_retry(session, reservation, job.get("since"))
             know(session, [again.queue])
             return True
 
@@ -162,7 +162,7 @@ class MongoJobs:
             )
             if job is None:
                 return settled_last(session, reservation)
-            note_settled(session, reservation.worker, job["since"], stored(reservation.token))
+            note_settled(session, reservation.worker, job.get("since"), stored(reservation.token))
             # It may have been removed while the job ran: unknown, few would look for it.
             know(session, [reservation.entry.queue])
             return True
@@ -186,7 +186,7 @@ class MongoJobs:
     def _settle(self, reservation: Reservation, update: Document, sequel: Sequel | None) -> bool:
         with self._connection.calling() as session:
             carry_out(session, reservation, sequel)
-            if not session.jobs.update_one(held_under(session, reservation), update).matched_count:
+            if not end(session, reservation, update):
                 return settled_last(session, reservation)
             if self._pace.is_due():
                 self._connection.chores.run(ledger.fold, session)
@@ -220,6 +220,19 @@ def carry_out(session: Session, reservation: Reservation, sequel: Sequel | None)
         write_note(session, reservation.entry.id, sequel.note)
 
 
+def end(session: Session, reservation: Reservation, update: Document) -> bool:
+    """Carry out the update that ends the job, if this worker still holds it under this very token."""
+    held = held_under(session, reservation)
+    try:
+        return session.jobs.update_one(held, update).matched_count == 1
+    except WriteError as error:
+        if error.code != _NO_DOCUMENT:
+            raise
+        # Another program has put something there that no failure can be written into.
+        session.jobs.update_one(held, {"$unset": {"failure": True}})
+        return session.jobs.update_one(held, update).matched_count == 1
+
+
 def held_under(session: Session, reservation: Reservation) -> Document:
     """The job, if this worker still holds it under this very token."""
     return {
@@ -230,13 +243,13 @@ def held_under(session: Session, reservation: Reservation) -> Document:
     }
 
 
-def _known_and_now(session: Session, entries: Sequence[Entry]) -> tuple[set[str], datetime]:
+def _known_and_now(session: Session, entries: Sequence[Entry]) -> tuple[frozenset[str], datetime]:
     """Which of the entries' queues are known, and the server's clock: in one round trip, if any is."""
     names = {stored(entry.queue) for entry in entries}
     meant = {"ns": session.ns, "name": {"$in": list(names)}, "known": True}
     found = list(session.queues.find(meant, {"name": True, **session.with_now}))
     now = found[0]["now"] if found and session.with_now else session.now()
-    return {shown(queue["name"]) for queue in found}, now
+    return names_of(found), now
 
 
 def _store(

@@ -18,12 +18,14 @@ what a dead one began, at once, and beside a living one:
 
 from collections.abc import Callable
 from itertools import islice
-from typing import TypeVar
+from typing import TypeGuard, TypeVar
 
 from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
 from resque_mongo import folding
+from resque_mongo.fields import is_whole, read_number
+from resque_mongo.receipts import UNCOUNTED
 from resque_mongo.session import Document, Session
 
 T = TypeVar("T")
@@ -32,6 +34,7 @@ T = TypeVar("T")
 _AT_ONCE = 500
 #: After how many settlements a process folds, besides at each beat: six round trips among so many.
 _PACE = 100
+_VERSION = {"$type": ["int", "long"], "$gte": 0, "$lte": folding.LARGEST_VERSION}
 #: How often a read is repeated because somebody folded meanwhile.
 _TRIES = 20
 
@@ -80,7 +83,7 @@ def fold_all(session: Session) -> None:
 
 def pending(session: Session) -> "folding.Receipts":
     """A cursor over the receipts that are not folded yet, without payloads."""
-    return session.jobs.find({"ns": session.ns, "uncounted": {"$exists": True}}, folding.FIELDS)
+    return session.jobs.find({"ns": session.ns, **UNCOUNTED}, folding.FIELDS)
 
 
 def settled(session: Session) -> Document:
@@ -104,7 +107,28 @@ def consistently(session: Session, read: Callable[[], T]) -> T:
 
 
 def _read(session: Session) -> Document:
-    return session.ledger.find_one({"ns": session.ns}) or {"version": 0}
+    ledger = session.ledger.find_one({"ns": session.ns}) or {"version": 0}
+    sound = _is_version(ledger.get("version")) and ("note" not in ledger or folding.is_note(ledger["note"]))
+    return ledger if sound else _mended(session, ledger)
+
+
+def _mended(session: Session, ledger: Document) -> Document:
+    """The ledger without what another program put there. The receipts that its note was of are still there.
+
+    In place of a version that is lost there is one that the counters and workers have seen.
+    """
+    version = ledger.get("version")
+    mended = version if _is_version(version) else folding.newest_seen(session)
+    # A version has one note.
+    seen = {"version": version} if _is_version(version) else {"$nor": [{"version": _VERSION}]}
+    session.ledger.update_one(
+        {"ns": session.ns, **seen}, {"$set": {"version": mended}, "$unset": {"note": True}}
+    )
+    return {"version": mended}
+
+
+def _is_version(field: object) -> TypeGuard[int]:
+    return is_whole(field) and 0 <= field <= folding.LARGEST_VERSION
 
 
 def _finish(session: Session, ledger: Document) -> None:
@@ -116,7 +140,7 @@ def _finish(session: Session, ledger: Document) -> None:
 def _tidy(session: Session, ledger: Document) -> None:
     """Forget what is too old, once a day."""
     today = max((count["day"] for count in ledger["note"]["counts"]), default=0)
-    tidied = ledger.get("tidied", 0)
+    tidied = read_number(ledger.get("tidied"))
     if tidied < today:
         folding.forget_the_old(session, today, tidied)
-        session.ledger.update_one({"ns": session.ns}, {"$max": {"tidied": today}})
+        session.ledger.update_one({"ns": session.ns}, {"$set": {"tidied": today}})

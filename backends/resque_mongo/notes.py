@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from pymongo import UpdateOne
 
 from resque_core.sequel import Note
-from resque_mongo.session import Document, Session, in_utc
+from resque_mongo.fields import read_bytes, read_moment
+from resque_mongo.session import Document, Session
 from resque_mongo.texts import stored
 
 
@@ -29,15 +30,15 @@ def write_note(session: Session, job: str, note: Note) -> None:
 def forget_expired(session: Session, jobs: list[str], now: datetime) -> None:
     """Delete of these notes those whose time is over, and which the server has not deleted yet."""
     named = {"ns": session.ns, "id": {"$in": [stored(job) for job in jobs]}}
-    session.records.delete_many({**named, "kept_until": {"$lte": now}})
+    session.records.delete_many({**named, "kept_until": {"$not": {"$gt": now}}})
 
 
 def read_note(session: Session, job: str) -> Note | None:
     """The job's note, if it has one and its time is not over."""
     found = session.records.find_one(_of(session, job))
-    if found is None or in_utc(found["kept_until"]) <= session.now():
+    if found is None or read_moment(found.get("kept_until")) <= session.now():
         return None
-    about, latest, end = (bytes(found.get(name, b"")) for name in ("about", "latest", "end"))
+    about, latest, end = (read_bytes(found.get(name)) for name in ("about", "latest", "end"))
     return Note(about, latest, end)
 
 

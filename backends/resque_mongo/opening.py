@@ -10,6 +10,7 @@ from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
 from resque_core.errors import IncompatibleStoreError
+from resque_mongo.fields import read_number
 from resque_mongo.indexes import ALL, META, Layout
 from resque_mongo.session import Document, is_double
 from resque_mongo.url import SELECTION, Target
@@ -76,7 +77,7 @@ def prepare(database: Database[Document], location: str) -> None:
         _make_indexes(database[layout.name], layout)
     # Last: whoever finds it finds everything.
     with suppress(DuplicateKeyError):
-        older = {"_id": "layout", "version": {"$lt": LAYOUT}}
+        older = {"_id": "layout", "version": {"$not": {"$gte": LAYOUT}}}
         database[META].update_one(older, {"$set": {"version": LAYOUT}}, upsert=True)
 
 
@@ -91,10 +92,9 @@ def _make_indexes(collection: Collection[Document], layout: Layout) -> None:
 
 
 def _is_there(database: Database[Document], location: str) -> bool:
-    layout = database[META].find_one({"_id": "layout"})
-    if layout and layout["version"] > LAYOUT:
+    version = read_number((database[META].find_one({"_id": "layout"}) or {}).get("version"))
+    if version > LAYOUT:
         raise IncompatibleStoreError(
-            f"{location} has layout {layout['version']}, and this version knows {LAYOUT}. "
-            f"Upgrade resque-core."
+            f"{location} has layout {version}, and this version knows {LAYOUT}. Upgrade resque-core."
         )
-    return layout is not None and layout["version"] == LAYOUT
+    return version == LAYOUT

@@ -8,9 +8,13 @@ from pymongo.errors import DuplicateKeyError
 
 from resque_core.records import PoolCommand, PoolReport
 from resque_mongo.connection import Connection
+from resque_mongo.fields import is_name, read_documents, read_moment, read_number
 from resque_mongo.session import Document, Session
 from resque_mongo.texts import shown, stored
 
+#: What is there of these, whatever others have put there.
+_TOLD = {"$cond": [{"$isNumber": "$told"}, "$told", 0]}
+_COMMANDS = {"$cond": [{"$isArray": "$commands"}, "$commands", []]}
 _LEASED = {"$expr": {"$gt": ["$lease_until", "$$NOW"]}}
 
 
@@ -28,7 +32,8 @@ class MongoPools:
                 found = _upsert(session, named, update)
             except DuplicateKeyError:
                 found = _upsert(session, named, update)
-        return [PoolCommand(command["number"], shown(command["text"])) for command in found["commands"]]
+        told = read_documents(found.get("commands"))
+        return [PoolCommand(read_number(it.get("number")), shown(it.get("text"))) for it in told]
 
     def withdraw(self, pool: str) -> None:
         """Forget the pool, and what it was told."""
@@ -40,13 +45,13 @@ class MongoPools:
         with self._connection.calling() as session:
             leased = {"$match": {"ns": session.ns, **_LEASED}}
             found = list(session.pools.aggregate([leased, {"$set": {"now": "$$NOW"}}]))
-        return sorted((_said(document) for document in found), key=lambda report: report.pool)
+        return sorted((_said(it) for it in found if is_name(it.get("id"))), key=lambda report: report.pool)
 
     def command(self, pool: str, text: str) -> bool:
         """Leave something for the pool's next report; False when there is none."""
-        number = {"$add": ["$told", 1]}
+        number = {"$add": [_TOLD, 1]}
         command = {"number": number, "text": {"$literal": stored(text)}}
-        update = [{"$set": {"told": number, "commands": {"$concatArrays": ["$commands", [command]]}}}]
+        update = [{"$set": {"told": number, "commands": {"$concatArrays": [_COMMANDS, [command]]}}}]
         with self._connection.calling() as session:
             meant = {"ns": session.ns, "id": stored(pool), **_LEASED}
             return session.pools.update_one(meant, update).matched_count == 1
@@ -55,10 +60,10 @@ class MongoPools:
 def _report(about: str, lease: float, heard: int) -> list[Document]:
     """A document whose lease is over is as one that is not there: the server deletes it in a minute or so."""
     leased = {"$gt": ["$lease_until", "$$NOW"]}
-    unheard = {"$filter": {"input": "$commands", "cond": {"$gt": ["$$this.number", heard]}}}
+    unheard = {"$filter": {"input": _COMMANDS, "cond": {"$gt": ["$$this.number", heard]}}}
     kept = {
         # Above all that the pool has heard, also if it was forgotten meanwhile.
-        "told": {"$max": [{"$cond": [leased, "$told", 0]}, heard]},
+        "told": {"$max": [{"$cond": [leased, _TOLD, 0]}, heard]},
         "commands": {"$cond": [leased, unheard, []]},
         "about": {"$literal": stored(about)},
     }
@@ -72,5 +77,5 @@ def _upsert(session: Session, named: Document, update: list[Document]) -> Any:
 
 
 def _said(document: Document) -> PoolReport:
-    left = (document["lease_until"] - document["now"]).total_seconds()
-    return PoolReport(shown(document["id"]), shown(document["about"]), left)
+    left = (read_moment(document.get("lease_until")) - document["now"]).total_seconds()
+    return PoolReport(shown(document["id"]), shown(document.get("about")), left)

@@ -8,6 +8,7 @@ from pymongo.errors import DuplicateKeyError
 from resque_core.job import Entry
 from resque_core.records import QueueInfo
 from resque_mongo.connection import Connection
+from resque_mongo.fields import is_name, is_stamp, read_bytes
 from resque_mongo.indexes import JOBS, WAITING
 from resque_mongo.paging import window
 from resque_mongo.session import Document, Session
@@ -28,12 +29,10 @@ class MongoQueues:
         """Every known queue, sorted by name."""
         with self._connection.calling() as session:
             sizes = _sizes(session)
-            found = {shown(queue["name"]): queue for queue in session.queues.find({"ns": session.ns})}
-        known = {name for name, queue in found.items() if queue.get("known")}
-        return [
-            QueueInfo(name, sizes.get(name, 0), found.get(name, {}).get("paused", False))
-            for name in sorted(known | sizes.keys())
-        ]
+            found = list(session.queues.find({"ns": session.ns}))
+        known = names_of(it for it in found if it.get("known") is True)
+        paused = names_of(it for it in found if it.get("paused") is True)
+        return [QueueInfo(name, sizes.get(name, 0), name in paused) for name in sorted(known | sizes.keys())]
 
     def size(self, queue: str) -> int:
         """How many jobs wait on it."""
@@ -65,7 +64,7 @@ class MongoQueues:
         while True:
             with self._connection.calling() as session:
                 jobs = _window(session, queue, after)
-            chosen = [job["_id"] for job in jobs if matches(job["payload"])]
+            chosen = [job["_id"] for job in jobs if matches(read_bytes(job.get("payload")))]
             if chosen:
                 with self._connection.calling() as session:
                     meant = {**_waiting(session, queue), "_id": {"$in": chosen}}
@@ -99,7 +98,7 @@ class MongoQueues:
         """Every name that is paused."""
         with self._connection.calling() as session:
             found = session.queues.find({"ns": session.ns, "paused": True}, {"name": True})
-            return frozenset(shown(queue["name"]) for queue in found)
+            return names_of(found)
 
     def latency(self, queue: str) -> float:
         """Seconds that the oldest waiting job has waited."""
@@ -110,8 +109,14 @@ class MongoQueues:
 
 
 def entry_of(job: Document) -> Entry:
-    """The entry in a job's document."""
-    return Entry(shown(job["id"]), shown(job["queue"]), bytes(job["payload"]))
+    """The entry in a job's document. A job without an id goes by its document's."""
+    found = shown(job.get("id")) or shown(job["_id"])
+    return Entry(found, shown(job.get("queue")), read_bytes(job.get("payload")))
+
+
+def names_of(found: Iterable[Document], field: str = "name") -> frozenset[str]:
+    """The names that these documents have."""
+    return frozenset(shown(it[field]) for it in found if is_name(it.get(field)))
 
 
 def know(session: Session, names: Iterable[str]) -> None:
@@ -141,21 +146,30 @@ def _sizes(session: Session) -> dict[str, int]:
     waiting = {"$match": {"ns": session.ns, "state": "waiting"}}
     by_queue = {"$group": {"_id": "$queue", "size": {"$sum": 1}}}
     found = session.jobs.aggregate([waiting, by_queue], hint=WAITING)
-    return {shown(queue["_id"]): queue["size"] for queue in found}
+    return {shown(it["_id"]): it["size"] for it in found if is_name(it["_id"])}
 
 
 def _window(session: Session, queue: str, after: Document | None) -> list[Document]:
     """The next entries, a window at a time: a queue may be longer than memory is."""
-    place = {} if after is None else {"$or": _behind(after)}
+    place = {} if after is None else _behind(after)
     found = session.jobs.find({**_waiting(session, queue), **place}, sort=IN_ORDER, limit=_WINDOW)
     return list(found.hint(WAITING))
 
 
-def _behind(job: Document) -> list[Document]:
+def _behind(job: Document) -> Document:
     """What waits behind this job: behind one with a time at the head also all that have none."""
-    head, seq = job.get("head"), job["seq"]
+    head, seq = job.get("head"), job.get("seq")
+    if not is_stamp(seq) or not (head is None or is_stamp(head)):
+        return {"$expr": _behind_another(head, seq)}
     same = {"head": head, "seq": {"$gt": seq}}
-    return [same] if head is None else [same, {"head": {"$lt": head}}, {"head": None}]
+    return {"$or": [same] if head is None else [same, {"head": {"$lt": head}}, {"head": None}]}
+
+
+def _behind_another(head: object, seq: object) -> Document:
+    """The same if others gave it its place: expressions compare any types, in the order of the index."""
+    this_head, this_seq = ({"$ifNull": [field, None]} for field in ("$head", "$seq"))
+    same = {"$and": [{"$eq": [this_head, {"$literal": head}]}, {"$gt": [this_seq, {"$literal": seq}]}]}
+    return {"$or": [same, {"$lt": [this_head, {"$literal": head}]}]}
 
 
 def _age(waiting: Document) -> list[Document]:
@@ -166,6 +180,7 @@ def _age(waiting: Document) -> list[Document]:
         {"$sort": {"seq": ASCENDING}},
         {"$limit": 1},
         {"$unionWith": at_head},
+        {"$match": {"enqueued_at": {"$type": "date"}}},
         {"$group": {"_id": None, "since": {"$min": "$enqueued_at"}}},
         {"$project": {"age": {"$subtract": ["$$NOW", "$since"]}}},
     ]

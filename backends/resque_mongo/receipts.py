@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from bson import Timestamp
-
 from resque_core.failure import Failure
 from resque_core.records import Reservation
 from resque_mongo import limits
+from resque_mongo.fields import is_name, is_stamp, read_document, read_moment, read_moment_if_any, read_texts
+from resque_mongo.queues import entry_of
 from resque_mongo.session import Document, Session
 from resque_mongo.texts import Stored, shown, stored
 from resque_mongo.uniques import OVER_AT_END
@@ -16,6 +16,9 @@ COMPLETED = [{"name": "processed", "by": 1}]
 RETRIED = [{"name": "processed", "by": 1}, {"name": "retried", "by": 1}]
 FAILED = [{"name": "processed", "by": 1}, {"name": "failed", "by": 1}]
 
+#: A receipt that the counters do not know yet, and what is none: others may have put anything there.
+UNCOUNTED: Document = {"uncounted": {"$type": "timestamp", "$not": {"$type": "array"}}}
+COUNTED: Document = {"$nor": [UNCOUNTED]}
 #: Turns a running job into the receipt of its end. The time of its claim becomes the receipt's own.
 SETTLED: Document = {
     "$rename": {"since": "uncounted"},
@@ -53,20 +56,27 @@ def keep_failure(failure: Failure, counts: list[dict[str, Any]]) -> Document:
 
 def failure_of(job: Document) -> Failure:
     """The failure in a failed job's document."""
-    failure = job["failure"]
+    failure = read_document(job.get("failure"))
+    entry = entry_of(job)
     return Failure(
-        id=shown(failure["id"]),
-        job_id=shown(job["id"]),
-        queue=shown(failure["queue"]),
-        name=shown(failure["name"]),
-        payload=bytes(job["payload"]),
-        exception=shown(failure["exception"]),
-        error=shown(failure["error"]),
-        backtrace=tuple(map(shown, failure["backtrace"])),
-        worker=shown(failure["worker"]),
-        failed_at=failure["failed_at"],
-        retried_at=job.get("retried_at"),
+        id=failure_id(job),
+        job_id=entry.id,
+        queue=shown(failure.get("queue")),
+        name=shown(failure.get("name")),
+        payload=entry.payload,
+        exception=shown(failure.get("exception")),
+        error=shown(failure.get("error")),
+        backtrace=read_texts(failure.get("backtrace")),
+        worker=shown(failure.get("worker")),
+        failed_at=read_moment(failure.get("failed_at")),
+        retried_at=read_moment_if_any(job.get("retried_at")),
     )
+
+
+def failure_id(job: Document) -> str:
+    """The id of the failure in a failed job's document. One without goes by its document's."""
+    found = read_document(job.get("failure")).get("id")
+    return shown(found) if is_name(found) else shown(job["_id"])
 
 
 def last_part(exception: str) -> str:
@@ -74,8 +84,13 @@ def last_part(exception: str) -> str:
     return exception.rpartition(".")[2]
 
 
-def count_retry(session: Session, reservation: Reservation, since: Timestamp) -> None:
-    """Leave the receipt of an attempt whose job goes on: a document of its own, at the time of the claim."""
+def count_retry(session: Session, reservation: Reservation, since: object) -> None:
+    """Leave the receipt of an attempt whose job goes on: a document of its own, at the time of the claim.
+
+    If that is none, because another program has changed it, nothing is counted.
+    """
+    if not is_stamp(since):
+        return
     session.jobs.insert_one(
         {
             "ns": session.ns,
@@ -89,25 +104,26 @@ def count_retry(session: Session, reservation: Reservation, since: Timestamp) ->
     )
 
 
-def note_settled(session: Session, worker: str, stamp: Timestamp, token: Stored) -> None:
+def note_settled(session: Session, worker: str, stamp: object, token: Stored) -> None:
     """Have the worker's own document say that this was settled last, unless it names a later one."""
-    session.workers.update_one(
-        {"ns": session.ns, "id": stored(worker)}, {"$max": {"settled": {"stamp": stamp, "token": token}}}
-    )
+    if is_stamp(stamp):
+        session.workers.update_one(
+            {"ns": session.ns, "id": stored(worker)}, {"$max": {"settled": {"stamp": stamp, "token": token}}}
+        )
 
 
 def settled_last(session: Session, reservation: Reservation) -> bool:
     """Whether this token is the one that the worker settled last: then the reply was lost, not the job."""
     worker, token = stored(reservation.worker), stored(reservation.token)
     receipt = session.jobs.find_one(
-        {"ns": session.ns, "uncounted": {"$exists": True}, "worker": worker}, sort=[("uncounted", -1)]
+        {"ns": session.ns, **UNCOUNTED, "worker": worker}, sort=[("uncounted", -1)]
     )
     released = _unnoted_release(session, reservation)
     # After the receipts: these are noted here before they go.
     member = session.workers.find_one({"ns": session.ns, "id": worker}) or {}
-    said = [member.get("settled"), _stamped(receipt, "uncounted"), _stamped(released, "since")]
-    last = max((it for it in said if it), key=lambda it: it["stamp"], default={})
-    return bool(last) and last.get("token") == token
+    said = [read_document(member.get("settled")), _stamped(receipt, "uncounted"), _stamped(released, "since")]
+    last = max((it for it in said if is_stamp(it.get("stamp"))), key=lambda it: it["stamp"], default={})
+    return last.get("token") == token
 
 
 def _unnoted_release(session: Session, reservation: Reservation) -> Document | None:
@@ -121,12 +137,12 @@ def _unnoted_release(session: Session, reservation: Reservation) -> Document | N
     held = {"worker": stored(reservation.worker), "token": stored(reservation.token)}
     job = session.jobs.find_one({**meant, **held}, {"since": True, "token": True})
     if job is not None:
-        note_settled(session, reservation.worker, job["since"], job["token"])
+        note_settled(session, reservation.worker, job.get("since"), job["token"])
     return job
 
 
-def _stamped(job: Document | None, stamp: str) -> Document | None:
-    return job and {"stamp": job[stamp], "token": job.get("token")}
+def _stamped(job: Document | None, stamp: str) -> Document:
+    return {"stamp": job.get(stamp), "token": job.get("token")} if job else {}
 
 
 def _fields(failure: Failure) -> Document:

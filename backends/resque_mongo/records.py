@@ -6,10 +6,11 @@ from resque_core.records import Place, Reservation, Standing
 from resque_core.sequel import Note
 from resque_mongo.claims import reservation_of
 from resque_mongo.connection import Connection
+from resque_mongo.fields import read_moment
 from resque_mongo.jobs import held_under
 from resque_mongo.notes import forget_expired, open_note, read_note, write_note
-from resque_mongo.session import Document, in_utc
-from resque_mongo.texts import stored
+from resque_mongo.session import Document
+from resque_mongo.texts import shown, stored
 
 _PLACES: Mapping[str, Place] = {"waiting": "waiting", "delayed": "delayed", "running": "running"}
 
@@ -41,7 +42,8 @@ class MongoRecords:
     def read(self, job_id: str) -> Standing | None:
         """Where the job is, and its note. The job first: its note is written before it goes."""
         with self._connection.calling() as session:
-            job = session.jobs.find_one({"ns": session.ns, "id": stored(job_id), "live": True})
+            meant = {"id": stored(job_id), "live": True, "state": {"$in": list(_PLACES)}}
+            job = session.jobs.find_one({"ns": session.ns, **meant})
             note = read_note(session, job_id)
         if job is not None:
             return _standing(job, note)
@@ -49,6 +51,6 @@ class MongoRecords:
 
 
 def _standing(job: Document, note: Note | None) -> Standing:
-    place = _PLACES[job["state"]]
-    due = in_utc(job["run_at"]) if place == "delayed" else None
+    place = _PLACES.get(shown(job["state"]), "waiting")
+    due = read_moment(job.get("run_at")) if place == "delayed" else None
     return Standing(place, note, due, reservation_of(job) if place == "running" else None)

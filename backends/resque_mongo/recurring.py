@@ -19,7 +19,8 @@ from resque_core.job import Entry
 from resque_core.records import Advance, Agenda, Recurrence
 from resque_mongo import uniques
 from resque_mongo.connection import Connection
-from resque_mongo.queues import know
+from resque_mongo.fields import as_seen, is_name, read_bytes, read_document, read_moment_if_any, read_seconds
+from resque_mongo.queues import entry_of, know
 from resque_mongo.session import Document, Session, in_utc
 from resque_mongo.texts import shown, stored
 
@@ -36,9 +37,10 @@ class MongoRecurring:
         with self._connection.calling() as session:
             # Before the entries are read: what one of them will name must not be taken for left over.
             staged = [] if self._tidied else list(session.jobs.find({"ns": session.ns, "state": "staged"}))
-            fields = {"_id": False, **_FIELDS, **session.with_now}
+            fields = {**_FIELDS, **session.with_now}
             found = list(session.recurring.find({"ns": session.ns}, fields, sort=[("name", ASCENDING)]))
             now = in_utc(found[0]["now"]) if found and session.with_now else session.now()
+            found = [_with_revision(session, it) for it in found if is_name(it.get("name"))]
             live = _live(session, found)
             _drop_left_over(session, staged, found)
             self._tidied = not staged
@@ -79,6 +81,16 @@ class MongoRecurring:
 _FIELDS = dict.fromkeys(("name", "text", "revision", "next_at", "last_job", "firing"), True)
 
 
+def _with_revision(session: Session, entry: Document) -> Document:
+    """The entry, with a new revision if it has none: by its revision everybody says what they have seen."""
+    seen = entry.get("revision")
+    if is_name(seen) and seen:
+        return entry
+    given = {"revision": str(ObjectId())}
+    session.recurring.update_one({"_id": entry["_id"], **as_seen("revision", seen)}, {"$set": given})
+    return entry | given
+
+
 def _named(session: Session, name: str) -> Document:
     return {"ns": session.ns, "name": stored(name)}
 
@@ -113,14 +125,14 @@ def _asked_again(session: Session, entry: Recurrence, staged: Document | None) -
 
 def _drop_left_over(session: Session, staged: Sequence[Document], entries: Sequence[Document]) -> None:
     """Delete the jobs of calls that died before they advanced their entry: none can name them any more."""
-    names = {it["name"]: it for it in entries}
-    over = [it["_id"] for it in staged if _is_left_over(it, names.get(it["recurrence"]))]
+    names = {shown(it["name"]): it for it in entries}
+    over = [it["_id"] for it in staged if _is_left_over(it, names.get(shown(it.get("recurrence"))))]
     if over:
         session.jobs.delete_many({"_id": {"$in": over}, "state": "staged"})
 
 
 def _is_left_over(staged: Document, entry: Document | None) -> bool:
-    return entry is None or (entry.get("firing") != staged["_id"] and entry["revision"] != staged["seen"])
+    return entry is None or (entry.get("firing") != staged["_id"] and entry["revision"] != staged.get("seen"))
 
 
 def _over(session: Session) -> Document:
@@ -132,7 +144,8 @@ def _over(session: Session) -> Document:
 
 
 def _has_come(entry: Document, now: datetime) -> bool:
-    return entry["next_at"] is not None and in_utc(entry["next_at"]) <= now
+    due = read_moment_if_any(entry.get("next_at"))
+    return due is not None and due <= now
 
 
 def _stage(session: Session, entry: Recurrence, seen: str, job: Entry, claim: Claim | None) -> Document:
@@ -164,10 +177,12 @@ def _stage(session: Session, entry: Recurrence, seen: str, job: Entry, claim: Cl
 
 def _let_out(session: Session, staged: Document) -> str | None:
     """Let a staged job wait, unless another one holds its claim: which one. It happens once."""
-    claim, job = _claim_of(staged), shown(staged["id"])
+    claim, entry = _claim_of(staged), entry_of(staged)
+    job, queue = entry.id, entry.queue
     now = session.now() if claim else None
+    names = {"id": stored(job), "queue": stored(queue)}
     let_out: Document = {
-        "$set": {"state": "waiting", "live": True, **uniques.fields_of(claim, now)},
+        "$set": {"state": "waiting", "live": True, **names, **uniques.fields_of(claim, now)},
         "$currentDate": {"seq": {"$type": "timestamp"}, "enqueued_at": True},
         "$unset": dict.fromkeys(("recurrence", "revision", "seen", "claim"), True),
     }
@@ -181,14 +196,14 @@ def _let_out(session: Session, staged: Document) -> str | None:
                 continue  # Whoever held the claim does not any more.
             session.jobs.delete_one(this)
             return holder if holder != job else None
-        know(session, [shown(staged["queue"])])
+        know(session, [queue])
         return None
 
 
 def _live(session: Session, entries: Sequence[Document]) -> frozenset[str]:
     """Which of the last ticks' jobs are there; those that are still staged are let out before."""
-    last = [it["last_job"] for it in entries if it["last_job"]]
-    firing = [it["firing"] for it in entries if it.get("firing")]
+    last = [it["last_job"] for it in entries if is_name(it.get("last_job")) and it["last_job"]]
+    firing = [it["firing"] for it in entries if isinstance(it.get("firing"), ObjectId)]
     if not last and not firing:
         return frozenset()
     there = {"id": {"$in": last}, "live": True}
@@ -197,17 +212,18 @@ def _live(session: Session, entries: Sequence[Document]) -> frozenset[str]:
     for job in found:
         if job["state"] == "staged":
             _let_out(session, job)
-    return frozenset(shown(job["id"]) for job in found)
+    return frozenset(entry_of(job).id for job in found)
 
 
 def _claim_of(staged: Document) -> Claim | None:
-    said = staged.get("claim")
-    return Claim(shown(said["key"]), said["until"], said["seconds"]) if said else None
+    said = read_document(staged.get("claim"))
+    until = next((it for it in uniques.FIELDS if it == said.get("until")), None)
+    if until is None or not is_name(said.get("key")):
+        return None
+    return Claim(shown(said["key"]), until, read_seconds(said.get("seconds")))
 
 
 def _recurrence(entry: Document, live: frozenset[str]) -> Recurrence:
-    job = shown(entry["last_job"])
-    due = entry["next_at"] and in_utc(entry["next_at"])
-    return Recurrence(
-        shown(entry["name"]), bytes(entry["text"]), shown(entry["revision"]), due, job, job in live
-    )
+    name, text, revision = shown(entry["name"]), read_bytes(entry.get("text")), shown(entry["revision"])
+    job = shown(entry.get("last_job"))
+    return Recurrence(name, text, revision, read_moment_if_any(entry.get("next_at")), job, job in live)

@@ -8,11 +8,12 @@ from pymongo import ASCENDING, UpdateOne
 from resque_core.job import Entry
 from resque_core.records import Delayed, Promotion, When
 from resque_mongo.connection import Connection
+from resque_mongo.fields import read_moment
 from resque_mongo.indexes import DELAYED
 from resque_mongo.paging import window
-from resque_mongo.queues import entry_of, know
-from resque_mongo.session import Document, Session, in_utc
-from resque_mongo.texts import Stored, shown, stored
+from resque_mongo.queues import entry_of, know, names_of
+from resque_mongo.session import Document, Session
+from resque_mongo.texts import shown, stored
 
 #: From the earliest on, as the index is sorted.
 _IN_ORDER = [("run_at", ASCENDING), ("_id", ASCENDING)]
@@ -47,8 +48,8 @@ class MongoSchedule:
         """Let these delayed jobs wait now, in this order."""
         with self._connection.calling() as session:
             found = session.jobs.find(_named(session, ids), {"id": True, "queue": True})
-            by_id = {job["id"]: job for job in found}
-            return _promote(session, [by_id[job] for job in dict.fromkeys(map(stored, ids)) if job in by_id])
+            by_id = {shown(job["id"]): job for job in found}
+            return _promote(session, [by_id[job] for job in dict.fromkeys(ids) if job in by_id])
 
     def size(self) -> int:
         """How many jobs are delayed."""
@@ -97,8 +98,7 @@ class MongoSchedule:
             yield from map(_delayed, jobs)
             if len(jobs) < _WINDOW:
                 return
-            run_at, last = jobs[-1]["run_at"], jobs[-1]["_id"]
-            behind = {"$or": [{"run_at": run_at, "_id": {"$gt": last}}, {"run_at": {"$gt": run_at}}]}
+            behind = _behind(jobs[-1])
 
 
 def due(run_at: When, now: datetime) -> datetime:
@@ -112,10 +112,9 @@ def _promote(session: Session, jobs: Sequence[Document]) -> int:
         return 0
     count = _move(session, [{"_id": job["_id"], "state": "delayed"} for job in jobs])
     # Unknown, a queue is found by its job; afterwards it would not be.
-    queues: set[Stored] = {job["queue"] for job in jobs}
-    named = {"ns": session.ns, "name": {"$in": list(queues)}, "known": True}
-    known = {queue["name"] for queue in session.queues.find(named, {"name": True})}
-    know(session, map(shown, queues - known))
+    queues = names_of(jobs, "queue")
+    named = {"ns": session.ns, "name": {"$in": list(map(stored, queues))}, "known": True}
+    know(session, queues - names_of(session.queues.find(named, {"name": True})))
     return count
 
 
@@ -139,7 +138,8 @@ def _left(session: Session) -> float | None:
     """Seconds until the earliest is due, 0.0 if it is; None if there is none."""
     earliest = session.jobs.find(_all(session), {"run_at": True, **session.with_now}, sort=_IN_ORDER, limit=1)
     for job in earliest.hint(DELAYED):
-        left: timedelta = in_utc(job["run_at"]) - (job["now"] if session.with_now else session.now())
+        now: datetime = job["now"] if session.with_now else session.now()
+        left = read_moment(job.get("run_at")) - now
         return max(0.0, left.total_seconds())
     return None
 
@@ -153,4 +153,15 @@ def _named(session: Session, ids: Sequence[str]) -> Document:
 
 
 def _delayed(job: Document) -> Delayed:
-    return Delayed(entry_of(job), in_utc(job["run_at"]))
+    return Delayed(entry_of(job), read_moment(job.get("run_at")))
+
+
+def _behind(job: Document) -> Document:
+    """What is due behind this job."""
+    run_at = job.get("run_at")
+    if not isinstance(run_at, datetime):
+        # Others have put it there: expressions compare any types, in the order of the index.
+        this, that = {"$ifNull": ["$run_at", None]}, {"$literal": run_at}
+        later_in_store = {"$and": [{"$eq": [this, that]}, {"$gt": ["$_id", {"$literal": job["_id"]}]}]}
+        return {"$expr": {"$or": [{"$gt": [this, that]}, later_in_store]}}
+    return {"$or": [{"run_at": run_at, "_id": {"$gt": job["_id"]}}, {"run_at": {"$gt": run_at}}]}

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from bson.codec_options import CodecOptions
+from bson.codec_options import CodecOptions, DatetimeConversion
 from pymongo import ReadPreference, WriteConcern
 from pymongo.collection import Collection
 from pymongo.database import Database
@@ -57,7 +57,11 @@ def promising(database: Database[Any]) -> Database[Document]:
     """The database, read where it is written, and written for good, whatever its client was told."""
     if is_double(database):
         return database  # It takes no such options, and needs none.
-    options: CodecOptions[Document] = CodecOptions(tz_aware=True)
+    options: CodecOptions[Document] = CodecOptions(
+        tz_aware=True,
+        # A date that Python cannot have, which others may have written, is no error.
+        datetime_conversion=DatetimeConversion.DATETIME_CLAMP,
+    )
     return database.with_options(
         codec_options=options,
         read_preference=ReadPreference.PRIMARY,

@@ -11,7 +11,8 @@ from resque_core.records import Bucket
 from resque_core.storage import Grain
 from resque_mongo import ledger
 from resque_mongo.connection import Connection
-from resque_mongo.folding import DAY, MINUTE, TOTAL, buckets_of
+from resque_mongo.fields import is_name, read_document, read_number
+from resque_mongo.folding import DAY, MINUTE, TOTAL, buckets_of, counts_of
 from resque_mongo.session import Document, Session
 from resque_mongo.texts import shown, stored
 
@@ -87,10 +88,13 @@ def _check(name: str, by: int) -> None:
 
 def _totals(session: Session) -> dict[str, int]:
     meant = {"ns": session.ns, "day": TOTAL, "total": {"$exists": True}}
-    sums = Counter({shown(counter["name"]): counter["total"] for counter in session.counters.find(meant)})
+    sums: Counter[str] = Counter()
+    for counter in session.counters.find(meant):
+        if is_name(name := counter.get("name")):
+            sums[shown(name)] += read_number(counter["total"])
     for receipt in ledger.pending(session):
-        for count in receipt["counts"]:
-            sums[shown(count["name"])] += count["by"]
+        for name, by in counts_of(receipt):
+            sums[shown(name)] += by
     return dict(sums)
 
 
@@ -107,9 +111,10 @@ def _buckets(session: Session, name: str, grain: Grain, first: int) -> Counter[i
 
 
 def _add_day(values: Counter[int], day: Document, grain: Grain) -> None:
-    start = day["day"]
+    start = read_number(day["day"])
     if grain == "day":
-        values[start] += day["total"]
+        values[start] += read_number(day.get("total"))
         return
-    for minute, value in day.get("minutes", {}).items():
-        values[start + int(minute) * MINUTE] += value
+    for minute, value in read_document(day.get("minutes")).items():
+        if minute.isdecimal():
+            values[start + int(minute) * MINUTE] += read_number(value)

@@ -22,15 +22,18 @@ be there after all (a tombstone is kept for a day, and a process may sleep longe
 its look and its claim), `lapsed` names it too, and step 3 rescues it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
 from pymongo.errors import DuplicateKeyError
 
 from resque_core.records import Lapsed, Reservation, Verdict
 from resque_mongo.claims import reservation_of
 from resque_mongo.failures import trim
-from resque_mongo.jobs import carry_out, held_under
+from resque_mongo.fields import is_name
+from resque_mongo.jobs import carry_out, end, held_under
 from resque_mongo.limits import OVER_AT_END
+from resque_mongo.mending import mend_in_hands
 from resque_mongo.queues import know
 from resque_mongo.receipts import FAILED, keep_failure
 from resque_mongo.session import Document, Session
@@ -38,8 +41,6 @@ from resque_mongo.texts import Stored, shown, stored
 
 _LEASE_OVER = {"$expr": {"$lte": ["$lease_until", "$$NOW"]}}
 _BACK: Document = {
-    "$set": {"state": "waiting"},
-    "$inc": {"rescues": 1},
     "$currentDate": {"head": {"$type": "timestamp"}},
     # The token too: the swept worker must not be told that it has settled.
     "$unset": dict.fromkeys(("slot", "worker", "token", "since", "reserved_at", *OVER_AT_END), True),
@@ -51,10 +52,10 @@ def lapsed(session: Session, limit: int) -> Sequence[Lapsed]:
     if not limit:
         return []
     over = session.workers.find({"ns": session.ns, **_LEASE_OVER}, {"id": True}, sort=[("lease_until", 1)])
-    workers = [member["id"] for member in over.limit(limit)]
+    workers = list(islice(_ids(over, "id"), limit))
     # Who holds before who is registered: so nobody is missed who registers and reserves meanwhile.
-    holding = {job["slot"] for job in session.jobs.find(_running(session), {"slot": True})}
-    known = {member["id"] for member in session.workers.find({"ns": session.ns}, {"id": True})}
+    holding = _holding(session)
+    known = set(_ids(session.workers.find({"ns": session.ns}, {"id": True}), "id"))
     seen = [*workers, *sorted(holding - known, key=shown)][:limit]
     held = held_by(session, seen) if holding.intersection(seen) else {}
     return [Lapsed(shown(worker), _reservation(held.get(worker))) for worker in seen]
@@ -95,7 +96,20 @@ def open_slot(session: Session, worker: str) -> None:
 def held_by(session: Session, workers: Sequence[Stored] | None = None) -> dict[Stored, Document]:
     """The job that each of the workers holds, of those that hold one."""
     those = {} if workers is None else {"slot": {"$in": list(workers)}}
-    return {job["slot"]: job for job in session.jobs.find({**_running(session), **those})}
+    found = session.jobs.find({**_running(session), **those})
+    return {job["slot"]: job for job in found if is_name(job["slot"])}
+
+
+def _holding(session: Session) -> set[Stored]:
+    """The workers that hold a job. One that nobody could name gets a name, so that its job is rescued."""
+    jobs = list(session.jobs.find(_running(session), {"slot": True, "token": True}))
+    if mend_in_hands(session, jobs):
+        jobs = list(session.jobs.find(_running(session), {"slot": True}))
+    return set(_ids(jobs, "slot"))
+
+
+def _ids(found: Iterable[Document], field: str) -> Iterator[Stored]:
+    return (it[field] for it in found if is_name(it.get(field)))
 
 
 def _running(session: Session) -> Document:
@@ -110,7 +124,7 @@ def _still_as_seen(session: Session, seen: Lapsed) -> bool:
     worker = stored(seen.worker)
     job = held_by(session, [worker]).get(worker)
     token = seen.reservation and stored(seen.reservation.token)
-    return (job and job["token"]) == token
+    return (job and job.get("token")) == token
 
 
 def _mark_dead(session: Session, worker: str, if_it_is: Document) -> bool:
@@ -127,8 +141,10 @@ def _move(session: Session, held: Reservation, verdict: Verdict) -> bool:
         carry_out(session, held, verdict.sequel)
         update = keep_failure(verdict.failure, FAILED)
         update["$unset"]["token"] = True
-        return session.jobs.update_one(held_under(session, held), update).matched_count == 1
-    if not session.jobs.update_one(held_under(session, held), _BACK).matched_count:
+        return end(session, held, update)
+    # As many as were seen: under one token there are no others.
+    back = {"$set": {"state": "waiting", "rescues": held.rescues + 1}, **_BACK}
+    if not session.jobs.update_one(held_under(session, held), back).matched_count:
         return False
     # It may have been removed while the job ran: unknown, few would look for it.
     know(session, [held.entry.queue])

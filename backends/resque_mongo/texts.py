@@ -18,6 +18,11 @@ def stored(text: str) -> Stored:
     return text
 
 
-def shown(value: Stored) -> str:
-    """The text that `stored` was given."""
-    return value if isinstance(value, str) else value.decode("utf-8", "surrogatepass")
+def shown(value: object) -> str:
+    """The text that `stored` was given; of anything else what it looks like, and of nothing none."""
+    if isinstance(value, bytes):
+        try:
+            return value.decode("utf-8", "surrogatepass")
+        except UnicodeDecodeError:
+            return value.decode(errors="backslashreplace")
+    return "" if value is None else str(value)

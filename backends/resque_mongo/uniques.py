@@ -34,12 +34,12 @@ def holder(session: Session, job: str, claim: Claim) -> str | None:
     ns: Document = {"ns": session.ns}
     meant: Document = {**ns, FIELDS[claim.until]: stored(claim.key)}
     if claim.until == "expiry":
-        over = {"unique_until": {"$lte": session.now()}}
+        over = {"unique_until": {"$not": {"$gt": session.now()}}}
         session.jobs.update_many({**meant, **over}, {"$unset": {FIELDS["expiry"]: True}})
     if session.jobs.find_one({**ns, "id": stored(job), "live": True}, {"_id": True}):
         return job
     found = session.jobs.find_one(meant, {"id": True})
-    return shown(found["id"]) if found else None
+    return shown(found.get("id")) if found else None
 
 
 def first_of_each_claim(claims: Mapping[str, Claim]) -> dict[str, str]:

@@ -8,14 +8,13 @@ from pymongo.errors import DuplicateKeyError
 
 from resque_core.records import Beat, Lapsed, Reservation, Verdict, WorkerInfo
 from resque_mongo import ledger, sweeping
-from resque_mongo.claims import reservation_of
+from resque_mongo.claims import ALIVE, reservation_of
 from resque_mongo.connection import Connection
+from resque_mongo.fields import is_name, read_moment, read_moment_if_any, read_number, read_texts
 from resque_mongo.folding import counted_by
 from resque_mongo.histories import mend
 from resque_mongo.session import Document, Session
 from resque_mongo.texts import Stored, shown, stored
-
-_ALIVE = {"dead": {"$exists": False}}
 
 
 class MongoWorkers:
@@ -39,7 +38,7 @@ class MongoWorkers:
         """
         with self._connection.calling() as session:
             member = session.workers.find_one_and_update(
-                {"ns": session.ns, "id": stored(worker), **_ALIVE},
+                {"ns": session.ns, "id": stored(worker), **ALIVE},
                 [{"$set": {**_leased(lease), "heartbeat_at": "$$NOW", "taken": "$commands", "commands": []}}],
                 return_document=ReturnDocument.AFTER,
             )
@@ -47,7 +46,7 @@ class MongoWorkers:
             self._connection.chores.run(mend, session)
             if member is None:
                 return Beat(False, session.now().timestamp())
-            return Beat(True, member["heartbeat_at"].timestamp(), tuple(map(shown, member["taken"])))
+            return Beat(True, member["heartbeat_at"].timestamp(), read_texts(member.get("taken")))
 
     def unregister(self, worker: str) -> bool:
         """Forget the worker, unless it holds a job."""
@@ -76,8 +75,10 @@ class MongoWorkers:
     def command(self, worker: str, verb: str) -> bool:
         """Leave a verb for the worker's next beat; False when it is not registered."""
         with self._connection.calling() as session:
-            meant = {"ns": session.ns, "id": stored(worker), **_ALIVE}
-            return session.workers.update_one(meant, {"$push": {"commands": stored(verb)}}).matched_count == 1
+            meant = {"ns": session.ns, "id": stored(worker), **ALIVE}
+            commands = {"$cond": [{"$isArray": "$commands"}, "$commands", []]}
+            more = {"$concatArrays": [commands, [{"$literal": stored(verb)}]]}
+            return session.workers.update_one(meant, [{"$set": {"commands": more}}]).matched_count == 1
 
 
 def _register(session: Session, named: Document, description: Document, lease: float) -> bool:
@@ -111,8 +112,10 @@ def _members(session: Session) -> list[WorkerInfo]:
     held = sweeping.held_by(session)
     receipts: dict[Stored, list[Document]] = {}
     for receipt in ledger.pending(session):
-        receipts.setdefault(receipt.get("worker", ""), []).append(receipt)
-    members = session.workers.aggregate([{"$match": {"ns": session.ns}}, {"$set": {"now": "$$NOW"}}])
+        if is_name(worker := receipt.get("worker")):
+            receipts.setdefault(worker, []).append(receipt)
+    found = session.workers.aggregate([{"$match": {"ns": session.ns}}, {"$set": {"now": "$$NOW"}}])
+    members = [member for member in found if is_name(member.get("id"))]
     return [_worker(member, held.get(member["id"]), receipts.get(member["id"], [])) for member in members]
 
 
@@ -122,13 +125,13 @@ def _worker(member: Document, job: Document | None, receipts: Sequence[Document]
     reservation: Reservation | None = reservation_of(job) if job else None
     return WorkerInfo(
         id=shown(member["id"]),
-        host=shown(member["host"]),
-        pid=member["pid"],
-        queues=tuple(map(shown, member["queues"])),
-        started_at=member["started_at"],
-        heartbeat_at=member.get("heartbeat_at"),
-        lease_left=(member["lease_until"] - now).total_seconds(),
+        host=shown(member.get("host")),
+        pid=read_number(member.get("pid")),
+        queues=read_texts(member.get("queues")),
+        started_at=read_moment(member.get("started_at")),
+        heartbeat_at=read_moment_if_any(member.get("heartbeat_at")),
+        lease_left=(read_moment(member.get("lease_until")) - now).total_seconds(),
         reservation=reservation,
-        processed=member["processed"] + uncounted["processed"],
-        failed=member["failed"] + uncounted["failed"],
+        processed=read_number(member.get("processed")) + uncounted["processed"],
+        failed=read_number(member.get("failed")) + uncounted["failed"],
     )

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 import redis
+from mongo_documents import furnish, spoil
 from redis_space import Space, new_space
 from servers.fleet import Fleet
 from servers.wanted import or_skip
-from stores import REDIS, SQLITE, TYPICAL, Kind
+from stores import MONGO, REDIS, SQLITE, TYPICAL, Kind
 
 from resque_core import Resque, Worker, job
 from resque_core.errors import StorageError
@@ -159,6 +160,12 @@ def columns_of_other_types(storage: Storage) -> None:
     connection.close()
 
 
+def documents_of_other_types(storage: Storage) -> None:
+    """As mongosh can write them: of each document that there is copies, each with one field that is wrong."""
+    furnish(storage, "resque")
+    assert spoil(storage.connection, "resque") > 500
+
+
 def texts_in_lists(space: Space) -> None:
     for name in ("queue:hostile", "failed", "hostile_failed", "delayed:1", "delayed:4102444800"):
         space.client.rpush(space.key(name), *BYTES)
@@ -245,6 +252,7 @@ EACH = [
     *(pytest.param((kind, IN_ANY_STORE), id=kind.name) for kind in TYPICAL if kind != REDIS[-1]),
     *(pytest.param((REDIS[-1], (case,)), id=f"redis-{case.__name__}") for case in IN_ANY_STORE),
     pytest.param((SQLITE, (columns_of_other_types,)), id="sqlite-columns_of_other_types"),
+    pytest.param((MONGO[-1], (documents_of_other_types,)), id="mongo-documents_of_other_types"),
 ]
 
 
@@ -280,6 +288,7 @@ def carry_out_all(command: Command, *, refusing: str = "") -> None:
         assert said.code in (0, 1), (words[:80], said.err)
         assert "a fault of resque" not in said.err, (words[:80], said.err)
         assert "Traceback" not in said.err, (words[:80], said.err)
+        assert "server's log" not in said.err, (words[:80], said.err)
         errors = [line for line in said.err.splitlines() if line.startswith("resque: error: ")]
         assert said.code == 0 or said.out or said.err, words[:80]
         if words in LOOKING and words.split()[0] not in ANSWER_NO and " show " not in words:

@@ -1,4 +1,4 @@
-"""What other programs may have left in a Redis stops no page of the monitor."""
+"""What other programs may have left in a store stops no page of the monitor."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -8,10 +8,11 @@ from django.test import override_settings
 from redis_space import Space, new_space
 from servers.fleet import Fleet
 from servers.wanted import or_skip
-from stores import REDIS
+from stores import MONGO, REDIS
 
 from django_resque.stores import resques
-from tests.cli.test_hostile_store import IN_ANY_STORE, ON_REDIS
+from resque_core import Resque
+from tests.cli.test_hostile_store import IN_ANY_STORE, ON_REDIS, documents_of_other_types
 from tests.django.operators import superuser
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -48,3 +49,12 @@ def test_nor_by_all_at_once_that_a_store_takes(space: Space) -> None:
     for case in IN_ANY_STORE:
         case(space.storage)
     check_every_page()
+
+
+def test_nor_by_documents_of_other_types(fleet: Fleet, tmp_path: Path) -> None:
+    store = or_skip(lambda: MONGO[0].new(fleet, tmp_path))
+    with Resque(store.url) as resque, override_settings(RESQUE_URL=store.url):
+        documents_of_other_types(resque.storage)
+        check_every_page()
+        resques.close_all()
+    store.discard()
