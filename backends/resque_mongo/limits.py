@@ -8,9 +8,10 @@ from pymongo import ASCENDING
 from pymongo.errors import DuplicateKeyError
 
 from resque_core.limit import Limit
-from resque_mongo.queues import know
+from resque_mongo.fields import is_whole
+from resque_mongo.queues import know, names_of
 from resque_mongo.session import Document, Session
-from resque_mongo.texts import Stored, shown, stored
+from resque_mongo.texts import Stored, stored
 
 #: What a job loses when it is not held any more.
 OVER_AT_END = ("limit_key", "limit_slot")
@@ -40,13 +41,16 @@ def wake(session: Session, key: str) -> bool:
         meant, _TO_ITS_QUEUE, projection={"queue": True}, sort=[("run_at", ASCENDING)]
     )
     if job is not None:
-        know(session, [shown(job["queue"])])
+        know(session, names_of([job], "queue"))
     return job is not None
 
 
 def _take(session: Session, held: Document, key: Stored, most: int) -> bool:
     """Whether the job has a slot now. Each time that others are quicker there is one less to try."""
-    while free := _free(session, held, key, most):
+    for _ in range(most):
+        free = _free(session, held, key, most)
+        if not free:
+            break
         slot: Document = {"limit_key": key, "limit_slot": free[hash(held["token"]) % len(free)]}
         try:
             return session.jobs.update_one(held, {"$set": slot}).matched_count == 1
@@ -59,7 +63,8 @@ def _free(session: Session, held: Document, key: Stored, most: int) -> list[int]
     """The numbers of the slots that no other job has."""
     meant = {"ns": session.ns, "limit_key": key, "limit_slot": {"$exists": True}}
     others = {**meant, "token": {"$ne": held["token"]}}
-    taken = {job["limit_slot"] for job in session.jobs.find(others, {"limit_slot": True})}
+    found = [job.get("limit_slot") for job in session.jobs.find(others, {"limit_slot": True})]
+    taken = set(filter(is_whole, found))
     return [number for number in range(most) if number not in taken]
 
 

@@ -24,11 +24,11 @@ Document = dict[str, Any]
 QUEUE = "hostile"
 MISSING = object()
 #: One or the other is wrong in each field; the last is a field that is not there.
-WRONG = (None, 7, "x", [], {}, MISSING)
+WRONG: tuple[Any, ...] = (None, 7, "x", [], {}, MISSING)
 #: Texts of which two documents must not have the same.
 _NAMES = (
     *("id", "name", "slot", "token", "revision", "recurrence"),
-    *("unique_start", "unique_done", "unique_expiry"),
+    *("unique_start", "unique_done", "unique_expiry", "limit_key"),
 )
 #: What makes a document one of this store.
 _OURS = ("_id", "ns")
@@ -50,7 +50,7 @@ def furnish(storage: Storage, namespace: str) -> None:
 
 
 def _leave_half_done(database: Database[Document], namespace: str) -> None:
-    """What processes leave that die in the middle of a tick, of a requeue, of folding."""
+    """What processes leave that die in the middle of a tick, of a requeue, of folding; and limits."""
     jobs, ns = database["resque_jobs"], {"ns": namespace}
     failed = jobs.find_one({**ns, "state": "failed", "uncounted": {"$exists": False}}) or {}
     requeued = {"live": True, "seq": Timestamp(1, 1), "head": Timestamp(1, 1), "enqueued_at": LONG_AGO}
@@ -71,6 +71,8 @@ def _leave_half_done(database: Database[Document], namespace: str) -> None:
     database["resque_recurring"].update_one(
         {**ns, "name": "tick1"}, {"$set": {"firing": staged["_id"], "revision": "2"}}
     )
+    jobs.update_one({**ns, "state": "running"}, {"$set": {"limit_key": "k", "limit_slot": 0}})
+    jobs.update_one({**ns, "state": "delayed"}, {"$set": {"limit_line": "k"}})
     count = {"name": "mails", "day": 0, "minute": 0, "by": 1}
     settled = {"stamp": Timestamp(1, 1), "token": "t"}
     member = {"id": "lapsed", "settled": settled, "processed": 1, "failed": 0}
