@@ -3,12 +3,7 @@
 Of `django.tasks` where Django has it (6.0 and newer), else of the package `django-tasks`.
 """
 
-import functools
-import inspect
-import os
-import socket
-import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from typing import Any
@@ -20,38 +15,43 @@ from django.utils import timezone
 from django_resque.conf import DEFAULT_ALIAS, aliases
 from django_resque.immediately import immediately
 from django_resque.stores import resques
+from django_resque.task_api import (
+    BaseTaskBackend,
+    InvalidTask,
+    Task,
+    TaskResultDoesNotExist,
+    task_enqueued,
+    task_finished,
+    task_started,
+)
+from django_resque.task_results import result_of_job, result_of_status
+from django_resque.task_runner import make_known
 from resque_core.client import Resque
-from resque_core.current import current_job
-from resque_core.decorator import register
+from resque_core.composer import new_job
 from resque_core.definition import Definition, Options
 from resque_core.errors import EnqueueError, RegistrationError, ResqueError
 from resque_core.job import Job
 from resque_core.registry import registry
-
-try:
-    from django.tasks import TaskContext, TaskResult, TaskResultStatus
-    from django.tasks.backends.base import BaseTaskBackend
-    from django.tasks.base import Task, TaskError
-    from django.tasks.exceptions import InvalidTask
-    from django.tasks.signals import task_enqueued, task_finished, task_started
-except ImportError:
-    from django_tasks import TaskResult, TaskResultStatus
-    from django_tasks.backends.base import BaseTaskBackend
-    from django_tasks.base import Task, TaskContext, TaskError
-    from django_tasks.exceptions import InvalidTaskError as InvalidTask
-    from django_tasks.signals import task_enqueued, task_finished, task_started
+from resque_core.retry import Retry
 
 __all__ = [  # noqa: RUF022 - ours first, then what tests and receivers need of whichever package it is
     "ResqueBackend",
     "ResqueTask",
     "InvalidTask",
+    "TaskResultDoesNotExist",
     "task_enqueued",
     "task_finished",
     "task_started",
 ]
 
-#: What OPTIONS may say: the alias of a store, and whether to wait for a transaction's commit.
-OPTIONS = ("ALIAS", "ON_COMMIT")
+#: What OPTIONS may say: a store; whether to wait for a commit; and of each task its retries, its time
+#: limit in seconds, and for how many seconds its result is kept.
+OPTIONS = ("ALIAS", "ON_COMMIT", "RETRY", "TIMEOUT", "RESULT_TTL")
+#: Seconds: a day.
+RESULT_TTL = 86_400.0
+
+#: A task, and with what it is called.
+Call = tuple[Any, Sequence[Any], Mapping[str, Any]]
 
 
 class ResqueTask(Task):
@@ -62,8 +62,8 @@ class ResqueTask(Task):
     @property
     def definition(self) -> Definition:
         """What resque knows of it, on the queue of this task."""
-        known = _make_known(self)
-        return replace(known, options=Options(queue=self.queue_name))
+        known = make_known(self, self.get_backend().terms)
+        return replace(known, options=replace(known.options, queue=self.queue_name))
 
 
 class ResqueBackend(BaseTaskBackend):
@@ -76,7 +76,6 @@ class ResqueBackend(BaseTaskBackend):
     task_class = ResqueTask
     supports_defer = True
     supports_async_task = True
-    supports_get_result = False
     supports_priority = False
 
     def __init__(self, alias: str, params: Mapping[str, Any]) -> None:
@@ -87,6 +86,12 @@ class ResqueBackend(BaseTaskBackend):
                 f"TASKS[{alias!r}]: OPTIONS has an unknown key {unknown[0]!r}. "
                 f"Known are {', '.join(OPTIONS)}."
             )
+        try:
+            #: As what job each task is registered.
+            self.terms = _terms(self.options)
+        except (RegistrationError, TypeError) as error:
+            raise ImproperlyConfigured(f"TASKS[{alias!r}]: OPTIONS: {error}") from None
+        self.supports_get_result = self.terms.track
 
     def validate_task(self, task: Any) -> None:
         """Refuse what cannot be run; what can is known to the workers of this process from now on.
@@ -94,7 +99,7 @@ class ResqueBackend(BaseTaskBackend):
         :raises InvalidTask: it cannot be run.
         """
         super().validate_task(task)
-        _make_known(task)
+        make_known(task, self.terms)
 
     def enqueue(self, task: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
         """Place a call of the task on its queue.
@@ -104,13 +109,38 @@ class ResqueBackend(BaseTaskBackend):
         self.validate_task(task)
         with self._moment():
             job = self._place(task, args, kwargs)
-        if job is None:
-            raise EnqueueError(
-                f"A before_enqueue hook of {task.module_path} kept the task from being enqueued."
-            )
-        result = _result(task, job, self.alias)
-        task_enqueued.send(type(self), task_result=result)
-        return result
+        return self._enqueued(task, job)
+
+    def enqueue_many(self, calls: Iterable[Call]) -> list[Any]:
+        """Place many calls in one step, all or none: `(task, args, kwargs)` each. Their results, in order.
+
+        :raises InvalidTask: one is to wait for a time: enqueue that by itself.
+        :raises EnqueueError: one was refused, and nothing was stored.
+        """
+        tasks, jobs = [], []
+        for task, args, kwargs in calls:
+            self.validate_task(task)
+            if task.run_after is not None:
+                raise InvalidTask(f"{task.module_path} has run_after: enqueue it by itself.")
+            tasks.append(task)
+            jobs.append(new_job(make_known(task, self.terms), task.queue_name, args, kwargs))
+        with self._moment():
+            placed = self._resque().enqueue_many(jobs)
+        return [self._enqueued(task, job) for task, job in zip(tasks, placed, strict=True)]
+
+    def get_result(self, result_id: str) -> Any:
+        """What is known of a call.
+
+        :raises TaskResultDoesNotExist: nothing, or nothing any more.
+        """
+        if not self.supports_get_result:
+            return super().get_result(result_id)
+        status = self._resque().job(result_id)
+        definition = registry.get(status.name) if status else None
+        task = getattr(definition.target, "task", None) if definition else None
+        if status is None or task is None:
+            raise TaskResultDoesNotExist(result_id)
+        return result_of_status(task, status, self.alias)
 
     def check(self, **kwargs: Any) -> list[checks.CheckMessage]:
         """Whether the store that OPTIONS names is one of the settings."""
@@ -136,6 +166,15 @@ class ResqueBackend(BaseTaskBackend):
         moment = moment if timezone.is_aware(moment) else timezone.make_aware(moment)
         return resque.enqueue_at_to(task.queue_name, moment, task.module_path, *args, **kwargs)
 
+    def _enqueued(self, task: Any, job: Job | None) -> Any:
+        if job is None:
+            raise EnqueueError(
+                f"A before_enqueue hook of {task.module_path} kept the task from being enqueued."
+            )
+        result = result_of_job(task, job, self.alias)
+        task_enqueued.send(type(self), task_result=result)
+        return result
+
     def _resque(self) -> Resque:
         return resques[self.options.get("ALIAS", DEFAULT_ALIAS)]
 
@@ -143,85 +182,15 @@ class ResqueBackend(BaseTaskBackend):
         return nullcontext() if self.options.get("ON_COMMIT") else immediately()
 
 
-def _make_known(task: Any) -> Definition:
-    known = registry.get(task.module_path)
-    if known is not None and getattr(known.target, "task_function", None) is task.func:
-        return known
-    try:
-        return register(_runner(task), name=task.module_path)
-    except RegistrationError as error:
-        raise InvalidTask(str(error)) from None
+def _terms(options: Mapping[str, Any]) -> Options:
+    """What OPTIONS says of each task's job.
 
-
-def _runner(task: Any) -> Callable[..., Any]:
-    """What a worker calls: the task between its signals. Its result is whatever the worker settles."""
-
-    @functools.wraps(task.func)
-    def run(*args: Any, **kwargs: Any) -> Any:
-        job = current_job()
-        if job is None:
-            return task.call(*args, **kwargs)
-        result = _result(task, job, task.backend)
-        now = timezone.now()
-        _note(result, status=TaskResultStatus.RUNNING, started_at=now, last_attempted_at=now)
-        result.worker_ids.append(f"{socket.gethostname()}:{os.getpid()}")
-        # The backend is asked for when the job runs: settings may change, in tests above all.
-        sender = type(task.get_backend())
-        task_started.send(sender, task_result=result)
-        try:
-            value = _call(task, result, args, kwargs)
-        except BaseException as error:
-            result.errors.append(_error(error))
-            _note(result, status=TaskResultStatus.FAILED, finished_at=timezone.now())
-            task_finished.send(sender, task_result=result)
-            raise
-        _note(result, status=TaskResultStatus.SUCCESSFUL, finished_at=timezone.now(), _return_value=value)
-        task_finished.send(sender, task_result=result)
-        return value
-
-    run.task_function = task.func  # type: ignore[attr-defined]
-    # A coroutine function is run by the task itself: to the worker this is a plain function.
-    del run.__wrapped__
-    run.__signature__ = _signature(task)  # type: ignore[attr-defined]
-    return run
-
-
-def _signature(task: Any) -> inspect.Signature:
-    """What a caller gives: the context is not theirs to give."""
-    signature = inspect.signature(task.func)
-    given = list(signature.parameters.values())[1 if task.takes_context else 0 :]
-    return signature.replace(parameters=given)
-
-
-def _call(task: Any, result: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
-    if task.takes_context:
-        return task.call(TaskContext(task_result=result), *args, **kwargs)
-    return task.call(*args, **kwargs)
-
-
-def _result(task: Any, job: Job, backend: str) -> Any:
-    return TaskResult(
-        task=task,
-        id=job.id,
-        status=TaskResultStatus.READY,
-        enqueued_at=job.enqueued_at,
-        started_at=None,
-        finished_at=None,
-        last_attempted_at=None,
-        args=list(job.args),
-        kwargs=dict(job.kwargs),
-        backend=backend,
-        errors=[],
-        worker_ids=[],
+    :raises RegistrationError: a value cannot be used.
+    """
+    retry, ttl = options.get("RETRY"), options.get("RESULT_TTL", RESULT_TTL)
+    return Options(
+        retry=Retry(**retry) if isinstance(retry, Mapping) else retry,
+        timeout=options.get("TIMEOUT"),
+        track=ttl is not None,
+        result_ttl=RESULT_TTL if ttl is None else ttl,
     )
-
-
-def _note(result: Any, **values: Any) -> None:
-    # A frozen dataclass, which Django's own backends change in this way, too.
-    for name, value in values.items():
-        object.__setattr__(result, name, value)
-
-
-def _error(error: BaseException) -> Any:
-    path = f"{type(error).__module__}.{type(error).__qualname__}"
-    return TaskError(exception_class_path=path, traceback="".join(traceback.format_exception(error)))

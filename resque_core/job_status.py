@@ -24,6 +24,9 @@ class JobStatus:
     #: Its wire name and its queue; empty if nobody has noted them.
     name: str = ""
     queue: str = ""
+    #: With what it was called.
+    args: tuple[Any, ...] = ()
+    kwargs: Mapping[str, Any] = field(default_factory=dict)
     #: How much is done, of how much, and what the job says to that.
     n: float | None = None
     total: float | None = None
@@ -71,6 +74,8 @@ def status_of(job_id: str, standing: Standing) -> JobStatus:
         status=status,
         name=job.name if job else _text(about.get("class") or end.get("class")),
         queue=held.entry.queue if held else _text(about.get("queue") or end.get("queue")),
+        args=job.args if job else _tuple(about.get("args")),
+        kwargs=job.kwargs if job else _dict(about.get("kwargs")),
         n=_number(progress.get("n")),
         total=_number(progress.get("total")),
         message=_text(progress.get("message")),
@@ -106,6 +111,10 @@ def _read(text: bytes) -> dict[str, Any]:
 
 def _dict(value: object) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
+
+
+def _tuple(value: object) -> tuple[Any, ...]:
+    return tuple(value) if isinstance(value, list) else ()
 
 
 def _text(value: object) -> str:

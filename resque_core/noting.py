@@ -19,7 +19,8 @@ _LONGEST_ERROR = 2000
 def about(job: Job) -> Note:
     """Of the call."""
     said = {"class": job.name, "queue": job.queue, "enqueued_at": job.enqueued_at and to_iso(job.enqueued_at)}
-    return Note(about=_json(said))
+    given = {"args": list(job.args), "kwargs": dict(job.kwargs)}
+    return Note(about=_json(said | {name: value for name, value in given.items() if value}))
 
 
 def sequel_of(held: Reservation, ended: Ended, word: str, *, cancelled: bool = False) -> Sequel | None:

@@ -11,9 +11,19 @@ from django.db import transaction
 from django.test import override_settings
 from django.utils import timezone
 
-from django_resque.tasks import InvalidTask, ResqueBackend, task_enqueued, task_finished, task_started
+from django_resque.task_api import TaskResultMismatch
+from django_resque.task_results import result_of_job
+from django_resque.tasks import (
+    InvalidTask,
+    ResqueBackend,
+    TaskResultDoesNotExist,
+    task_enqueued,
+    task_finished,
+    task_started,
+)
 from django_resque.test import captured, inline, work_off
-from resque_core import InvalidArguments, Resque
+from resque_core import InvalidArguments, Resque, Retry
+from resque_core.job import Job
 from tests.django.site.shop.jobs import send_receipt
 from tests.django.site.shop.tasks import add, attempts, fails
 
@@ -113,10 +123,81 @@ def test_what_cannot_be_run_is_refused(file_resque: Resque) -> None:
         add.using(queue_name="nosuch")
     with pytest.raises(InvalidArguments):
         add.enqueue(object())
-    with pytest.raises(NotImplementedError):
+    with pytest.raises(TaskResultDoesNotExist):
         add.get_result("x")
-    with pytest.raises(ImproperlyConfigured, match="Known are ALIAS, ON_COMMIT"):
+    with pytest.raises(ImproperlyConfigured, match="Known are ALIAS, ON_COMMIT, RETRY, TIMEOUT, RESULT_TTL"):
         ResqueBackend("default", {"OPTIONS": {"ALAIS": "eu"}})
+
+
+@pytest.mark.parametrize(
+    ("option", "says"),
+    [
+        ({"RETRY": {"limit": -1}}, "give a whole number"),
+        ({"RETRY": {"times": 3}}, "times"),
+        ({"TIMEOUT": 0}, "timeout="),
+        ({"RESULT_TTL": -5}, "result_ttl="),
+    ],
+)
+def test_options_that_cannot_be_used_are_refused(option: dict[str, Any], says: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match=says):
+        ResqueBackend("default", {"OPTIONS": option})
+
+
+def test_a_result_is_known_from_the_call_to_its_end(resque: Resque) -> None:
+    result = add.enqueue(2, other=3)
+    waiting = add.get_result(result.id)
+    assert (waiting.status.value, waiting.args, waiting.kwargs) == ("READY", [2], {"other": 3})
+    assert (waiting.task.func, waiting.task.queue_name, waiting.attempts) == (add.func, "mail", 0)
+    with pytest.raises(ValueError, match="not finished"):
+        _ = waiting.return_value
+    assert work_off("mail").failures == ()
+    result.refresh()
+    assert (result.status.value, result.return_value, result.is_finished) == ("SUCCESSFUL", 5, True)
+    assert result.attempts == 1
+    assert result.enqueued_at <= result.started_at <= result.finished_at
+    with pytest.raises(TaskResultMismatch):
+        fails.get_result(result.id)
+
+
+def test_the_result_of_a_task_that_failed_has_its_error(file_resque: Resque) -> None:
+    result = fails.enqueue("so it is")
+    work_off("default")
+    asyncio.run(result.arefresh())
+    assert (result.status.value, len(result.errors)) == ("FAILED", 1)
+    assert result.errors[0].exception_class is ValueError
+    assert "so it is" in result.errors[0].traceback
+
+
+def test_many_calls_are_placed_in_one_step(resque: Resque, heard: list[tuple[str, Any]]) -> None:
+    backend = add.get_backend()
+    results = backend.enqueue_many([(add, (1,), {}), (fails, (), {"reason": "no"})])
+    assert resque.queue_sizes() == {"default": 1, "mail": 1}
+    assert heard == [("enqueued", "READY")] * 2
+    assert backend.get_result(results[1].id).kwargs == {"reason": "no"}
+    later = add.using(run_after=timezone.now())
+    with pytest.raises(InvalidTask, match="run_after"):
+        backend.enqueue_many([(add, (1,), {}), (later, (1,), {})])
+    assert resque.size("mail") == 1
+
+
+def test_retries_time_limit_and_results_are_options_of_the_backend() -> None:
+    options = {"RETRY": {"limit": 1, "delay": 0}, "TIMEOUT": 30, "RESULT_TTL": None}
+    backend = "django_resque.tasks.ResqueBackend"
+    with override_settings(TASKS={"default": {"BACKEND": backend, "QUEUES": [], "OPTIONS": options}}):
+        assert not fails.get_backend().supports_get_result
+        with pytest.raises(NotImplementedError):
+            fails.get_result("x")
+        terms = fails.using(queue_name="slow").definition.options
+        assert (terms.queue, terms.timeout, terms.track) == ("slow", 30, False)
+        assert terms.retry == Retry(limit=1, delay=0)
+    fails.get_backend().validate_task(fails)
+
+
+def test_an_attempt_after_others_knows_them(file_resque: Resque) -> None:
+    said = {"attempt": 1, "at": "2026-01-01T00:00:00Z", "exception": "ValueError", "error": "once"}
+    job = Job(queue="mail", name=add.module_path, args=(1,), attempt=2, history=(said,))
+    result = result_of_job(add, job, "default")
+    assert (result.attempts, result.errors[0].exception_class_path) == (1, "builtins.ValueError")
 
 
 def test_a_store_that_the_settings_do_not_have_is_a_check_error() -> None:
