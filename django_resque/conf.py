@@ -54,27 +54,35 @@ def aliases() -> list[str]:
     return list(_stores())
 
 
-def store_settings(alias: str = DEFAULT_ALIAS) -> StoreSettings:
-    """What the settings say of an alias.
+def given(alias: str) -> dict[str, Any]:
+    """What the settings say of an alias, by the keys of RESQUE, as it is written.
 
-    :raises Misconfigured: they cannot be used, or do not know the alias.
+    :raises Misconfigured: they do not know the alias.
     """
     stores = _stores()
     if alias not in stores:
         raise Misconfigured(
             "E001", f"There is no Resque with the alias {alias!r}.", f"RESQUE has: {', '.join(stores)}."
         )
-    given = stores[alias]
+    return stores[alias]
+
+
+def store_settings(alias: str = DEFAULT_ALIAS) -> StoreSettings:
+    """What the settings say of an alias.
+
+    :raises Misconfigured: they cannot be used, or do not know the alias.
+    """
+    said = given(alias)
     where = f"RESQUE[{alias!r}]" if getattr(settings, "RESQUE", None) else "RESQUE"
-    _refuse_unknown(given, where)
-    choice, backend = _choice(given, where)
-    namespace = given.get("NAMESPACE") or choice.namespace
-    options = {name: given[key] for key, name in _OPTIONS.items() if key in given}
+    _refuse_unknown(said, where)
+    choice, backend = _choice(said, where)
+    namespace = said.get("NAMESPACE") or choice.namespace
+    options = {name: said[key] for key, name in _OPTIONS.items() if key in said}
     _check_options(options, where)
     return StoreSettings(
         choice=replace(choice, namespace=namespace),
         backend=backend,
-        on_commit=_database(given.get("ON_COMMIT", True), where),
+        on_commit=_database(said.get("ON_COMMIT", True), where),
         **options,
     )
 
