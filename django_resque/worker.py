@@ -16,8 +16,11 @@ from resque_core.surroundings import surround_jobs
 
 @contextmanager
 def fresh_connections() -> Iterator[None]:
-    """Around each job: connections that the server has closed are replaced, as between two requests."""
+    """Around each job: connections that the server has closed are replaced, however long they should last."""
     close_old_connections()
+    for connection in connections.all(initialized_only=True):
+        if connection.connection and not connection.in_atomic_block and not connection.is_usable():
+            connection.close()
     try:
         yield
     finally:

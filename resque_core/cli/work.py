@@ -15,7 +15,7 @@ from resque_core.cli.layers import layered
 from resque_core.cli.options import StoreOptions, option
 from resque_core.cli.program import whole_program
 from resque_core.cli.store import chosen_store, config_of
-from resque_core.process.reloading import run_reloading
+from resque_core.process.reloading import python_files, run_reloading
 from resque_core.process.run import run_workers
 from resque_core.work_settings import WorkSettings
 
@@ -190,7 +190,8 @@ class ReloadOptions:
     """What is for the time in which the jobs are written."""
 
     reload: Annotated[
-        bool, option("--reload", help="Start anew when a Python file below this folder changes.")
+        bool,
+        option("--reload/--no-reload", help="Start anew when a Python file below this folder changes."),
     ] = False
 
 
@@ -214,7 +215,7 @@ def work(context: typer.Context, options: WorkOptions, development: ReloadOption
     settings = work_settings(options)
     if development.reload:
         again = [word for word in sys.orig_argv[1:] if word != "--reload"]
-        raise typer.Exit(run_reloading([sys.executable, *again], Path.cwd()))
+        raise typer.Exit(run_reloading([sys.executable, *again], python_files(Path.cwd())))
     if program := whole_program(context):
         become_workers(settings, program.path)
     raise typer.Exit(run_workers(settings))

@@ -4,7 +4,7 @@ import importlib
 import logging
 import signal
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,33 +18,45 @@ log = logging.getLogger("resque")
 PERIOD = 200
 
 
-def run_reloading(command: Sequence[str], folder: Path) -> int:
-    """Run the command, and start it anew whenever a Python file below the folder has changed.
+def run_reloading(command: Sequence[str], looks: Iterable[Sequence[str]]) -> int:
+    """Run the command, and start it anew whenever a look tells of files that have changed.
 
-    Signals are passed on to it. It is over when the command ends with status 0, or on a signal; one
-    that ends otherwise, as for a mistake in the code, is started again at the next change.
-
-    :raises SettingsError: watchfiles is not installed.
+    Looks are taken one after the other, each of which takes a moment. Signals are passed on to it. It is
+    over when the command ends with status 0, or on a signal; one that ends otherwise, as for a mistake in
+    the code, is started again at the next change.
     """
-    watchfiles = _watchfiles()
     kept = _Kept(command)
     passed_on = {number: partial(kept.pass_on, number) for number in (*ENDING, *STEERING)}
     with Signals(passed_on) as signals:
         kept.start()
+        for changed in looks:
+            signals.carry_out()
+            if kept.over:
+                break
+            if changed:
+                log.warning(
+                    "Reloading: %s changed.", ", ".join(sorted({Path(path).name for path in changed}))
+                )
+                kept.replace()
+    return kept.code()
+
+
+def python_files(folder: Path) -> Iterator[Sequence[str]]:
+    """Looks at the Python files below a folder.
+
+    :raises SettingsError: watchfiles is not installed.
+    """
+    watchfiles = _watchfiles()
+    return (
+        [path for _, path in changes]
         for changes in watchfiles.watch(
             folder,
             watch_filter=watchfiles.PythonFilter(),
             rust_timeout=PERIOD,
             yield_on_timeout=True,
             raise_interrupt=False,
-        ):
-            signals.carry_out()
-            if kept.over:
-                break
-            if changes:
-                log.warning("Reloading: %s changed.", ", ".join(sorted({Path(p).name for _, p in changes})))
-                kept.replace()
-    return kept.code()
+        )
+    )
 
 
 class _Kept:

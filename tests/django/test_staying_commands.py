@@ -27,8 +27,8 @@ def start(file_resque: Resque, tmp_path: Path) -> Iterator[Start]:
     """Starts a command of manage.py on the store of the test."""
     started: list[subprocess.Popen[str]] = []
 
-    def run(*words: str) -> "subprocess.Popen[str]":
-        command = [sys.executable, "-m", "django", *words, "--settings", "tests.django.site.settings"]
+    def run(*words: str, settings: str = "tests.django.site.settings") -> "subprocess.Popen[str]":
+        command = [sys.executable, "-m", "django", *words, "--settings", settings]
         environ = os.environ | {"RESQUE_URL": file_resque.url, "PYTHONPATH": str(ROOT)}
         process = subprocess.Popen(
             command, cwd=tmp_path, env=environ, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
@@ -67,6 +67,48 @@ def test_a_pool_has_the_project_loaded_once_and_is_steered_from_outside(
     assert json.loads(status.communicate(timeout=SECONDS)[0])[0]["groups"][0]["queues"] == queue
     pool.terminate()
     assert pool.wait(SECONDS) == 0
+    assert file_resque.workers() == []
+
+
+PAINT = """
+from pathlib import Path
+
+from resque_core import job
+
+
+@job(queue="walls")
+def paint():
+    with Path("walls").open("a") as walls:
+        walls.write("{colour} ")
+"""
+SETTINGS = """
+from tests.django.site.settings import *
+
+DEBUG = True
+INSTALLED_APPS = [*INSTALLED_APPS, "painting"]
+"""
+
+
+def test_under_debug_a_change_of_the_project_starts_workers_anew(
+    file_resque: Resque, start: Start, tmp_path: Path
+) -> None:
+    """As runserver does; a mistake waits for the next change."""
+    (tmp_path / "painting").mkdir()
+    (tmp_path / "painting/__init__.py").touch()
+    jobs, walls = tmp_path / "painting/jobs.py", tmp_path / "walls"
+    jobs.write_text(PAINT.format(colour="red"))
+    (tmp_path / "its_settings.py").write_text(SETTINGS)
+    work = start("resque_work", "--queues=*", "--interval=0.1", settings="its_settings")
+    file_resque.enqueue_to("walls", "painting.jobs.paint")
+    wait_for(lambda: walls.exists() and walls.read_text() == "red ", work)
+    worker = file_resque.workers()[0].id
+    jobs.write_text("1 / 0")
+    wait_for(lambda: worker not in [it.id for it in file_resque.workers()], work)
+    jobs.write_text(PAINT.format(colour="yellow"))
+    file_resque.enqueue_to("walls", "painting.jobs.paint")
+    wait_for(lambda: walls.read_text() == "red yellow ", work)
+    work.terminate()
+    assert work.wait(SECONDS) == 0
     assert file_resque.workers() == []
 
 
