@@ -25,9 +25,7 @@ class Command(EmbeddedCommand):
     def handle(self, *args: Any, words: Sequence[str], **options: Any) -> None:
         """Work; while the project is written, anew after each change of it."""
         if self._called_from_command_line and reloads(words):
-            self.stderr.write(
-                "Watching the project: a change starts the workers anew (--no-reload: none does)."
-            )
+            self.stdout.write("A change of the project starts the workers anew; with --no-reload none does.")
             sys.exit(reload_workers())
         super().handle(*args, words=[word for word in words if word != "--noreload"], **options)
 
