@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from stores import Store
+from stores import SQLITE, TYPICAL, Store
 
 SETTINGS = """
 INSTALLED_APPS += ["django_resque", "shop"]
@@ -100,10 +100,18 @@ def run_in(folder: Path, *words: str) -> str:
     return done.stdout
 
 
+#: Each takes some ten starts of Django; most other tests of it have each store, too.
+ON_EACH = [
+    pytest.param(kind, id=kind.name, marks=[] if kind is SQLITE else [pytest.mark.thorough])
+    for kind in TYPICAL
+]
+
+
 def backend_of(url: str) -> str:
     return {"sqlite": "sqlite", "redis": "redis", "mongodb": "mongo"}[url.partition(":")[0]]
 
 
+@pytest.mark.parametrize("store", ON_EACH, indirect=True)
 def test_a_new_project_enqueues_works_finds_and_retries(
     store: Store, tmp_path: Path, new_project: Path
 ) -> None:
