@@ -32,6 +32,14 @@ class CommitOutbox:
         transaction.on_commit(put, using=self.database)
         return {}
 
+    def put_batch(self, batch: str, jobs: Sequence[Job], callback: Job | None) -> None:
+        """Take all jobs, and the one that waits for them."""
+        put = partial(self.outbox.put_batch, batch, list(jobs), callback)
+        if is_immediate() or not in_transaction(self.database):
+            put()
+        else:
+            transaction.on_commit(put, using=self.database)
+
 
 def in_transaction(database: str) -> bool:
     """Whether the program has a transaction open. The one in which a `TestCase` runs each test is not its."""

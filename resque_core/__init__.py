@@ -4,6 +4,7 @@ import logging as _logging
 import typing as _typing
 
 from resque_core._version import __version__
+from resque_core.batch import Batch
 from resque_core.client import Resque
 from resque_core.current import current_job
 from resque_core.decorator import job, register
@@ -66,6 +67,7 @@ __all__ = [  # noqa: RUF022 - grouped by what one looks for
     # Values
     "Job",
     "JobStatus",
+    "Batch",
     "Failure",
     "FailureFilter",
     "WorkerInfo",

@@ -7,10 +7,11 @@ from datetime import timedelta
 from itertools import islice
 from typing import Any
 
+from resque_core.batch_client import BatchClient
+from resque_core.calls import Call, call_of
 from resque_core.composer import Composer, new_job, refuse_repeated
 from resque_core.death_policy import DeathPolicy
 from resque_core.default_app import announce
-from resque_core.definition import Definition
 from resque_core.delayed_client import DelayedClient
 from resque_core.delayed_jobs import DelayedJobs
 from resque_core.dequeueing import matcher
@@ -39,11 +40,8 @@ from resque_core.worker_client import WorkerClient
 #: More is a typing error: no job is left alone for longer than a day.
 _LONGEST_LEASE = 86_400
 
-#: A job on its way to the outbox, and the definition whose hooks it passes.
-Call = tuple[Job, Definition]
 
-
-class Resque(WorkerClient, PoolClient, DelayedClient, ScheduleClient):
+class Resque(WorkerClient, PoolClient, DelayedClient, ScheduleClient, BatchClient):
     """Jobs in one namespace of one store. Making it touches nothing; threads may share it.
 
     The store is `url`, else what RESQUE_URL, REDIS_URL or MONGODB_URI name, else an embedded SQLite
@@ -152,7 +150,7 @@ class Resque(WorkerClient, PoolClient, DelayedClient, ScheduleClient):
 
         :raises EnqueueError: one was refused or given twice, and nothing was stored.
         """
-        calls = [self._call(item) for item in items]
+        calls = [call_of(self._composer, item) for item in items]
         refuse_repeated([job for job, _ in calls])
         return self._place(calls, at_front)
 
@@ -176,7 +174,7 @@ class Resque(WorkerClient, PoolClient, DelayedClient, ScheduleClient):
         stored = 0
         remaining = iter(items)
         try:
-            while calls := [self._call(item) for item in islice(remaining, chunk)]:
+            while calls := [call_of(self._composer, item) for item in islice(remaining, chunk)]:
                 refuse_repeated([job for job, _ in calls])
                 stored += len(calls) - self._place(calls, at_front=False).count(None)
                 if progress:
@@ -244,17 +242,6 @@ class Resque(WorkerClient, PoolClient, DelayedClient, ScheduleClient):
     def _kind_of_store(self) -> str:
         # An open client has no URL.
         return scheme_of(self.url) if self.url else self.storage.server_info().server.partition(" ")[0]
-
-    def _call(self, item: object) -> Call:
-        if isinstance(item, Job):
-            definition = find_definition(item.name)
-            return self._composer.finish(item, definition), definition
-        if isinstance(item, tuple) and item:
-            definition = find_definition(item[0])
-            return self._composer.compose(definition, None, item[1:], {}), definition
-        raise InvalidArguments(
-            f"enqueue_many takes jobs (fn.build(…)) and tuples (target, *args), not {item!a:.80}."
-        )
 
     def _place(self, calls: list[Call], at_front: bool) -> list[Job | None]:
         vetoed = [definition.hooks.veto("before_enqueue", job.args, job.kwargs) for job, definition in calls]

@@ -20,7 +20,7 @@ from resque_core.limit import MOST, Limit
 
 OUR_KEYS = frozenset(
     {"class", "args", "kwargs", "id", "enqueued_at", "on_worker_death", "unique", "attempt", "history"}
-    | {"expires_at", "track", "then", "limit"}
+    | {"expires_at", "track", "then", "limit", "batch"}
 )
 
 #: Seconds. Nobody keeps a result for longer.
@@ -55,6 +55,7 @@ def body_of(job: Job) -> dict[str, Any]:
         expires_at=job.expires_at and to_iso(job.expires_at),
         track=job.track,
         then=list(job.then),
+        batch=job.batch,
     )
     return body | {key: value for key, value in job.extras.items() if key not in _ours(job)}
 
@@ -106,6 +107,7 @@ def read_job(queue: str, job_id: str, body: Mapping[str, Any], payload: bytes = 
         expires_at=from_iso(body.get("expires_at")),
         track=_track(body.get("track")),
         then=_then(body.get("then")),
+        batch=_batch(body.get("batch")),
         payload=payload,
     )
     ours = _ours(job)
@@ -178,7 +180,7 @@ def _death_policy(body: Mapping[str, Any]) -> str | None:
 def _ours(job: Job) -> frozenset[str]:
     # What another code base calls `unique`, say, is kept like any other key of theirs.
     said: dict[str, object] = {"unique": job.claim, "limit": job.limit, "expires_at": job.expires_at}
-    said |= {"track": job.track, "then": job.then}
+    said |= {"track": job.track, "then": job.then, "batch": job.batch}
     return OUR_KEYS.difference(key for key, value in said.items() if not value)
 
 
@@ -224,6 +226,10 @@ def _follows(said: object) -> bool:
         and isinstance(said.get("text"), dict)
         and own_id(said["text"]) is not None
     )
+
+
+def _batch(said: object) -> str:
+    return said if isinstance(said, str) and said.isprintable() and len(said) <= MAX_ID else ""
 
 
 def _track(said: object) -> float:

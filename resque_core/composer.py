@@ -58,6 +58,7 @@ def _draft(
         expires_at=expiry(expires, terms.run_at),
         track=_track(definition),
         then=terms.then,
+        batch=terms.batch,
     )
 
 

@@ -60,6 +60,8 @@ class Job:
     track: float = 0.0
     #: Jobs that are enqueued when it is done: `queue`, `text`, and `result` if they get what it returned.
     then: tuple[Mapping[str, Any], ...] = ()
+    #: The batch whose end waits for its end; empty: none.
+    batch: str = ""
     #: Keys that are not ours; kept on every rewrite.
     extras: Mapping[str, Any] = field(default_factory=dict)
     #: The JSON text itself, byte for byte.

@@ -9,10 +9,10 @@ from resque_core.following import followers
 from resque_core.job import Entry, Job
 from resque_core.outcome import Ended, Problem
 from resque_core.records import Reservation
-from resque_core.sequel import Note, Sequel
+from resque_core.sequel import Leaving, Note, Sequel
 
-#: Jobs are not read by who need not read them otherwise; nearly all lack both.
-_KEYS = (b'"track"', b'"then"')
+#: Jobs are not read by who need not read them otherwise; nearly all lack these.
+_KEYS = (b'"track"', b'"then"', b'"batch"')
 _LONGEST_ERROR = 2000
 
 
@@ -31,7 +31,16 @@ def sequel_of(held: Reservation, ended: Ended, word: str, *, cancelled: bool = F
     done = not (cancelled or ended.cancelled or ended.problem)
     # Without a result, a hook kept it from being performed.
     then = followers(job, ended.result) if done and ended.result else ()
-    return Sequel(_note(job, held, ended, word, cancelled=cancelled) if job.track else None, then)
+    note = _note(job, held, ended, word, cancelled=cancelled) if job.track else None
+    return Sequel(note, then, _leaving(job, ended, cancelled=cancelled))
+
+
+def _leaving(job: Job, ended: Ended, *, cancelled: bool) -> Leaving | None:
+    """How it leaves its batch; not at all, if it is tried again."""
+    failed = bool(ended.problem) and not (cancelled or ended.cancelled)
+    if not job.batch or (failed and ended.again and ended.again.delay is not None):
+        return None
+    return Leaving(job.batch, failed)
 
 
 def _note(job: Job, held: Reservation, ended: Ended, word: str, *, cancelled: bool) -> Note:
@@ -49,17 +58,19 @@ def _note(job: Job, held: Reservation, ended: Ended, word: str, *, cancelled: bo
 def sequel_of_death(held: Reservation, exception: str, error: str) -> Sequel | None:
     """What is noted of a job that fails because its worker died."""
     job = _read(held.entry)
-    if job is None or not job.track:
+    if job is None:
         return None
-    return Sequel(Note(end=_json(_end(job, held, "failed", Problem(exception, error))), seconds=job.track))
+    end = _json(_end(job, held, "failed", Problem(exception, error)))
+    note = Note(end=end, seconds=job.track) if job.track else None
+    return Sequel(note, leaving=Leaving(job.batch, failed=True) if job.batch else None)
 
 
 def _read(entry: Entry) -> Job | None:
-    """The job, if it is tracked, or others follow it."""
+    """The job, if it is tracked, others follow it, or it is one of a batch."""
     if not any(key in entry.payload for key in _KEYS):
         return None
     job = decode_leniently(entry)
-    return job if job.track or job.then else None
+    return job if job.track or job.then or job.batch else None
 
 
 def _end(job: Job, held: Reservation, status: str, problem: Problem | None = None) -> dict[str, Any]:

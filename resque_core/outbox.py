@@ -30,6 +30,10 @@ class Outbox(Protocol):
         """
         ...
 
+    def put_batch(self, batch: str, jobs: Sequence[Job], callback: Job | None) -> None:
+        """Take all jobs as those of a batch, and the one that is to wait for the end of all of them."""
+        ...
+
 
 class StoreOutbox:
     """Puts jobs on their queues."""
@@ -49,6 +53,12 @@ class StoreOutbox:
             self._storage().jobs.enqueue(entries, at_front=at_front, run_at=run_at)
         self._open_notes([job for job in jobs if job.track and job.id not in refused])
         return refused
+
+    def put_batch(self, batch: str, jobs: Sequence[Job], callback: Job | None) -> None:
+        """Store all, or none, in one step."""
+        entries = [job.entry for job in jobs]
+        self._storage().batches.begin(batch, entries, callback.entry if callback else None)
+        self._open_notes([job for job in (*jobs, *([callback] if callback else [])) if job.track])
 
     def _open_notes(self, tracked: Sequence[Job]) -> None:
         """Note which jobs these are. They are stored, so nothing that goes wrong here may say otherwise."""
@@ -82,6 +92,10 @@ class InlineOutbox:
             entries += followers(job, tracker.result) if tracker.result else ()
         return {}
 
+    def put_batch(self, batch: str, jobs: Sequence[Job], callback: Job | None) -> None:  # noqa: ARG002
+        """Perform the jobs in order, then the one that waits for them."""
+        self.put([*jobs, *([callback] if callback else [])])
+
 
 class CaptureOutbox:
     """Keeps jobs in a list."""
@@ -100,3 +114,7 @@ class CaptureOutbox:
         if run_at is not None:
             self.run_at |= {job.id: run_at for job in jobs}
         return {}
+
+    def put_batch(self, batch: str, jobs: Sequence[Job], callback: Job | None) -> None:  # noqa: ARG002
+        """Append the jobs, and the one that waits for them."""
+        self.jobs += [*jobs, *([callback] if callback else [])]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from resque_core.client import Resque
 from resque_core.identity import new_identity
 from resque_core.lease import LeaseKeeper
+from resque_core.mending import BatchMender
 from resque_core.pruning import prune_silent
 from resque_core.records import Beat, Reservation
 from resque_core.storage import Workers
@@ -25,6 +26,7 @@ class Presence:
         self._options = options
         self._lease = LeaseKeeper(options.lease)
         self._sweep = Every(options.sweep)
+        self._mender = BatchMender()
         self._first: Beat | None = None
         self.identity = new_identity(patterns, ruby=options.ruby)
         #: How failures are to be kept.
@@ -67,6 +69,7 @@ class Presence:
         self._sweep.restart()
         if not self._lease.steady:
             return SweepReport()
+        self._mender.mend(self._resque.storage)
         report = Sweeper(
             self._resque.storage,
             self._options.max_rescues,

@@ -23,6 +23,14 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
+class Leaving:
+    """A job of a batch has ended, done or failed for good."""
+
+    batch: str
+    failed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Sequel:
     """What happens with the end of a job, or of an attempt, and never without it."""
 
@@ -30,3 +38,5 @@ class Sequel:
     note: Note | None = None
     #: Jobs that wait from then on, each at the tail of its queue, unless its id waits or runs already.
     then: tuple[Entry, ...] = ()
+    #: The batch that the job leaves, if it has ended and is one of a batch.
+    leaving: Leaving | None = None

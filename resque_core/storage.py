@@ -17,6 +17,7 @@ its value a callable `open(url: str, namespace: str) -> Storage` that must not t
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, Protocol
 
+from resque_core.batch import Batch
 from resque_core.claim import Claim
 from resque_core.failure import EVERY_FAILURE, Failure, FailureFilter
 from resque_core.findings import Finding
@@ -48,6 +49,9 @@ from resque_core.records import (
 from resque_core.sequel import Note, Sequel
 
 Grain = Literal["minute", "day"]
+#: Where to go on in a walk through all jobs of all batches: a batch, and one of its jobs.
+Cursor = tuple[str, str]
+NO_CURSOR: Cursor = ("", "")
 
 
 class Jobs(Protocol):
@@ -412,6 +416,33 @@ class Records(Protocol):
         ...
 
 
+class Batches(Protocol):
+    """Jobs that were enqueued together. Each leaves its batch with its end; the last calls the callback."""
+
+    def begin(self, batch: str, entries: Sequence[Entry], callback: Entry | None) -> None:
+        """Enqueue all entries, as `enqueue` does, and have `callback` wait for the end of all of them.
+
+        A job leaves with the settlement whose sequel says so. In the step in which none is left, the callback
+        is enqueued, once, whoever dies and whatever is repeated; of an empty batch, in this one. A store that
+        cannot do all in one step begins so that a death in between leaves jobs that no callback follows, and
+        lets a job leave right after its settlement, where `mend` makes good a death in between.
+
+        Called again with the id of a batch that is there, it changes nothing.
+        """
+        ...
+
+    def read(self, batch: str) -> Batch | None:
+        """The batch as it is; None once `KEPT_BATCH` seconds have passed since the end of all its jobs."""
+        ...
+
+    def mend(self, after: Cursor = NO_CURSOR, limit: int = 1000) -> Cursor:
+        """Look at up to `limit` jobs of batches, and have those leave that do not wait or run any more.
+
+        They were deleted, say. Returns where to go on; `NO_CURSOR` when all were looked at.
+        """
+        ...
+
+
 class Stats(Protocol):
     """Named counters. `processed` and `failed` move within the settlement that they count."""
 
@@ -473,6 +504,11 @@ class Storage(Protocol):
     @property
     def records(self) -> Records:
         """Notes of jobs."""
+        ...
+
+    @property
+    def batches(self) -> Batches:
+        """Jobs that were enqueued together."""
         ...
 
     @property

@@ -22,6 +22,8 @@ class Terms:
     run_at: datetime | timedelta | None = None
     #: Jobs that are enqueued when it is done, as its text says them.
     then: tuple[Mapping[str, Any], ...] = ()
+    #: The batch that it is one of.
+    batch: str = ""
 
 
 def expiry(expires: Expires | None, run_at: datetime | timedelta | None) -> datetime | None:

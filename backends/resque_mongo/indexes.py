@@ -52,6 +52,13 @@ JOBS = Layout(
             unique=True,
             partialFilterExpression={"state": "staged"},
         ),
+        # The job that waits for the end of a batch.
+        IndexModel(
+            [("ns", _UP), ("batch", _UP)],
+            name="batch",
+            unique=True,
+            partialFilterExpression={"state": "batch"},
+        ),
         # What is in a worker's hands: one job, or the tombstone that keeps all jobs out of them.
         IndexModel(
             [("ns", _UP), ("slot", _UP)],
@@ -157,6 +164,26 @@ RECORDS = Layout(
         IndexModel([("kept_until", _UP)], name="kept_until", expireAfterSeconds=0),
     ),
 )
+#: Jobs that were enqueued together. The server deletes what its time has ended.
+BATCHES = Layout(
+    "resque_batches",
+    (
+        IndexModel([("ns", _UP), ("id", _UP)], name="id", unique=True),
+        IndexModel([("ns", _UP), ("state", _UP)], name="state"),
+        IndexModel([("kept_until", _UP)], name="kept_until", expireAfterSeconds=0),
+    ),
+)
+MEMBERS = Layout(
+    "resque_members",
+    (
+        IndexModel([("ns", _UP), ("batch", _UP), ("job", _UP)], name="member", unique=True),
+        IndexModel(
+            [("ns", _UP), ("pending", _UP), ("batch", _UP), ("job", _UP)],
+            name="pending",
+            partialFilterExpression={"pending": True},
+        ),
+    ),
+)
 #: Holds the layout's version, once all of the above is there.
 META = "resque_meta"
-ALL = (JOBS, QUEUES, WORKERS, POOLS, LEDGER, COUNTERS, RECORDS, RECURRING)
+ALL = (JOBS, QUEUES, WORKERS, POOLS, LEDGER, COUNTERS, RECORDS, RECURRING, BATCHES, MEMBERS)

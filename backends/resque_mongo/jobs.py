@@ -8,23 +8,21 @@ because the reply was lost, are one step.
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from bson import Timestamp
-from pymongo.errors import BulkWriteError, WriteError
+from pymongo.errors import WriteError
 
 from resque_core.claim import Claim
-from resque_core.errors import PayloadTooLarge
 from resque_core.failure import Failure
 from resque_core.job import Entry
 from resque_core.keeping import KEEP_ALL, Keeping
 from resque_core.limit import Limit
 from resque_core.records import Idle, Lost, Reservation, Stale, When
 from resque_core.sequel import Sequel
-from resque_mongo import ledger, limits, schedule, uniques
+from resque_mongo import leaving, ledger, limits, schedule, uniques
 from resque_mongo.claims import reserve, reserve_next
 from resque_mongo.connection import Connection
 from resque_mongo.failures import trim
 from resque_mongo.notes import write_note
-from resque_mongo.queues import know, names_of
+from resque_mongo.queues import know
 from resque_mongo.receipts import (
     COMPLETED,
     FAILED,
@@ -35,13 +33,10 @@ from resque_mongo.receipts import (
     settled_last,
 )
 from resque_mongo.session import Document, Session
+from resque_mongo.storing import first_of_each_id, store
 from resque_mongo.texts import stored
 
-#: The server replaces it by its own time, which grows with each document.
-_SERVER_TIME = Timestamp(0, 0)
-_DUPLICATE_KEY, _NO_DOCUMENT = 11000, 28
-#: Bytes. A document has 16 MB at most, and a failure has to fit in beside the payload.
-_MOST = 15 * 2**20
+_NO_DOCUMENT = 28
 
 
 class MongoJobs:
@@ -56,11 +51,11 @@ class MongoJobs:
 
         :raises PayloadTooLarge: the server could not store an entry; none was stored.
         """
-        fresh = _first_of_each_id(entries)
+        fresh = first_of_each_id(entries)
         if not fresh:
             return 0
         with self._connection.calling() as session:
-            return len(fresh) - len(_store(session, fresh, {}, at_front=at_front, run_at=run_at))
+            return len(fresh) - len(store(session, fresh, {}, at_front=at_front, run_at=run_at))
 
     def enqueue_unique(
         self,
@@ -76,10 +71,10 @@ class MongoJobs:
         refused = uniques.first_of_each_claim(
             {entry.id: held[entry.id] for entry in entries if entry.id in held}
         )
-        left = [entry for entry in _first_of_each_id(entries) if entry.id not in refused]
+        left = [entry for entry in first_of_each_id(entries) if entry.id not in refused]
         with self._connection.calling() as session:
             while left:
-                others = _store(session, left, held, at_front=at_front, run_at=run_at)
+                others = store(session, left, held, at_front=at_front, run_at=run_at)
                 kept_out = [entry for entry in others if entry.id in held]
                 holders = {entry.id: uniques.holder(session, entry.id, held[entry.id]) for entry in kept_out}
                 refused |= {job: holder for job, holder in holders.items() if holder and holder != job}
@@ -187,7 +182,8 @@ class MongoJobs:
         with self._connection.calling() as session:
             carry_out(session, reservation, sequel)
             if not end(session, reservation, update):
-                return settled_last(session, reservation)
+                return settled_last(session, reservation) and leave(session, reservation, sequel)
+            leave(session, reservation, sequel)
             if self._pace.is_due():
                 self._connection.chores.run(ledger.fold, session)
             return True
@@ -215,9 +211,18 @@ def carry_out(session: Session, reservation: Reservation, sequel: Sequel | None)
     if sequel is None or session.jobs.find_one(held_under(session, reservation), {"_id": True}) is None:
         return
     if sequel.then:
-        _store(session, _first_of_each_id(sequel.then), {}, at_front=False)
+        store(session, first_of_each_id(sequel.then), {}, at_front=False)
     if sequel.note:
         write_note(session, reservation.entry.id, sequel.note)
+    if sequel.leaving:
+        leaving.announce(session, reservation.entry.id, sequel.leaving)
+
+
+def leave(session: Session, reservation: Reservation, sequel: Sequel | None) -> bool:
+    """Do what happens after the end of the job: it leaves its batch. True."""
+    if sequel and sequel.leaving:
+        leaving.leave(session, reservation.entry.id, sequel.leaving)
+    return True
 
 
 def end(session: Session, reservation: Reservation, update: Document) -> bool:
@@ -241,77 +246,3 @@ def held_under(session: Session, reservation: Reservation) -> Document:
         "token": stored(reservation.token),
         "state": "running",
     }
-
-
-def _known_and_now(session: Session, entries: Sequence[Entry]) -> tuple[frozenset[str], datetime]:
-    """Which of the entries' queues are known, and the server's clock: in one round trip, if any is."""
-    names = {stored(entry.queue) for entry in entries}
-    meant = {"ns": session.ns, "name": {"$in": list(names)}, "known": True}
-    found = list(session.queues.find(meant, {"name": True, **session.with_now}))
-    now = found[0]["now"] if found and session.with_now else session.now()
-    return names_of(found), now
-
-
-def _store(
-    session: Session,
-    entries: Sequence[Entry],
-    held: Mapping[str, Claim],
-    *,
-    at_front: bool,
-    run_at: When | None = None,
-) -> list[Entry]:
-    """Store, in one command, the entries whose ids and claims are free; the others."""
-    known, now = _known_and_now(session, entries)
-    in_order = list(reversed(entries)) if at_front else list(entries)
-    due = now if run_at is None else schedule.due(run_at, now)
-    place: Document = {
-        "state": "waiting",
-        "seq": _SERVER_TIME,
-        **({"head": _SERVER_TIME} if at_front else {}),
-    }
-    if due > now:
-        place = {"state": "delayed", "run_at": due}
-    jobs = [
-        {
-            "ns": session.ns,
-            "id": stored(entry.id),
-            "live": True,
-            "queue": stored(entry.queue),
-            "payload": entry.payload,
-            "rescues": 0,
-            "enqueued_at": now,
-            **place,
-            **uniques.fields_of(held.get(entry.id), now),
-        }
-        for entry in in_order
-    ]
-    skipped = _insert(session, jobs)
-    names = {entry.queue for number, entry in enumerate(in_order) if number not in skipped}
-    # Afterwards, and only those of jobs that were stored. Until then, a queue is known by its job.
-    know(session, names - known if due <= now else ())
-    return [in_order[number] for number in skipped]
-
-
-def _insert(session: Session, jobs: list[Document]) -> set[int]:
-    """Store the jobs that no unique index keeps out; the numbers of the others."""
-    try:
-        session.jobs.insert_many(jobs, ordered=False)
-    except BulkWriteError as error:
-        problems = error.details["writeErrors"]
-        if error.details.get("writeConcernErrors") or any(it["code"] != _DUPLICATE_KEY for it in problems):
-            raise
-        return {problem["index"] for problem in problems}
-    return set()
-
-
-def _first_of_each_id(entries: Sequence[Entry]) -> list[Entry]:
-    """Of several entries with one id the first counts."""
-    first: dict[str, Entry] = {}
-    for entry in entries:
-        if len(entry.payload) > _MOST:
-            raise PayloadTooLarge(
-                f"Job {entry.id} has {len(entry.payload)} bytes; MongoDB can keep {_MOST}. "
-                f"Pass a reference to the data instead of the data."
-            )
-        first.setdefault(entry.id, entry)
-    return list(first.values())

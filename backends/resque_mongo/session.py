@@ -10,7 +10,19 @@ from pymongo.collection import Collection
 from pymongo.database import Database
 from pymongo.read_concern import ReadConcern
 
-from resque_mongo.indexes import COUNTERS, JOBS, LEDGER, META, POOLS, QUEUES, RECORDS, RECURRING, WORKERS
+from resque_mongo.indexes import (
+    BATCHES,
+    COUNTERS,
+    JOBS,
+    LEDGER,
+    MEMBERS,
+    META,
+    POOLS,
+    QUEUES,
+    RECORDS,
+    RECURRING,
+    WORKERS,
+)
 from resque_mongo.texts import Stored, stored
 
 Document = dict[str, Any]
@@ -33,6 +45,8 @@ class Session:
     counters: Collection[Document]
     meta: Collection[Document]
     records: Collection[Document]
+    batches: Collection[Document]
+    members: Collection[Document]
     #: Whether this is no server but a double such as mongomock: its clock is that of this process.
     double: bool = False
 
@@ -83,6 +97,8 @@ def session_of(database: Database[Document], namespace: str) -> Session:
         counters=database[COUNTERS.name],
         meta=database[META],
         records=database[RECORDS.name],
+        batches=database[BATCHES.name],
+        members=database[MEMBERS.name],
         double=is_double(database),
     )
 

@@ -8,6 +8,7 @@ from pymongo.database import Database
 from resque_core.findings import Finding
 from resque_core.records import ServerInfo
 from resque_core.storage import Storage
+from resque_mongo.batches import MongoBatches
 from resque_mongo.connection import Borrowed, Connection
 from resque_mongo.examination import examine
 from resque_mongo.failures import MongoFailures
@@ -49,6 +50,7 @@ class MongoStorage:
         self.workers = MongoWorkers(connection)
         self.pools = MongoPools(connection)
         self.records = MongoRecords(connection)
+        self.batches = MongoBatches(connection)
         self.stats = MongoStats(connection)
 
     @property

@@ -31,7 +31,7 @@ from resque_core.records import Lapsed, Reservation, Verdict
 from resque_mongo.claims import reservation_of
 from resque_mongo.failures import trim
 from resque_mongo.fields import is_name
-from resque_mongo.jobs import carry_out, end, held_under
+from resque_mongo.jobs import carry_out, end, held_under, leave
 from resque_mongo.limits import OVER_AT_END
 from resque_mongo.mending import mend_in_hands
 from resque_mongo.queues import know
@@ -141,7 +141,7 @@ def _move(session: Session, held: Reservation, verdict: Verdict) -> bool:
         carry_out(session, held, verdict.sequel)
         update = keep_failure(verdict.failure, FAILED)
         update["$unset"]["token"] = True
-        return end(session, held, update)
+        return end(session, held, update) and leave(session, held, verdict.sequel)
     # As many as were seen: under one token there are no others.
     back = {"$set": {"state": "waiting", "rescues": held.rescues + 1}, **_BACK}
     if not session.jobs.update_one(held_under(session, held), back).matched_count:

@@ -39,7 +39,7 @@ class RedisJobs:
                 f"{self._store.location} takes {MOST_ENTRIES} jobs at most in one step, not {len(entries)}. "
                 f"Enqueue them in several calls; nothing was stored."
             )
-        parts = [part for entry in entries for part in _parts(entry)]
+        parts = [part for entry in entries for part in entry_parts(entry)]
         return int(self._store.run("enqueue", int(at_front), encode_when(run_at), *parts))
 
     def enqueue_unique(
@@ -52,7 +52,7 @@ class RedisJobs:
     ) -> Mapping[str, str]:
         """As `enqueue`, without the entries whose claim another job holds; who that is."""
         chosen = zip(entries, claims, strict=True)
-        parts = [part for entry, claim in chosen for part in (*_parts(entry), *claim_parts(claim))]
+        parts = [part for entry, claim in chosen for part in (*entry_parts(entry), *claim_parts(claim))]
         said = self._store.run("enqueue_unique", int(at_front), encode_when(run_at), *parts)
         jobs = [to_text(job) for job in said]
         return dict(zip(jobs[::2], jobs[1::2], strict=True))
@@ -145,7 +145,8 @@ def _number(value: float | None) -> bytes:
     return b"" if value is None else str(value).encode()
 
 
-def _parts(entry: Entry) -> tuple[bytes, bytes, bytes]:
+def entry_parts(entry: Entry) -> tuple[bytes, bytes, bytes]:
+    """Id, queue and payload."""
     return to_bytes(entry.id), to_bytes(entry.queue), entry.payload
 
 

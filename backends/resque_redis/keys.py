@@ -50,6 +50,8 @@ OURS = {
     "records_": "x:records:",
     "slots_": "x:slots:",
     "line_": "x:line:",
+    "batches": "x:batches",
+    "batch_": "x:batch:",
     "recurring": "x:recurring",
     "ticks": "x:ticks",
 }

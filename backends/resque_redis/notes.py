@@ -14,6 +14,8 @@ def encode_sequel(sequel: Sequel | None) -> bytes:
     if sequel is None:
         return b""
     parts = list(note_parts(sequel.note) if sequel.note else (b"",) * 4)
+    leaving = sequel.leaving
+    parts += [to_bytes(leaving.batch), b"%d" % leaving.failed] if leaving else [b"", b""]
     for entry in sequel.then:
         parts += [to_bytes(entry.id), to_bytes(entry.queue), entry.payload]
     return b"".join(b"%d:%b" % (len(part), part) for part in parts)

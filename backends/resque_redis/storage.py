@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from resque_core.findings import Finding
 from resque_core.records import ServerInfo
 from resque_core.storage import Storage
+from resque_redis.batches import RedisBatches
 from resque_redis.failures import RedisFailures
 from resque_redis.jobs import RedisJobs
 from resque_redis.namespaced import Namespaced
@@ -53,6 +54,7 @@ class RedisStorage:
         self.workers = RedisWorkers(store)
         self.pools = RedisPools(store)
         self.records = RedisRecords(store)
+        self.batches = RedisBatches(store)
         self.stats = RedisStats(store)
 
     @property

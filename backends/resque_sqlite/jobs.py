@@ -11,7 +11,7 @@ from resque_core.keeping import KEEP_ALL, Keeping
 from resque_core.limit import Limit
 from resque_core.records import Idle, Lost, Reservation, Stale, When
 from resque_core.sequel import Sequel
-from resque_sqlite import claims, failures, limits, notes, schedule, stats
+from resque_sqlite import claims, failures, leaving, limits, notes, schedule, stats
 from resque_sqlite.columns import read_moment
 from resque_sqlite.connection import Connection
 from resque_sqlite.queries import load
@@ -151,6 +151,11 @@ class SqliteJobs:
             return limits.wake(session, key)
 
 
+def store(session: Session, entries: Iterable[Entry]) -> None:
+    """Append entries to their queues, but those whose id is taken."""
+    _store(session, SQL["enqueue"], entries)
+
+
 def enqueue_one(session: Session, entry: Entry, claim: Claim | None) -> str | None:
     """Append one entry, unless another job holds its claim: which one."""
     chosen, refused = claims.choose(session, [entry], [claim])
@@ -246,7 +251,8 @@ def carry_out(session: Session, reservation: Reservation, sequel: Sequel | None)
         return
     if sequel.note:
         notes.keep(session, reservation.entry.id, sequel.note)
-    _store(session, SQL["enqueue"], sequel.then)
+    last = leaving.leave(session, reservation.entry.id, sequel.leaving) if sequel.leaving else None
+    store(session, (*sequel.then, *([last] if last else [])))
 
 
 def _without_job(session: Session, worker: str, token: str, discover: bool) -> Reservation | Idle | Lost:

@@ -7,6 +7,7 @@ from resque_core.errors import StorageError
 from resque_core.findings import Finding
 from resque_core.records import ServerInfo
 from resque_core.storage import Storage
+from resque_sqlite.batches import SqliteBatches
 from resque_sqlite.connection import Connection
 from resque_sqlite.examination import examine
 from resque_sqlite.failures import SqliteFailures
@@ -47,6 +48,7 @@ class SqliteStorage:
         self.workers = SqliteWorkers(self._connection)
         self.pools = SqlitePools(self._connection)
         self.records = SqliteRecords(self._connection)
+        self.batches = SqliteBatches(self._connection)
         self.stats = SqliteStats(self._connection)
 
     @property

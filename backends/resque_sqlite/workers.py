@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 
 from resque_core.records import Beat, Lapsed, Reservation, Verdict, WorkerInfo
-from resque_sqlite import claims, jobs, notes, stats
+from resque_sqlite import claims, jobs, leaving, notes, stats
 from resque_sqlite.columns import read_moment, read_number, read_text, read_texts
 from resque_sqlite.connection import Connection
 from resque_sqlite.paging import window
@@ -27,6 +27,7 @@ class SqliteWorkers:
             stats.trim(session)
             claims.trim(session)
             notes.trim(session)
+            leaving.trim(session)
             session.change(
                 SQL["register"],
                 worker=worker.id,

@@ -1,4 +1,4 @@
-"""`resque status` and `resque cancel`: how far a job is, and that nobody wants it any more."""
+"""`resque status` and `resque cancel`: how far a job or a batch is, and that nobody wants a job any more."""
 
 import time
 from collections.abc import Iterator
@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from resque_core.batch import Batch
 from resque_core.cli.command import command
 from resque_core.cli.ending import fail
 from resque_core.cli.options import OutputOptions, StoreOptions, option
@@ -16,7 +17,9 @@ from resque_core.client import Resque
 from resque_core.display import one_line
 from resque_core.job_status import JobStatus
 
-JobId = Annotated[str, typer.Argument(metavar="ID", help="The job's id, as `resque enqueue` prints it.")]
+JobId = Annotated[
+    str, typer.Argument(metavar="ID", help="The id of a job, as `resque enqueue` prints it, or of a batch.")
+]
 Watch = Annotated[bool, option("--watch", "-w", help="Show it again and again until it has ended.")]
 Hard = Annotated[bool, option("--hard", help="Interrupt it if it runs, and kill it if it goes on.")]
 
@@ -32,7 +35,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def status(job: JobId, store: StoreOptions, output: OutputOptions, watch: Watch = False) -> None:
-    """Show where a job is, how far it is, and how it ended.
+    """Show where a job is, how far it is, and how it ended; or how many jobs of a batch have ended.
 
     More than its place is known of jobs that are tracked: @job(track=True).
 
@@ -70,39 +73,43 @@ def cancel(job: JobId, store: StoreOptions, hard: Hard = False) -> None:
     print_text("cancelled" if done == "cancelled" else "its worker was told")
 
 
-def status_shape(found: JobStatus) -> dict[str, Any]:
-    """A job's status as JSON."""
+def status_shape(found: JobStatus | Batch) -> dict[str, Any]:
+    """A job's status, or a batch, as JSON."""
     return {part.name: getattr(found, part.name) for part in fields(found)}
 
 
-def _looks(resque: Resque, job: str) -> Iterator[JobStatus]:
+def _looks(resque: Resque, wanted: str) -> Iterator[JobStatus | Batch]:
     while True:
-        found = _the(resque, job)
+        found = _the(resque, wanted)
         yield found
         if found.ended:
             return
         time.sleep(PACE)
 
 
-def _the(resque: Resque, job: str) -> JobStatus:
-    found = resque.job(job)
+def _the(resque: Resque, wanted: str) -> JobStatus | Batch:
+    found = resque.job(wanted) or resque.find_batch(wanted)
     if found is None:
-        fail(f"Nobody knows of job {one_line(job)}: it never was, or has ended and was not tracked.")
+        fail(f"Nobody knows of job {one_line(wanted)}: it never was, or has ended and was not tracked.")
     return found
 
 
-def _lines(found: JobStatus) -> list[str]:
+def _lines(found: JobStatus | Batch) -> list[str]:
     shown = {name: value for name, value in status_shape(found).items() if value not in (None, "", {})}
+    if isinstance(found, Batch):
+        ended = found.total - found.pending
+        share = ended / found.total if found.total else 1.0
+        return record_lines({**shown, "progress": _bar(share, ended, found.total)})
     for part in ("n", "total"):
         shown.pop(part, None)
     if found.n is not None:
-        shown["progress"] = _bar(found)
+        shown["progress"] = _bar(found.fraction, found.n, found.total)
     return record_lines(shown)
 
 
-def _bar(found: JobStatus) -> str:
-    if found.fraction is None:
-        return f"{found.n:g}"
-    full = round(found.fraction * BAR)
-    of = f" ({found.n:g} of {found.total:g})" if found.total else ""
-    return f"{'━' * full}{'─' * (BAR - full)} {found.fraction:.0%}{of}"
+def _bar(share: float | None, n: float, total: float | None) -> str:
+    if share is None:
+        return f"{n:g}"
+    full = round(share * BAR)
+    of = f" ({n:g} of {total:g})" if total else ""
+    return f"{'━' * full}{'─' * (BAR - full)} {share:.0%}{of}"

@@ -29,6 +29,17 @@ def test_the_status_of_a_job_is_shown_until_it_has_ended(command: Command, resqu
     assert command("status", job_id, "--watch", "--json").json["result"] == [1, 2]
 
 
+def test_a_batch_is_shown_until_its_jobs_have_ended(command: Command, resque: Resque) -> None:
+    batch = resque.batch([(tracked,), (tracked,)], then=tracked.build())
+    resque.cancel(resque.peek("shop")[0].id)
+    waiting = {"id": batch.id, "total": 2, "pending": 2, "failed": 0, "callback": batch.callback}
+    assert command("status", batch.id, "--json").json == waiting
+    assert "0% (0 of 2)" in command("status", batch.id).out
+    resque.storage.batches.mend()
+    Worker(resque, "shop", burst=True, fork=False).work()
+    assert "100% (2 of 2)" in command("status", batch.id, "--watch").out
+
+
 def test_a_job_that_nobody_knows_is_said(command: Command) -> None:
     said = command("status", "nobody")
     assert said.code == 1

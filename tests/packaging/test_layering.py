@@ -18,7 +18,19 @@ PROCESS_CALLS = {
 FOR_BACKENDS = {
     f"resque_core.{name}"
     for name in (
-        *("claim", "clock", "errors", "failure", "findings", "job", "keeping", "limit", "records", "sequel"),
+        *(
+            "batch",
+            "claim",
+            "clock",
+            "errors",
+            "failure",
+            "findings",
+            "job",
+            "keeping",
+            "limit",
+            "records",
+            "sequel",
+        ),
         "storage",
     )
 }

@@ -4,6 +4,7 @@ from typing import Any
 
 from pymongo.database import Database
 from redis import Redis
+from resque_toy.batches import ToyBatches
 from resque_toy.failures import ToyFailures
 from resque_toy.jobs import ToyJobs
 from resque_toy.pools import ToyPools
@@ -18,6 +19,7 @@ import resque_mongo
 import resque_redis
 import resque_sqlite
 from resque_core import storage as protocols
+from resque_mongo.batches import MongoBatches
 from resque_mongo.failures import MongoFailures
 from resque_mongo.jobs import MongoJobs
 from resque_mongo.pools import MongoPools
@@ -27,6 +29,7 @@ from resque_mongo.recurring import MongoRecurring
 from resque_mongo.stats import MongoStats
 from resque_mongo.storage import MongoStorage
 from resque_mongo.workers import MongoWorkers
+from resque_redis.batches import RedisBatches
 from resque_redis.failures import RedisFailures
 from resque_redis.jobs import RedisJobs
 from resque_redis.pools import RedisPools
@@ -36,6 +39,7 @@ from resque_redis.recurring import RedisRecurring
 from resque_redis.stats import RedisStats
 from resque_redis.storage import RedisStorage
 from resque_redis.workers import RedisWorkers
+from resque_sqlite.batches import SqliteBatches
 from resque_sqlite.failures import SqliteFailures
 from resque_sqlite.jobs import SqliteJobs
 from resque_sqlite.pools import SqlitePools
@@ -78,6 +82,12 @@ def pools(
 def records(
     sqlite: SqliteRecords, redis: RedisRecords, mongo: MongoRecords, toy: ToyRecords
 ) -> tuple[protocols.Records, ...]:
+    return sqlite, redis, mongo, toy
+
+
+def batches(
+    sqlite: SqliteBatches, redis: RedisBatches, mongo: MongoBatches, toy: ToyBatches
+) -> tuple[protocols.Batches, ...]:
     return sqlite, redis, mongo, toy
 
 

@@ -1,12 +1,13 @@
 -- What happens with the end of a job: its note is written, other jobs begin to wait.
 --
 -- A sequel is a text of parts, each as LENGTH:BYTES; none: nothing happens. The parts: milliseconds, about, latest, end
--- of the note (milliseconds empty: there is none), then id, queue, payload of each job to follow.
+-- of the note (milliseconds empty: there is none), the batch that the job leaves (empty: none) and 1 if it has failed,
+-- then id, queue, payload of each job to follow.
 --
--- KEYS queues      Ruby's set of known queue names
 -- KEYS records_    prefix of the hashes of notes: `about`, `latest`, `end`; each expires
 -- include: _clock
 -- include: _ids
+-- include: _batches
 
 local function parts_of(text)
   local parts, place = {}, 1
@@ -32,10 +33,13 @@ end
 
 -- An error, if a job to follow could not wait: asked before the job that it follows is touched.
 local function no_sequel(parts)
-  for place = 5, #parts, 3 do
+  for place = 7, #parts, 3 do
     if not takes_elements(queue_ .. parts[place + 1]) then
       return redis.error_reply('WRONGTYPE the key of queue ' .. parts[place + 1] .. ' holds no list')
     end
+  end
+  if parts[5] and parts[5] ~= '' and not callback_fits(parts[5]) then
+    return redis.error_reply('WRONGTYPE the key of the queue of the callback of batch ' .. parts[5] .. ' holds no list')
   end
 end
 
@@ -47,13 +51,10 @@ local function carry_out(id, parts, now)
     keep_note(id, parts[1], parts[2], parts[3], parts[4])
   end
   local windows = {}
-  for place = 5, #parts, 3 do
-    local following, queue, payload = parts[place], parts[place + 1], parts[place + 2]
-    if not is_live(following, windows) then
-      forget_id(following)
-      call('SADD', queues, queue)
-      note_waiting(following, queue, payload, false, now, now)
-      call('RPUSH', queue_ .. queue, payload)
-    end
+  for place = 7, #parts, 3 do
+    let_follow(parts[place], parts[place + 1], parts[place + 2], now, windows)
+  end
+  if parts[5] ~= '' then
+    leave_batch(parts[5], id, parts[6], now, windows)
   end
 end

@@ -2,14 +2,15 @@
 
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from resque_core.batch import KEPT_BATCH, Batch
 from resque_core.claim import Claim
 from resque_core.failure import Failure
 from resque_core.job import Entry
 from resque_core.keeping import TRIMMED_AT_ONCE, Keeping
 from resque_core.records import Delayed, PoolCommand, Recurrence, Reservation, WorkerInfo
-from resque_core.sequel import Note, Sequel
+from resque_core.sequel import Leaving, Note, Sequel
 
 SECONDS = {"minute": 60, "day": 86_400}
 
@@ -58,6 +59,16 @@ class Held:
 
 
 @dataclass
+class Group:
+    """A batch: the ids that are left of it, and the job that waits for their end."""
+
+    batch: Batch
+    left: set[str]
+    callback: Entry | None
+    kept_until: float | None = None
+
+
+@dataclass
 class State:
     """Everything in one namespace."""
 
@@ -80,6 +91,8 @@ class State:
     line: dict[str, tuple[str, int]] = field(default_factory=dict)
     #: By the id of the job: what is kept of it, and until when.
     notes: dict[str, tuple[Note, float]] = field(default_factory=dict)
+    #: By id.
+    batches: dict[str, Group] = field(default_factory=dict)
     stats: dict[str, int] = field(default_factory=dict)
     #: By counter, grain and number of the minute or day since 1970.
     history: dict[tuple[str, str, int], int] = field(default_factory=dict)
@@ -152,8 +165,31 @@ class State:
         if sequel and sequel.note:
             self.write(job, sequel.note)
         for entry in sequel.then if sequel else ():
-            if entry.id not in self.live_ids():
-                self.put(Waiting(entry))
+            self.follow(entry)
+        if sequel and sequel.leaving:
+            self.leave(job, sequel.leaving)
+
+    def follow(self, entry: Entry) -> None:
+        """Let a job wait, unless it is there."""
+        if entry.id not in self.live_ids():
+            self.put(Waiting(entry))
+
+    def leave(self, job: str, leaving: Leaving) -> None:
+        """Let a job leave its batch."""
+        group = self.batches.get(leaving.batch)
+        if group is None or job not in group.left:
+            return
+        group.left.remove(job)
+        failed = group.batch.failed + leaving.failed
+        group.batch = replace(group.batch, pending=len(group.left), failed=failed)
+        self.end(group)
+
+    def end(self, group: Group) -> None:
+        """Call the callback of a batch, if none of its jobs is left."""
+        if not group.left:
+            group.kept_until = time.time() + KEPT_BATCH
+            if group.callback:
+                self.follow(group.callback)
 
     def count(self, name: str, by: int = 1) -> None:
         """Move a counter, and its current minute and day."""

@@ -7,7 +7,19 @@ from urllib.parse import unquote, urlsplit
 from resque_core.errors import SettingsError
 from resque_core.findings import Finding
 from resque_core.records import ServerInfo
-from resque_core.storage import Failures, Jobs, Pools, Queues, Records, Recurring, Schedule, Stats, Workers
+from resque_core.storage import (
+    Batches,
+    Failures,
+    Jobs,
+    Pools,
+    Queues,
+    Records,
+    Recurring,
+    Schedule,
+    Stats,
+    Workers,
+)
+from resque_toy.batches import ToyBatches
 from resque_toy.failures import ToyFailures
 from resque_toy.jobs import ToyJobs
 from resque_toy.pools import ToyPools
@@ -41,6 +53,7 @@ class ToyStorage:
         self.workers: Workers = ToyWorkers(space)
         self.pools: Pools = ToyPools(space)
         self.records: Records = ToyRecords(space)
+        self.batches: Batches = ToyBatches(space)
         self.stats: Stats = ToyStats(space)
 
     @property

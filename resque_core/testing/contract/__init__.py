@@ -25,6 +25,7 @@ GROUPS = (
         "complete_and_reserve",
         "records",
         "sequels",
+        "batches",
         "queues",
         "pauses",
     ),

@@ -13,6 +13,7 @@ from faults.victims import (
     LONG_LEASE,
     Victim,
     produce,
+    produce_batch,
     produce_unique,
     push,
     state_of,
@@ -96,6 +97,10 @@ class Scene:
     def produce_unique(self, variables: Mapping[str, str]) -> Victim:
         """A program that enqueues a unique job."""
         return self._keep(produce_unique, variables)
+
+    def produce_batch(self, variables: Mapping[str, str]) -> Victim:
+        """A program that enqueues a batch of one job."""
+        return self._keep(produce_batch, variables)
 
     def push(self, variables: Mapping[str, str], name: str, **keys: Any) -> Victim:
         """A program that enqueues a job with these keys in its text."""
@@ -247,6 +252,11 @@ def a_tracked_job(scene: Scene, variables: Mapping[str, str]) -> Victim:
     return worker
 
 
+def a_producer_of_a_batch(scene: Scene, variables: Mapping[str, str]) -> Victim:
+    """One that is put on its queue as a batch."""
+    return scene.produce_batch(variables)
+
+
 def a_limited_job(scene: Scene, variables: Mapping[str, str]) -> Victim:
     """One that needs a slot, and gives it back."""
     limit = {"key": "storeroom", "most": 1}
@@ -265,6 +275,6 @@ SCENES: dict[str, Callable[[Scene, Mapping[str, str]], Victim]] = {
         *(a_job, a_quick_job, a_delayed_job, a_job_that_raises, a_job_that_is_retried),
         *(a_job_that_kills_its_child, a_last_job, a_job_handed_back),
         *(a_dead_neighbour, a_producer, a_producer_of_a_unique_job),
-        *(a_producer_of_a_tracked_job, a_tracked_job, a_limited_job),
+        *(a_producer_of_a_tracked_job, a_tracked_job, a_limited_job, a_producer_of_a_batch),
     )
 }

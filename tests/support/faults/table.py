@@ -80,6 +80,7 @@ ROWS = [
         *("jobs.enqueue_unique", "a producer of a unique job", NOTHING, WAITING, f"{NOTHING}|{DONE}"),
         end_after=DONE,
     ),
+    *_around("batches.begin", "a producer of a batch", NOTHING, WAITING, f"{NOTHING}|{DONE}", end_after=DONE),
     # Of a job within a limit: with its slot it is still its worker's, and waking others is not its business.
     *_around("jobs.admit", "a limited job", RESCUED, RESCUED),
     *_around("jobs.wake", "a limited job", DONE, DONE),
@@ -99,6 +100,8 @@ OPERATORS = frozenset(
         *("schedule.find", "schedule.remove", "schedule.clear", "jobs.cancel", "records.read"),
         *("recurring.all", "recurring.put", "recurring.advance", "recurring.remove"),
         *("failures.clear", "failures.sort", "workers.all", "workers.command", "server_info", "examine"),
+        # Workers make the first now and then, and go on without it.
+        *("batches.mend", "batches.read"),
         # A pool's helper makes the first; without it the pool goes on.
         *("pools.report", "pools.withdraw", "pools.all", "pools.command"),
         *("stats.increment", "stats.all", "stats.clear", "stats.history"),

@@ -12,7 +12,7 @@ from typing import Any
 
 import preloaded
 
-from resque_core import Resque, StorageError
+from resque_core import Job, Resque, StorageError
 from resque_core.process.run import run_workers
 from resque_core.work_settings import WorkSettings
 
@@ -91,6 +91,15 @@ def push(url: str, namespace: str, name: str, keys: Mapping[str, Any]) -> None:
     with Resque(url, namespace=namespace) as resque:
         try:
             resque.push("shop", body)
+        except StorageError as error:
+            sys.exit(f"refused: {error}")
+
+
+def produce_batch(url: str, namespace: str) -> None:
+    """Be a program that enqueues one job as a batch."""
+    with Resque(url, namespace=namespace) as resque:
+        try:
+            resque.batch([Job(queue="shop", name="storeroom.pack", args=(1,))])
         except StorageError as error:
             sys.exit(f"refused: {error}")
 

@@ -1,0 +1,134 @@
+"""Jobs that were enqueued together, one document for each in `members`, and one for the batch.
+
+The job that waits for their end is a document of `jobs` from the beginning, in the state `batch`, which
+nobody sees: to let it out is one update, so it happens once. A job of a batch is two documents, so it leaves
+in two steps. Before its settlement, its member notes how it will have ended; after it, the member is pending
+no more. Whoever dies in between leaves a member whose job is nowhere: `mend` finishes that, as with deleted
+jobs.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+
+from pymongo import ASCENDING
+from pymongo.errors import BulkWriteError
+
+from resque_core.batch import Batch
+from resque_core.job import Entry
+from resque_core.sequel import Leaving
+from resque_core.storage import NO_CURSOR, Cursor
+from resque_mongo.connection import Connection
+from resque_mongo.leaving import end_if_over, leave
+from resque_mongo.session import Document, Session, in_utc
+from resque_mongo.storing import DUPLICATE_KEY, first_of_each_id, store
+from resque_mongo.texts import shown, stored
+
+#: How long a batch may take to begin before it is taken for one whose program died meanwhile.
+_BEGINNING = timedelta(days=1)
+_BEGUN: Document = {"state": {"$ne": "beginning"}}
+
+
+class MongoBatches:
+    """`Batches` on MongoDB."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def begin(self, batch: str, entries: Sequence[Entry], callback: Entry | None) -> None:
+        """Note the batch, its jobs and the callback; enqueue the jobs; then let it end."""
+        with self._connection.calling() as session:
+            named = {"ns": session.ns, "id": stored(batch)}
+            if session.batches.find_one({**named, **_BEGUN}, {"_id": True}):
+                return
+            fields = {"total": len(entries), "callback": stored(callback.id if callback else "")}
+            beginning = {**fields, "state": "beginning", "since": session.now()}
+            session.batches.update_one(named, {"$setOnInsert": beginning}, upsert=True)
+            if callback:
+                _keep(session, batch, callback)
+            _note_members(session, batch, entries)
+            if fresh := first_of_each_id(entries):
+                store(session, fresh, {}, at_front=False)
+            session.batches.update_one({**named, "state": "beginning"}, {"$set": {"state": "open"}})
+            end_if_over(session, batch)
+
+    def read(self, batch: str) -> Batch | None:
+        """How many there were, are left, and failed."""
+        with self._connection.calling() as session:
+            members = {"ns": session.ns, "batch": stored(batch)}
+            pending = session.members.count_documents({**members, "pending": True})
+            failed = session.members.count_documents({**members, "failed": True, "left": True})
+            # After its jobs: these are forgotten once it says how many failed.
+            found = session.batches.find_one({"ns": session.ns, "id": stored(batch), **_BEGUN})
+            if found is None or _is_forgotten(session, found):
+                return None
+            return Batch(
+                batch, found["total"], pending, found.get("failed", failed), shown(found["callback"])
+            )
+
+    def mend(self, after: Cursor = NO_CURSOR, limit: int = 1000) -> Cursor:
+        """Let those leave that are nowhere any more, and end what is over."""
+        with self._connection.calling() as session:
+            if after == NO_CURSOR:
+                _tidy(session)
+            meant = {"ns": session.ns, "pending": True, **_behind(after)}
+            order = [("batch", ASCENDING), ("job", ASCENDING)]
+            members = list(session.members.find(meant, sort=order, limit=limit).hint("pending"))
+            live = _live(session, [member["job"] for member in members])
+            for member in members:
+                if member["job"] not in live:
+                    leave(session, shown(member["job"]), Leaving(shown(member["batch"])))
+            if len(members) < limit:
+                return NO_CURSOR
+            return shown(members[-1]["batch"]), shown(members[-1]["job"])
+
+
+def _keep(session: Session, batch: str, callback: Entry) -> None:
+    held = {"ns": session.ns, "state": "batch", "batch": stored(batch)}
+    job = {
+        "id": stored(callback.id),
+        "queue": stored(callback.queue),
+        "payload": callback.payload,
+        "rescues": 0,
+    }
+    session.jobs.update_one(held, {"$setOnInsert": job}, upsert=True)
+
+
+def _note_members(session: Session, batch: str, entries: Iterable[Entry]) -> None:
+    pending = {"ns": session.ns, "batch": stored(batch), "pending": True}
+    members = [{**pending, "job": stored(entry.id)} for entry in entries]
+    try:
+        if members:
+            session.members.insert_many(members, ordered=False)
+    except BulkWriteError as error:
+        # A duplicate key: this was begun before, by a call whose reply was lost.
+        if any(it["code"] != DUPLICATE_KEY for it in error.details["writeErrors"]):
+            raise
+
+
+def _is_forgotten(session: Session, batch: Document) -> bool:
+    return "kept_until" in batch and in_utc(batch["kept_until"]) <= session.now()
+
+
+def _behind(after: Cursor) -> Document:
+    if after == NO_CURSOR:
+        return {}
+    batch, job = map(stored, after)
+    return {"$or": [{"batch": batch, "job": {"$gt": job}}, {"batch": {"$gt": batch}}]}
+
+
+def _live(session: Session, jobs: Sequence[object]) -> set[object]:
+    """Which of the jobs wait, are delayed, or run."""
+    meant = {"ns": session.ns, "id": {"$in": list(jobs)}, "live": True}
+    return {job["id"] for job in session.jobs.find(meant, {"id": True})} if jobs else set()
+
+
+def _tidy(session: Session) -> None:
+    """End the batches that are over and were not ended; drop those that never began."""
+    for batch in session.batches.find({"ns": session.ns, "state": "open"}, {"id": True}):
+        end_if_over(session, shown(batch["id"]))
+    old = {"ns": session.ns, "state": "beginning", "since": {"$lt": session.now() - _BEGINNING}}
+    for batch in session.batches.find(old, {"id": True}):
+        of_it = {"ns": session.ns, "batch": batch["id"]}
+        session.members.delete_many(of_it)
+        session.jobs.delete_many({**of_it, "state": "batch"})
+        session.batches.delete_one({"_id": batch["_id"]})

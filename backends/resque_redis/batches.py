@@ -1,0 +1,36 @@
+"""Jobs that were enqueued together, and the job that waits for the end of all of them."""
+
+from collections.abc import Sequence
+
+from resque_core.batch import Batch
+from resque_core.job import Entry
+from resque_core.storage import NO_CURSOR, Cursor
+from resque_redis.jobs import entry_parts
+from resque_redis.store import Store
+from resque_redis.text import to_bytes, to_text
+
+
+class RedisBatches:
+    """`Batches` on Redis."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def begin(self, batch: str, entries: Sequence[Entry], callback: Entry | None) -> None:
+        """Enqueue all entries as jobs of a batch, unless it is there."""
+        last = entry_parts(callback) if callback else (b"", b"", b"")
+        parts = [part for entry in entries for part in entry_parts(entry)]
+        self._store.run("batch_begin", to_bytes(batch), *last, *parts)
+
+    def read(self, batch: str) -> Batch | None:
+        """How many there were, are left, and failed."""
+        said = self._store.run("batch_read", to_bytes(batch))
+        if not said:
+            return None
+        total, pending, failed, callback = said
+        return Batch(batch, total, pending, failed, to_text(callback))
+
+    def mend(self, after: Cursor = NO_CURSOR, limit: int = 1000) -> Cursor:
+        """Let those leave that are nowhere any more."""
+        batch, job = self._store.run("batch_mend", *map(to_bytes, after), limit)
+        return to_text(batch), to_text(job)

@@ -1,0 +1,50 @@
+-- Jobs that were enqueued together. Each leaves its batch with its end; with the last one the callback waits.
+--
+-- KEYS queues      Ruby's set of known queue names
+-- KEYS batches     zset of the batches of which jobs are left, each with score 0
+-- KEYS batch_      prefix of one hash for each batch: `total`, `failed`, and of the callback `id`, `queue`, `payload`;
+--                  it expires once all jobs have ended; and of zsets `BATCH:jobs` of the ids that are left, each with score 0
+-- include: _clock
+-- include: _ids
+
+-- Seconds.
+local KEPT_BATCH = 86400
+
+-- Let a job wait that nobody enqueues; unless it waits or runs already.
+local function let_follow(id, queue, payload, now, windows)
+  if not is_live(id, windows) then
+    forget_id(id)
+    call('SADD', queues, queue)
+    note_waiting(id, queue, payload, false, now, now)
+    call('RPUSH', queue_ .. queue, payload)
+  end
+end
+
+-- Where the callback of a batch is to wait, if that is a queue.
+local function callback_fits(batch)
+  local queue = call('HGET', batch_ .. batch, 'queue')
+  return not queue or takes_elements(queue_ .. queue)
+end
+
+-- End a batch of which no job is left.
+local function end_batch(batch, now, windows)
+  local id, queue, payload = unpack(call('HMGET', batch_ .. batch, 'id', 'queue', 'payload'))
+  call('ZREM', batches, batch)
+  if id then
+    call('HDEL', batch_ .. batch, 'payload')
+    let_follow(id, queue, payload, now, windows)
+  end
+  call('EXPIRE', batch_ .. batch, KEPT_BATCH)
+end
+
+local function leave_batch(batch, id, failed, now, windows)
+  if call('ZREM', batch_ .. batch .. ':jobs', id) == 0 then
+    return
+  end
+  if failed == '1' then
+    call('HINCRBY', batch_ .. batch, 'failed', 1)
+  end
+  if call('EXISTS', batch_ .. batch .. ':jobs') == 0 then
+    end_batch(batch, now, windows)
+  end
+end

@@ -1,0 +1,43 @@
+-- Batches of jobs.
+
+-- name: begin
+INSERT INTO batches (namespace, id, total, callback, queue, payload)
+VALUES (:namespace, :batch, :total, :callback, :queue, :payload)
+ON CONFLICT (namespace, id) DO NOTHING
+
+-- name: add
+INSERT INTO batch_jobs (namespace, batch, job) VALUES (:namespace, :batch, :job)
+ON CONFLICT (namespace, batch, job) DO NOTHING
+
+-- name: leave
+DELETE FROM batch_jobs WHERE namespace = :namespace AND batch = :batch AND job = :job
+
+-- name: count_failed
+UPDATE batches SET failed = failed + 1 WHERE namespace = :namespace AND id = :batch
+
+-- name: end
+-- Once, and only when none of its jobs is left.
+UPDATE batches SET kept_until = (SELECT now FROM clock) + :seconds
+WHERE namespace = :namespace AND id = :batch AND kept_until IS NULL
+    AND NOT EXISTS (SELECT 1 FROM batch_jobs WHERE namespace = :namespace AND batch = :batch)
+RETURNING callback, queue, payload
+
+-- name: read
+SELECT
+    total, (SELECT COUNT(*) FROM batch_jobs WHERE namespace = :namespace AND batch = :batch), failed,
+    COALESCE(callback, '')
+FROM batches
+WHERE namespace = :namespace AND id = :batch
+    AND (kept_until IS NULL OR kept_until > (SELECT now FROM clock))
+
+-- name: window
+-- Some of the jobs that batches wait for, and whether they wait, are delayed, or run.
+SELECT
+    batch, job,
+    EXISTS (SELECT 1 FROM jobs WHERE jobs.namespace = batch_jobs.namespace AND jobs.id = batch_jobs.job)
+FROM batch_jobs
+WHERE namespace = :namespace AND (batch, job) > (:batch, :job)
+ORDER BY batch, job LIMIT :limit
+
+-- name: forget_expired
+DELETE FROM batches WHERE namespace = :namespace AND kept_until <= (SELECT now FROM clock)

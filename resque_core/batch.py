@@ -1,0 +1,26 @@
+"""`Batch`: jobs that were enqueued together, and how many of them are still to end."""
+
+from dataclasses import dataclass
+
+#: How many jobs a batch may have.
+MOST_JOBS = 100_000
+#: Seconds for which a batch is known once all its jobs have ended.
+KEPT_BATCH = 86_400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """A batch at one moment."""
+
+    id: str
+    #: How many jobs it was begun with; how many have not ended; how many failed for good.
+    total: int
+    pending: int
+    failed: int
+    #: The id of the job that is enqueued when all have ended; empty if none is.
+    callback: str = ""
+
+    @property
+    def ended(self) -> bool:
+        """Whether all its jobs have ended, and the callback is enqueued."""
+        return self.pending == 0
