@@ -6,7 +6,7 @@ from typing import Any
 
 from resque_core.clock import to_iso, utc_now
 from resque_core.codec import encode_job
-from resque_core.errors import RetryJob
+from resque_core.errors import PromotionRefused, RetryJob
 from resque_core.job import Job
 from resque_core.outcome import Again, Problem
 from resque_core.retry import BY_THE_JOB, Retry
@@ -19,14 +19,16 @@ _LONGEST_ERROR = 300
 def after(job: Job, policy: Retry | None, error: BaseException, problem: Problem) -> Again | None:
     """What the policy says: another attempt, or none any more. None: this is nothing that it retries."""
     policy = policy or (BY_THE_JOB if isinstance(error, RetryJob) else None)
-    if policy is None or not policy.wants(error):
+    if policy is None or isinstance(error, PromotionRefused) or not policy.wants(error):
         return None
     history = (*job.history, _line(job, problem))[-MOST_REMEMBERED:]
     if job.attempt > policy.limit:
         # Whoever retries it by hand gives it a new life, with all its attempts.
-        return Again(encode_job(replace(job, attempt=1, history=history)), job.queue, None)
+        return Again(
+            encode_job(replace(job, attempt=1, history=history, delayed_hooks=False)), job.queue, None
+        )
     return Again(
-        encode_job(replace(job, attempt=job.attempt + 1, history=history)),
+        encode_job(replace(job, attempt=job.attempt + 1, history=history, delayed_hooks=False)),
         policy.queue or job.queue,
         _seconds(policy, job.attempt, error),
     )

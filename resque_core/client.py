@@ -228,6 +228,7 @@ class Resque(WorkerClient, PoolClient, DelayedClient, ScheduleClient, BatchClien
             "failed": self.failures.count(),
             "expired": counts.get(EXPIRED, 0),
             "delayed": self.schedule.count(),
+            "retrying": self.schedule.retrying(),
             "queues": len(sizes),
             "workers": len(workers),
             "working": sum(worker.reservation is not None for worker in workers),

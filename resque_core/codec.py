@@ -20,7 +20,7 @@ from resque_core.limit import MOST, Limit
 
 OUR_KEYS = frozenset(
     {"class", "args", "kwargs", "id", "enqueued_at", "on_worker_death", "unique", "attempt", "history"}
-    | {"expires_at", "track", "then", "limit", "batch"}
+    | {"expires_at", "track", "then", "limit", "batch", "delayed_hooks"}
 )
 
 #: Seconds. Nobody keeps a result for longer.
@@ -56,6 +56,7 @@ def body_of(job: Job) -> dict[str, Any]:
         track=job.track,
         then=list(job.then),
         batch=job.batch,
+        delayed_hooks=job.delayed_hooks,
     )
     return body | {key: value for key, value in job.extras.items() if key not in _ours(job)}
 
@@ -108,6 +109,7 @@ def read_job(queue: str, job_id: str, body: Mapping[str, Any], payload: bytes = 
         track=_track(body.get("track")),
         then=_then(body.get("then")),
         batch=_batch(body.get("batch")),
+        delayed_hooks=body.get("delayed_hooks") is True,
         payload=payload,
     )
     ours = _ours(job)
@@ -181,6 +183,7 @@ def _ours(job: Job) -> frozenset[str]:
     # What another code base calls `unique`, say, is kept like any other key of theirs.
     said: dict[str, object] = {"unique": job.claim, "limit": job.limit, "expires_at": job.expires_at}
     said |= {"track": job.track, "then": job.then, "batch": job.batch}
+    said["delayed_hooks"] = job.delayed_hooks
     return OUR_KEYS.difference(key for key, value in said.items() if not value)
 
 

@@ -59,6 +59,7 @@ def _draft(
         track=_track(definition),
         then=terms.then,
         batch=terms.batch,
+        delayed_hooks=terms.delays and definition.hooks.tells_of_delays,
     )
 
 

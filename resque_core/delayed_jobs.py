@@ -40,6 +40,10 @@ class DelayedJobs:
         """How many there are."""
         return self._schedule.size()
 
+    def retrying(self) -> int:
+        """How many of them failed, and wait for another attempt."""
+        return self._schedule.retrying()
+
     def peek(self, start: int = 0, count: int = 20) -> list[DelayedJob]:
         """Up to `count` of them from index `start`."""
         return [_delayed(found) for found in self._schedule.peek(start, count)]

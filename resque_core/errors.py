@@ -18,6 +18,7 @@
     ├── UnknownJobClass              a job whose name nobody registered here
     ├── DontPerform                  raised *by* a before_perform hook: skip this job quietly
     ├── RetryJob                     raised *by* a job: try it again later
+    ├── PromotionRefused             hooks of a delayed job did not let it run; it is in the failed store
     ├── NoDefaultAppError            `fn.enqueue` with no `Resque` to enqueue to
     ├── SettingsError                a setting, option or configuration file that cannot be used
     ├── WorkerError                  a worker that cannot start or go on
@@ -129,6 +130,10 @@ class RetryJob(ResqueError):
     ) -> None:
         super().__init__(message)
         self.delay = delay
+
+
+class PromotionRefused(ResqueError):
+    """A `before_delayed_enqueue` hook said False, or it or an `after_delayed_enqueue` hook raised."""
 
 
 class NoDefaultAppError(ResqueError):

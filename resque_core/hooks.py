@@ -14,6 +14,8 @@ Kind = Literal[
     "after_dequeue",
     "before_schedule",
     "after_schedule",
+    "before_delayed_enqueue",
+    "after_delayed_enqueue",
     "before_perform",
     "around_perform",
     "after_perform",
@@ -26,7 +28,7 @@ H = TypeVar("H", bound=Hook)
 
 KINDS: tuple[Kind, ...] = (
     *("before_enqueue", "after_enqueue", "before_dequeue", "after_dequeue"),
-    *("before_schedule", "after_schedule"),
+    *("before_schedule", "after_schedule", "before_delayed_enqueue", "after_delayed_enqueue"),
     *("before_perform", "around_perform", "after_perform"),
     *("on_failure", "on_retry", "on_give_up"),
 )
@@ -57,6 +59,11 @@ class Hooks:
     def of(self, kind: Kind) -> tuple[Hook, ...]:
         """The hooks of this kind, in the order in which they run."""
         return self._by_kind.get(kind, ())
+
+    @property
+    def tells_of_delays(self) -> bool:
+        """Whether a job that was delayed has something to call when that is over."""
+        return bool(self.of("before_delayed_enqueue") or self.of("after_delayed_enqueue"))
 
     def run(self, kind: Kind, args: Sequence[Any], kwargs: Mapping[str, Any]) -> None:
         """Call every hook of this kind; what it raises goes to the caller."""

@@ -60,6 +60,8 @@ class Job:
     track: float = 0.0
     #: Jobs that are enqueued when it is done: `queue`, `text`, and `result` if they get what it returned.
     then: tuple[Mapping[str, Any], ...] = ()
+    #: Whether it was delayed, and its hooks that tell of the end of that have not been called.
+    delayed_hooks: bool = False
     #: The batch whose end waits for its end; empty: none.
     batch: str = ""
     #: Keys that are not ours; kept on every rewrite.

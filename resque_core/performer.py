@@ -5,7 +5,7 @@ from resque_core.attempts import after
 from resque_core.current import performing
 from resque_core.definition import Definition
 from resque_core.display import one_line
-from resque_core.errors import DontPerform, JobInterrupt, UnknownJobClass
+from resque_core.errors import DontPerform, JobInterrupt, PromotionRefused, UnknownJobClass
 from resque_core.failing import describe, exception_message, exception_name
 from resque_core.hooks import Kind
 from resque_core.job import Job
@@ -113,6 +113,8 @@ class _Run:
 
     def through_all_steps(self) -> bool:
         """Before, around, perform, after; False when perform was not reached, or not to its end."""
+        if self.job.delayed_hooks:
+            self.end_delay()
         try:
             self.before()
         except DontPerform:
@@ -121,6 +123,21 @@ class _Run:
         self.after()
         self._tracker.finish(self._result)
         return self.performed
+
+    def end_delay(self) -> None:
+        """Call the hooks of a job that was delayed: here, because its promotion runs no code.
+
+        :raises PromotionRefused: it is not to run.
+        """
+        args, kwargs = self.job.args, self.job.kwargs
+        try:
+            vetoed = self.hooks.veto("before_delayed_enqueue", args, kwargs)
+            if not vetoed:
+                self.hooks.run("after_delayed_enqueue", args, kwargs)
+        except Exception as error:
+            raise PromotionRefused(f"A hook of the delayed job {self.job} raised {_named(error)}") from error
+        if vetoed:
+            raise PromotionRefused(f"A before_delayed_enqueue hook vetoed the delayed job {self.job}")
 
     def before(self) -> None:
         """Call the `before_perform` hooks."""

@@ -246,6 +246,10 @@ class Schedule(Protocol):
         """Up to `count` delayed jobs from index `start`, earliest first."""
         ...
 
+    def retrying(self) -> int:
+        """How many of them wait for another attempt: `jobs.reschedule` delayed them."""
+        ...
+
     def get(self, job_id: str) -> Delayed | None:
         """The delayed job with this id."""
         ...

@@ -25,6 +25,11 @@ class Terms:
     #: The batch that it is one of.
     batch: str = ""
 
+    @property
+    def delays(self) -> bool:
+        """Whether it is to run later: by our own clock, the store's may differ."""
+        return self.run_at > utc_now() if isinstance(self.run_at, datetime) else bool(self.run_at)
+
 
 def expiry(expires: Expires | None, run_at: datetime | timedelta | None) -> datetime | None:
     """The moment after which a job that is to run at `run_at` is not run any more; None: there is none.

@@ -38,6 +38,12 @@ JOBS = Layout(
             name=DELAYED,
             partialFilterExpression={"state": "delayed"},
         ),
+        # What is delayed until another attempt.
+        IndexModel(
+            [("ns", _UP), ("retrying", _UP), ("state", _UP)],
+            name="retrying",
+            partialFilterExpression={"retrying": True},
+        ),
         # An id waits, is delayed, or runs once.
         IndexModel(
             [("ns", _UP), ("id", _UP)],

@@ -198,7 +198,7 @@ def _again(entry: Entry, due: datetime, now: datetime) -> Document:
             "queue": stored(entry.queue),
             "payload": entry.payload,
             "rescues": 0,
-            **({"run_at": due} if delayed else {}),
+            **({"run_at": due, "retrying": True} if delayed else {}),
         },
         "$currentDate": {"enqueued_at": True, "seq": {"$type": "timestamp"}},
         # Worker, token and time stay, for whoever asks again, until the next claim.

@@ -22,7 +22,7 @@ _WINDOW = 1000
 _TO_ITS_QUEUE: Document = {
     "$set": {"state": "waiting"},
     "$currentDate": {"seq": {"$type": "timestamp"}, "enqueued_at": True},
-    "$unset": {"run_at": True, "limit_line": True},
+    "$unset": {"run_at": True, "limit_line": True, "retrying": True},
 }
 
 
@@ -55,6 +55,12 @@ class MongoSchedule:
         """How many jobs are delayed."""
         with self._connection.calling() as session:
             return session.jobs.count_documents(_all(session), hint=DELAYED)
+
+    def retrying(self) -> int:
+        """How many of them wait for another attempt."""
+        with self._connection.calling() as session:
+            meant = {"ns": session.ns, "state": "delayed", "retrying": True}
+            return session.jobs.count_documents(meant, hint="retrying")
 
     def peek(self, start: int = 0, count: int = 1) -> Sequence[Delayed]:
         """Up to `count` delayed jobs from index `start`, earliest first."""

@@ -46,6 +46,7 @@ OURS = {
     "minutes_": "x:minutes:",
     "days_": "x:days:",
     "delayed": "x:delayed",
+    "retrying": "x:retrying",
     "names_": "x:names:",
     "records_": "x:records:",
     "slots_": "x:slots:",

@@ -56,6 +56,10 @@ class RedisSchedule:
             total, start = total + size, last and b"(" + last
         return int(total)
 
+    def retrying(self) -> int:
+        """How many of them wait for another attempt."""
+        return int(self._store.run("retrying"))
+
     def peek(self, start: int = 0, count: int = 1) -> Sequence[Delayed]:
         """Up to `count` delayed jobs from index `start`, earliest second first."""
         first, last = window(start, count)

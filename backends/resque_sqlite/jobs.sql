@@ -78,6 +78,7 @@ UPDATE jobs
 SET state = CASE WHEN :run_at IS NULL THEN 'queued' ELSE 'delayed' END, run_at = :run_at,
     queue = :queue, payload = :payload, enqueued_at = (SELECT now FROM clock),
     worker = NULL, token = NULL, reserved_at = NULL, rescues = 0, limit_key = NULL,
+    retrying = CASE WHEN :run_at IS NULL THEN NULL ELSE 1 END,
     place = 1 + COALESCE((
         SELECT MAX(tail.place) FROM jobs AS tail
         WHERE tail.namespace = jobs.namespace AND tail.queue = :queue AND tail.state = 'queued'

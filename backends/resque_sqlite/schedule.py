@@ -45,6 +45,11 @@ class SqliteSchedule:
         with self._connection.reading() as session:
             return int(session.rows(SQL["size"])[0][0])
 
+    def retrying(self) -> int:
+        """How many of them wait for another attempt."""
+        with self._connection.reading() as session:
+            return int(session.rows(SQL["retrying"])[0][0])
+
     def peek(self, start: int = 0, count: int = 1) -> Sequence[Delayed]:
         """Up to `count` delayed jobs from index `start`, earliest first."""
         with self._connection.reading() as session:

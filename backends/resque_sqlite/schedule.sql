@@ -19,7 +19,7 @@ SELECT MIN(run_at) - (SELECT now FROM clock) FROM jobs WHERE namespace = :namesp
 -- name: promote
 -- To the tail of its queue. Its age there begins now.
 UPDATE jobs
-SET state = 'queued', run_at = NULL, enqueued_at = (SELECT now FROM clock),
+SET state = 'queued', run_at = NULL, retrying = NULL, enqueued_at = (SELECT now FROM clock),
     place = 1 + COALESCE((
         SELECT MAX(tail.place) FROM jobs AS tail
         WHERE tail.namespace = jobs.namespace AND tail.queue = jobs.queue AND tail.state = 'queued'
@@ -29,6 +29,9 @@ RETURNING queue
 
 -- name: size
 SELECT COUNT(*) FROM jobs WHERE namespace = :namespace AND state = 'delayed'
+
+-- name: retrying
+SELECT COUNT(*) FROM jobs WHERE namespace = :namespace AND retrying = 1
 
 -- name: peek
 SELECT id, queue, payload, run_at FROM jobs

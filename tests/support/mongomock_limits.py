@@ -43,6 +43,8 @@ LIMITS: dict[str, tuple[str, ...]] = {
         "test_several_batches_are_walked_through",
         "test_mending_where_nothing_is_to_be_mended_changes_nothing",
         "test_batch_queue_and_id_may_be_any_text",
+        "test_it_counts_as_retrying_until_it_is_delayed_no_more",
+        "test_a_job_that_was_retried_and_waits_for_a_slot_is_not_retrying",
         "test_no_more_failures_are_kept_than_so_many",
         "test_sorting_failures_changes_nothing_that_is_shown",
         "test_failures_that_are_too_old_go",

@@ -684,6 +684,7 @@ def test_info_tells_everything_at_a_glance(resque: Resque, monkeypatch: pytest.M
         "failed": 1,
         "expired": 0,
         "delayed": 0,
+        "retrying": 0,
         "queues": 3,
         "workers": 1,
         "working": 1,

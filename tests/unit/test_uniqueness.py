@@ -166,3 +166,19 @@ def test_a_long_key_is_hashed() -> None:
     keys = {unique.claim("some.job", ("x" * size,), {}).key for size in (1000, 1001)}
     assert len(keys) == 2
     assert all(len(key) < 100 for key in keys)
+
+
+def test_a_job_that_was_refused_or_vetoed_claims_nothing(resque: Resque) -> None:
+    """Resque's locks were taken before a job was checked, and kept the next one out for ever."""
+
+    @job(queue="q", name="unique.checked", unique="until_done", unique_key=lambda *_args: "key")
+    def checked(what: Any) -> None: ...
+
+    @checked.hook
+    def before_enqueue_good(what: Any) -> bool:
+        return what == "good"
+
+    with pytest.raises(InvalidArguments):
+        resque.enqueue(checked, object())
+    assert resque.enqueue(checked, "bad") is None
+    assert resque.enqueue(checked, "good")

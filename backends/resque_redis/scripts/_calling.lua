@@ -3,7 +3,7 @@
 -- KEYS x_          prefix of our own keys
 
 -- What reading finds under a key of another type: nothing.
-local NONE = {GET = false, HGET = false, LINDEX = false, ZSCORE = false, ZRANK = false, HLEN = 0, LLEN = 0, ZCARD = 0, HEXISTS = 0, SISMEMBER = 0}
+local NONE = {GET = false, HGET = false, LINDEX = false, ZSCORE = false, ZRANK = false, HLEN = 0, LLEN = 0, ZCARD = 0, SCARD = 0, HEXISTS = 0, SISMEMBER = 0}
 local NO_ELEMENTS = {SMEMBERS = true, HGETALL = true, LRANGE = true, ZRANGE = true, ZREVRANGE = true, ZRANGEBYSCORE = true, ZRANGEBYLEX = true, HMGET = true}
 
 -- As redis.call. What writes to a key of another type sets that aside if the key is ours, and else says which it is.

@@ -121,6 +121,7 @@ end
 -- Drop the notes about an item that is taken out of its list.
 local function forget_item(id, epoch, item)
   call('ZREM', delayed, id)
+  call('SREM', retrying, id)
   local names = names_of(epoch, item) or {}
   for place, other in ipairs(names) do
     if other == id then

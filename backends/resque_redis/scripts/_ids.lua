@@ -13,6 +13,7 @@
 -- KEYS rescues     hash: id -> how often its job was taken back from a dead worker
 -- KEYS delayed_    see _delayed.lua
 -- KEYS delayed     see _delayed.lua
+-- KEYS retrying    set of the ids that are delayed until another attempt
 -- include: _claims
 
 -- How many elements from the head are looked at to find out whether an id still waits.
@@ -194,6 +195,7 @@ end
 -- Forget an id that is not live, wherever it was noted.
 local function forget_id(id)
   call('ZREM', delayed, id)
+  call('SREM', retrying, id)
   local mark = call('HGET', ids, id)
   if mark then
     local _, _, queue = read_mark(mark)

@@ -21,6 +21,7 @@ local function forget_promoted_by_others()
   for _, id in ipairs(over) do
     if call('EXISTS', delayed_ .. call('ZSCORE', delayed, id)) == 0 then
       call('ZREM', delayed, id)
+      call('SREM', retrying, id)
     end
   end
 end

@@ -33,6 +33,7 @@ take_from(worker, id, token)
 call('HDEL', rescues, id)
 if at > now then
   delay(id, queue, payload, at)
+  call('SADD', retrying, id)
 else
   let_wait(id, queue, payload, now)
 end

@@ -107,6 +107,7 @@ class ToyJobs:
                 now = time.time()
                 if (due := due_at(run_at, now)) > now:
                     state.delayed[again.id] = Delayed(again, from_epoch(due))
+                    state.retrying.add(again.id)
                 else:
                     state.put(Waiting(again))
                 _count(state, state.workers[reservation.worker], failed=False)

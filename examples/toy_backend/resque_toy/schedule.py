@@ -33,6 +33,11 @@ class ToySchedule:
         """How many there are."""
         return len(self._space.look().delayed)
 
+    def retrying(self) -> int:
+        """How many of them wait for another attempt."""
+        state = self._space.look()
+        return len(state.retrying & state.delayed.keys())
+
     def peek(self, start: int = 0, count: int = 1) -> Sequence[Delayed]:
         """A window of them."""
         return _in_order(self._space.look())[start : start + count]

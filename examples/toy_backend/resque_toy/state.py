@@ -77,6 +77,8 @@ class State:
     paused: set[str] = field(default_factory=set)
     #: By id.
     delayed: dict[str, Delayed] = field(default_factory=dict)
+    #: Those of them that failed, and wait for another attempt.
+    retrying: set[str] = field(default_factory=set)
     #: By name.
     recurring: dict[str, Recurrence] = field(default_factory=dict)
     #: Newest first.
@@ -129,6 +131,7 @@ class State:
 
     def let_wait(self, later: Delayed, *, at_front: bool = False) -> None:
         """Let a job wait that was delayed until now."""
+        self.retrying.discard(later.entry.id)
         _, rescues = self.line.pop(later.entry.id, ("", 0))
         self.put(Waiting(later.entry, rescues), at_front=at_front)
 

@@ -1,10 +1,14 @@
 """`jobs.reschedule`: a job that failed waits once more, with a new text."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 
+import pytest
+
 from resque_core.claim import Claim
+from resque_core.limit import Limit
 from resque_core.records import Verdict
 from resque_core.storage import Storage
 from resque_core.testing.contract.factories import an_entry, numbered
@@ -49,6 +53,39 @@ def test_rescheduled_for_now_it_waits_at_the_tail_at_once(storage: Storage) -> N
     assert storage.jobs.reschedule(held, held.entry, AT_ONCE)
     assert ids(storage) == ["1", "0"]
     assert storage.schedule.size() == 0
+
+
+@pytest.mark.parametrize("end", ["promote", "promote now", "cancel", "remove", "clear"])
+def test_it_counts_as_retrying_until_it_is_delayed_no_more(storage: Storage, end: str) -> None:
+    """As jobs that are delayed for another reason do not."""
+    ends: dict[str, Callable[[str], object]] = {
+        "promote": lambda _job: until(lambda: storage.schedule.promote().count),
+        "promote now": lambda job: storage.schedule.promote_now([job]),
+        "cancel": storage.jobs.cancel,
+        "remove": lambda job: storage.schedule.remove([job]),
+        "clear": lambda _job: storage.schedule.clear(),
+    }
+    storage.jobs.enqueue([an_entry()], run_at=LATER)
+    waiting = hold(storage)
+    storage.jobs.reschedule(waiting, waiting.entry, AT_ONCE)
+    assert storage.schedule.retrying() == 0
+    held = hold(storage)
+    storage.jobs.reschedule(held, held.entry, SOON if end == "promote" else LATER)
+    assert storage.schedule.retrying() == 1
+    ends[end](held.entry.id)
+    assert storage.schedule.retrying() == 0
+
+
+def test_a_job_that_was_retried_and_waits_for_a_slot_is_not_retrying(storage: Storage) -> None:
+    """It is delayed for another reason."""
+    held = hold(storage)
+    storage.jobs.reschedule(held, held.entry, LATER)
+    storage.schedule.promote_now([held.entry.id])
+    other = hold(storage, an_entry("images"))
+    assert storage.jobs.admit(other, Limit("key", 1), 60)
+    assert not storage.jobs.admit(take(storage, join(storage)), Limit("key", 1), 60)
+    assert storage.schedule.size() == 1
+    assert storage.schedule.retrying() == 0
 
 
 def test_it_makes_its_queue_known(storage: Storage) -> None:

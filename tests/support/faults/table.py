@@ -97,6 +97,7 @@ OPERATORS = frozenset(
         *("queues.remove", "queues.pause", "queues.resume", "queues.paused", "queues.latency"),
         *("failures.peek", "failures.count", "failures.get", "failures.requeue", "failures.remove"),
         *("schedule.promote_now", "schedule.size", "schedule.peek", "schedule.get"),
+        "schedule.retrying",
         *("schedule.find", "schedule.remove", "schedule.clear", "jobs.cancel", "records.read"),
         *("recurring.all", "recurring.put", "recurring.advance", "recurring.remove"),
         *("failures.clear", "failures.sort", "workers.all", "workers.command", "server_info", "examine"),
