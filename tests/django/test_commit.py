@@ -29,6 +29,14 @@ def test_a_rollback_takes_its_jobs_along(file_resque: Resque) -> None:
     assert [job.args for job in file_resque.peek("mail", 0, 9)] == [(1,)]
 
 
+def test_a_batch_is_begun_when_the_transaction_commits(file_resque: Resque) -> None:
+    with transaction.atomic():
+        batch = file_resque.batch([(send_receipt, 1)], then=(send_receipt, 2))
+        assert file_resque.size("mail") == 0
+    assert file_resque.find_batch(batch.id) == batch
+    assert [job.args for job in file_resque.peek("mail", 0, 9)] == [(1,)]
+
+
 def test_a_mistake_is_raised_where_it_is_made(file_resque: Resque) -> None:
     with pytest.raises(InvalidArguments), transaction.atomic():
         file_resque.enqueue(send_receipt, object())
