@@ -4,6 +4,7 @@ import logging
 from collections.abc import Sequence
 
 from resque_core.client import Resque
+from resque_core.errors import StorageError
 from resque_core.identity import new_identity
 from resque_core.lease import LeaseKeeper
 from resque_core.mending import BatchMender
@@ -69,7 +70,6 @@ class Presence:
         self._sweep.restart()
         if not self._lease.steady:
             return SweepReport()
-        self._mender.mend(self._resque.storage)
         report = Sweeper(
             self._resque.storage,
             self._options.max_rescues,
@@ -78,7 +78,15 @@ class Presence:
         ).sweep_all()
         if report.workers:
             log.warning("Swept dead workers: %s", report)
+        self._mend()
         return report
+
+    def _mend(self) -> None:
+        """Look after batches. Nobody's rescue is to wait for that, whatever goes wrong with it."""
+        try:
+            self._mender.mend(self._resque.storage)
+        except StorageError as error:
+            log.warning("Batches could not be looked after, and will be again: %s", error)
 
     def left(self) -> float:
         """Seconds until a beat or a sweep is due."""

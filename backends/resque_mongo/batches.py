@@ -7,7 +7,7 @@ no more. Whoever dies in between leaves a member whose job is nowhere: `mend` fi
 jobs.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 
 from pymongo import ASCENDING
@@ -25,6 +25,8 @@ from resque_mongo.texts import shown, stored
 
 #: How long a batch may take to begin before it is taken for one whose program died meanwhile.
 _BEGINNING = timedelta(days=1)
+#: How many jobs are stored in one call.
+_AT_ONCE = 5000
 _BEGUN: Document = {"state": {"$ne": "beginning"}}
 
 
@@ -36,20 +38,31 @@ class MongoBatches:
 
     def begin(self, batch: str, entries: Sequence[Entry], callback: Entry | None) -> None:
         """Note the batch, its jobs and the callback; enqueue the jobs; then let it end."""
+        if not self._note(batch, len(entries), callback):
+            return
+        for part in _parts(entries):
+            with self._connection.calling() as session:
+                _note_members(session, batch, part)
+        for part in _parts(first_of_each_id(entries)):
+            with self._connection.calling() as session:
+                store(session, part, {}, at_front=False)
+        with self._connection.calling() as session:
+            beginning = {"ns": session.ns, "id": stored(batch), "state": "beginning"}
+            session.batches.update_one(beginning, {"$set": {"state": "open"}})
+            end_if_over(session, batch)
+
+    def _note(self, batch: str, total: int, callback: Entry | None) -> bool:
+        """Keep the batch, and the job that waits for it. False: it was begun before."""
         with self._connection.calling() as session:
             named = {"ns": session.ns, "id": stored(batch)}
             if session.batches.find_one({**named, **_BEGUN}, {"_id": True}):
-                return
-            fields = {"total": len(entries), "callback": stored(callback.id if callback else "")}
+                return False
+            fields = {"total": total, "callback": stored(callback.id if callback else "")}
             beginning = {**fields, "state": "beginning", "since": session.now()}
             session.batches.update_one(named, {"$setOnInsert": beginning}, upsert=True)
             if callback:
                 _keep(session, batch, callback)
-            _note_members(session, batch, entries)
-            if fresh := first_of_each_id(entries):
-                store(session, fresh, {}, at_front=False)
-            session.batches.update_one({**named, "state": "beginning"}, {"$set": {"state": "open"}})
-            end_if_over(session, batch)
+            return True
 
     def read(self, batch: str) -> Batch | None:
         """How many there were, are left, and failed."""
@@ -80,6 +93,12 @@ class MongoBatches:
             if len(members) < limit:
                 return NO_CURSOR
             return shown(members[-1]["batch"]), shown(members[-1]["job"])
+
+
+def _parts(entries: Sequence[Entry]) -> Iterator[Sequence[Entry]]:
+    """Some thousand at a time: each call of the server has its deadline."""
+    for first in range(0, len(entries), _AT_ONCE):
+        yield entries[first : first + _AT_ONCE]
 
 
 def _keep(session: Session, batch: str, callback: Entry) -> None:

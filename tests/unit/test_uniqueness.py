@@ -176,7 +176,7 @@ def test_a_job_that_was_refused_or_vetoed_claims_nothing(resque: Resque) -> None
 
     @checked.hook
     def before_enqueue_good(what: Any) -> bool:
-        return what == "good"
+        return bool(what == "good")
 
     with pytest.raises(InvalidArguments):
         resque.enqueue(checked, object())
