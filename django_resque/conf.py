@@ -1,7 +1,7 @@
 """What Django's settings say of stores: read when it is needed, checked in one place."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from difflib import get_close_matches
@@ -44,7 +44,7 @@ class StoreSettings:
     inline: bool = False
     on_worker_death: str | Mapping[str, str] = "requeue"
     max_payload: int = 1_000_000
-    failure_backend: str | None = None
+    failure_backend: str | Sequence[str] | None = None
     max_failures: int | None = None
     max_failure_age: float | timedelta | None = None
 

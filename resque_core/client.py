@@ -1,7 +1,7 @@
 """`Resque`: places jobs on queues, and looks after the queues, workers and failures of one store."""
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import timedelta
 from itertools import islice
@@ -20,6 +20,7 @@ from resque_core.duplicates import complain_of_duplicate
 from resque_core.errors import EnqueueError, InvalidArguments, SettingsError
 from resque_core.expiry import EXPIRED
 from resque_core.failure_store import FailureStore
+from resque_core.failures.installed import read_names
 from resque_core.held import Held, hold
 from resque_core.job import Job
 from resque_core.keeping_settings import chosen_keeping
@@ -51,7 +52,8 @@ class Resque(WorkerClient, PoolClient, DelayedClient, ScheduleClient, BatchClien
     `ruby` does that too, and has workers of this `Resque` do all as Ruby's do.
     `stat_store` keeps the counters of `stats`, for example `NullStats()`.
     `max_failures`, and `max_failure_age` in seconds, are what is kept of failures: the oldest go. With
-    `failure_backend="redis_multi_queue"` each queue has a list of its own, on Redis.
+    `failure_backend="redis_multi_queue"` each queue has a list of its own, on Redis; a list may name those
+    that its workers tell of failures, too: `["redis_multi_queue", "logging"]`.
     A `StoreChoice` in place of the URL says what named it, and whether a missing store is made;
     a function of the namespace gives the storage itself: `partial(resque_redis.storage_of, client)`.
 
@@ -70,7 +72,7 @@ class Resque(WorkerClient, PoolClient, DelayedClient, ScheduleClient, BatchClien
         classic_payload: bool = False,
         ruby: bool = False,
         stat_store: Stats | None = None,
-        failure_backend: str | None = None,
+        failure_backend: str | Sequence[str] | None = None,
         max_failures: int | None = None,
         max_failure_age: float | timedelta | None = None,
     ) -> None:
@@ -83,8 +85,10 @@ class Resque(WorkerClient, PoolClient, DelayedClient, ScheduleClient, BatchClien
         self.inline = inline
         #: The jobs that wait for their time.
         self.schedule = DelayedJobs(self._lazy.get)
+        #: The names of failure backends, for its workers.
+        self.failure_backend = read_names(failure_backend)
         #: How failures are kept, by this `Resque` and its workers.
-        self.keeping = chosen_keeping(failure_backend, max_failures, max_failure_age)
+        self.keeping = chosen_keeping(self.failure_backend, max_failures, max_failure_age)
         #: The failed jobs.
         self.failures = FailureStore(self._lazy.get, keep=ruby)
         #: The counters; `stats.store` may be replaced.

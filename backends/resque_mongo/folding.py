@@ -209,7 +209,7 @@ def forget_the_old(session: Session, today: int, tidied: int) -> None:
 
 def _add_to_member(session: Session, member: Document, version: int) -> UpdateOne:
     sums = {name: _sum(name, member[name]) for name in ("processed", "failed")}
-    last = member["settled"] and {"$literal": member["settled"]}
+    last = member.get("settled") and {"$literal": member["settled"]}
     settled = {"settled": {"$max": ["$settled", last]}} if last else {}
     meant = {"ns": session.ns, "id": member["id"], **_unseen(version)}
     return UpdateOne(meant, [{"$set": {**sums, "folded": version, **settled}}])

@@ -1,7 +1,7 @@
 """`Store`: a link within one namespace. Runs scripts by name, and checks the server before first use."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from copy import copy
 from typing import Any
 
@@ -24,6 +24,13 @@ _SHOWN = (
     "used_memory",
     "aof_enabled",
     "connected_clients",
+)
+
+#: What ends the name of a key that is set aside: see `_calling.lua`.
+_ASIDE = b":set-aside"
+_SET_ASIDE = (
+    "What stands in the way of a set of names is set aside when one is added. Look at it, and delete it; "
+    "until jobs are enqueued on them, workers of `*` do not know the queues that were named there."
 )
 
 _log = logging.getLogger(__name__)
@@ -91,6 +98,8 @@ class Store:
                 self.location,
                 said["maxmemory_policy"],
             )
+        for misused in self._misused():
+            _log.warning("%s: %s %s", self.location, misused, _SET_ASIDE)
 
     def server_info(self) -> ServerInfo:
         """The server's version, and what matters for jobs of how it is set up."""
@@ -102,7 +111,19 @@ class Store:
     def examine(self) -> list[Finding]:
         """What of the server might endanger jobs. It takes a script to ask for the time."""
         now, *_ = self.run("workers_all")
-        return list(examine(self._link.info(), int(now) / 1_000_000))
+        found = list(examine(self._link.info(), int(now) / 1_000_000))
+        misused = [Finding("keys", "warning", said, _SET_ASIDE) for said in self._misused()]
+        return [*found, *misused]
+
+    def _misused(self) -> Iterator[str]:
+        """What another program wrote, or had written, in place of Ruby's two sets of names."""
+        for name in ("queues", "workers"):
+            kind, aside = (self.call("TYPE", name, name=end) for end in (b"", _ASIDE))
+            key = self._keys[name].decode(errors="backslashreplace")
+            if kind not in (b"set", b"none"):
+                yield f"The key {key} holds a {kind.decode()}, which is no set of names."
+            if aside != b"none":
+                yield f"The key {key}{_ASIDE.decode()} holds what another program had written under {key}."
 
 
 def list_of(queue: bytes) -> bytes:

@@ -14,7 +14,8 @@ from resque_core.cli.embedding import run_command
 from resque_core.cli.program import Program
 from resque_core.cli.store import ChosenStore
 from resque_core.errors import ResqueError
-from resque_core.keeping import MULTI_QUEUE
+from resque_core.failures.installed import read_names
+from resque_core.keeping import ONE_LIST
 from resque_core.keeping_settings import chosen_keeping
 
 #: What the command's own help does not know.
@@ -93,11 +94,12 @@ def worker_words(alias: str) -> list[str]:
     """
     connections.close_all()
     said = store_settings(alias)
-    keeping = chosen_keeping(said.failure_backend, said.max_failures, said.max_failure_age)
+    backends = read_names(said.failure_backend)
+    keeping = chosen_keeping(backends, said.max_failures, said.max_failure_age)
     options = {"--max-failures": keeping.most, "--max-failure-age": keeping.age}
     words = [f"{name}={value}" for name, value in options.items() if value is not None]
-    apart = [f"--failure-backend={MULTI_QUEUE}"] if keeping.apart else []
-    return ["--require", "django_resque.worker", *words, *apart]
+    told = [f"--failure-backend={name}" for name in backends if name != ONE_LIST]
+    return ["--require", "django_resque.worker", *words, *told]
 
 
 def chosen_store(alias: str) -> ChosenStore:

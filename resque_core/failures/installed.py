@@ -52,13 +52,28 @@ def install(names: Iterable[str]) -> None:
             add_failure_backend(_made(name))
 
 
+def read_names(said: str | Iterable[str] | None) -> tuple[str, ...]:
+    """The names in what `Resque(failure_backend=…)` says: one, or several.
+
+    :raises SettingsError: one of them names no backend.
+    """
+    names = (said,) if isinstance(said, str) else tuple(said or ())
+    for name in names:
+        _check(name, f"failure_backend={name!a:.80}")
+    return names
+
+
+def _check(name: object, where: str) -> None:
+    if not isinstance(name, str) or (name not in (*STORE, *BY_NAME) and ":" not in name):
+        known = ", ".join((*STORE, *BY_NAME))
+        raise SettingsError(f"{where}: there is no such backend. Write {known}, or MODULE:CLASS of your own.")
+
+
 def _made(name: str) -> FailureBackend:
     if name in BY_NAME:
         return BY_NAME[name]()
     where = f"--failure-backend {name}"
-    if ":" not in name:
-        known = ", ".join((*STORE, *BY_NAME))
-        raise SettingsError(f"{where}: there is no such backend. Write {known}, or MODULE:CLASS of your own.")
+    _check(name, where)
     backend: Any = load_object(name, where)
     made: FailureBackend = backend() if isinstance(backend, type) else backend
     if not callable(getattr(made, "save", None)):

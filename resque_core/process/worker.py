@@ -230,7 +230,7 @@ class Worker(WorkLoop):
         load_modules(self.options.require)
         if self.options.setup:
             load_setup(self.options.setup)()
-        install(self.options.failure_backend)
+        install(dict.fromkeys((*self.options.failure_backend, *self.resque.failure_backend)))
         try:
             default_app()
         except NoDefaultAppError:

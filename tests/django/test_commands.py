@@ -81,11 +81,22 @@ def test_a_scheduler_has_the_project_and_the_options_of_the_command(
 
 
 @override_settings(
-    RESQUE={"default": {"MAX_FAILURES": 9, "MAX_FAILURE_AGE": timedelta(days=1), "FAILURE_BACKEND": "redis"}}
+    RESQUE={
+        "default": {
+            "MAX_FAILURES": 9,
+            "MAX_FAILURE_AGE": timedelta(days=1),
+            "FAILURE_BACKEND": ["redis", "logging"],
+        }
+    }
 )
 def test_workers_keep_failures_as_the_settings_say() -> None:
     words = resque_work.Command().arguments(["--queues=*"], "default")
-    assert words[2:] == ["--max-failures=9", "--max-failure-age=86400.0", "--queues=*"]
+    assert words[2:] == [
+        "--max-failures=9",
+        "--max-failure-age=86400.0",
+        "--failure-backend=logging",
+        "--queues=*",
+    ]
     assert make_resque("default").keeping == Keeping(most=9, age=86_400.0)
 
 

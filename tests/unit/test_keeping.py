@@ -74,6 +74,15 @@ def test_what_a_worker_says_counts_before_what_its_resque_does() -> None:
     assert own.kept_as(base) == Keeping(apart=True, most=5, age=30)
 
 
+def test_a_resque_names_what_its_workers_tell_of_failures(url: str, caplog: pytest.LogCaptureFixture) -> None:
+    with Resque(url, failure_backend=["redis_multi_queue", "logging"]) as resque:
+        assert resque.keeping == Keeping(apart=True)
+        resque.enqueue(break_down, 1)
+        Worker(resque, "kept", burst=True, fork=False, failure_backend=("logging",)).work()
+    clear_failure_backends()
+    assert [record.levelname for record in caplog.records if record.name == "resque.failures"] == ["ERROR"]
+
+
 def test_ages_are_seconds_or_a_timedelta() -> None:
     assert Resque(max_failure_age=60).keeping == Keeping(age=60)
     assert Resque(max_failure_age=timedelta(days=30)).keeping == Keeping(age=30 * 86_400)
@@ -86,7 +95,8 @@ def test_ages_are_seconds_or_a_timedelta() -> None:
         ({"max_failures": 1.5}, "max_failures: 1.5"),
         ({"max_failure_age": 0}, "max_failure_age: 0 cannot be used"),
         ({"max_failure_age": "a week"}, "max_failure_age: 'a week'"),
-        ({"failure_backend": "sentry"}, "add_failure_backend"),
+        ({"failure_backend": "sentri"}, "failure_backend='sentri': there is no such backend"),
+        ({"failure_backend": ["logging", 7]}, "failure_backend=7: there is no such backend"),
     ],
 )
 def test_what_cannot_be_used_is_refused(options: dict[str, Any], said: str) -> None:
