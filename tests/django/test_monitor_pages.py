@@ -32,6 +32,8 @@ def test_the_overview_counts_warns_and_links(resque: Resque) -> None:
     shown = page("overview/")
     assert "Nobody listens to the queue lonely, where 1 jobs wait" in shown
     assert "of them failed" in shown
+    for kind in ("worker", "workingjob"):
+        assert f'href="/admin/resque/{kind}/host_2B1_3A1_3Amail/change/"' in shown
     live = json.loads(page("overview/live.json"))
     assert (live["pending"], live["working"], live["failed"], live["queues"]["lonely"]) == (1, 1, 1, 1)
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 
 from resque_core import Resque
 from tests.django.site.shop.jobs import anywhere, send_receipt
@@ -53,7 +54,7 @@ def wait_for(condition: Callable[[], Any], process: "subprocess.Popen[str]") -> 
 
 
 def test_a_pool_has_the_project_loaded_once_and_is_steered_from_outside(
-    file_resque: Resque, start: Start, tmp_path: Path
+    file_resque: Resque, start: Start, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     anywhere.enqueue()
     (queue,) = file_resque.queues()
@@ -63,8 +64,8 @@ def test_a_pool_has_the_project_loaded_once_and_is_steered_from_outside(
     assert file_resque.failures.count() == 0
     seen = wait_for(file_resque.pools, pool)
     assert [(one.app_name, one.pid) for one in seen] == [("shop", pool.pid)]
-    status = start("resque_pool", "status", "--json")
-    assert json.loads(status.communicate(timeout=SECONDS)[0])[0]["groups"][0]["queues"] == queue
+    call_command("resque_pool", "status", "--json")
+    assert json.loads(capsys.readouterr().out)[0]["groups"][0]["queues"] == queue
     pool.terminate()
     assert pool.wait(SECONDS) == 0
     assert file_resque.workers() == []
