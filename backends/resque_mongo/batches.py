@@ -18,8 +18,9 @@ from resque_core.job import Entry
 from resque_core.sequel import Leaving
 from resque_core.storage import NO_CURSOR, Cursor
 from resque_mongo.connection import Connection
+from resque_mongo.fields import read_moment, read_number
 from resque_mongo.leaving import end_if_over, leave
-from resque_mongo.session import Document, Session, in_utc
+from resque_mongo.session import Document, Session
 from resque_mongo.storing import DUPLICATE_KEY, first_of_each_id, store
 from resque_mongo.texts import shown, stored
 
@@ -74,9 +75,8 @@ class MongoBatches:
             found = session.batches.find_one({"ns": session.ns, "id": stored(batch), **_BEGUN})
             if found is None or _is_forgotten(session, found):
                 return None
-            return Batch(
-                batch, found["total"], pending, found.get("failed", failed), shown(found["callback"])
-            )
+            ended = read_number(found.get("failed", failed))
+            return Batch(batch, read_number(found.get("total")), pending, ended, shown(found.get("callback")))
 
     def mend(self, after: Cursor = NO_CURSOR, limit: int = 1000) -> Cursor:
         """Let those leave that are nowhere any more, and end what is over."""
@@ -125,7 +125,7 @@ def _note_members(session: Session, batch: str, entries: Iterable[Entry]) -> Non
 
 
 def _is_forgotten(session: Session, batch: Document) -> bool:
-    return "kept_until" in batch and in_utc(batch["kept_until"]) <= session.now()
+    return "kept_until" in batch and read_moment(batch["kept_until"]) <= session.now()
 
 
 def _behind(after: Cursor) -> Document:
