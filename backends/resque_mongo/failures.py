@@ -128,7 +128,9 @@ def trim(session: Session, keeping: Keeping) -> None:
     every = meant(session, EVERY_FAILURE)
     excess = 0
     if keeping.most is not None:
-        excess = session.jobs.count_documents(every, hint=_index_for(EVERY_FAILURE)) - keeping.most
+        # No more than that go at once, so no more are counted.
+        few, index = keeping.most + TRIMMED_AT_ONCE, _index_for(EVERY_FAILURE)
+        excess = session.jobs.count_documents(every, limit=few, hint=index) - keeping.most
     limit = TRIMMED_AT_ONCE if keeping.age is not None else min(excess, TRIMMED_AT_ONCE)
     if limit > 0:
         oldest = session.jobs.find(every, {"failure.failed_at": True}, sort=_OLDEST_FIRST, limit=limit)

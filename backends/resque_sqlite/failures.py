@@ -108,11 +108,11 @@ def trim(session: Session, keeping: Keeping) -> None:
     """Delete what is more, or older, than is to be kept: from the old end, and not too many at once."""
     if not keeping.trims:
         return
-    excess = 0
-    if keeping.most is not None:
-        excess = session.rows(_filtered("count", EVERY_FAILURE)[0])[0][0] - keeping.most
+    # One step back from the newest for each that is kept, however many there are.
+    beyond = session.rows(SQL["newest_beyond"], most=keeping.most) if keeping.most is not None else []
+    last = beyond[0][0] if beyond else -1
     oldest = session.rows(SQL["oldest"], age=keeping.age, limit=TRIMMED_AT_ONCE)
-    too_much = (place < excess or is_too_old for place, (_, is_too_old) in enumerate(oldest))
+    too_much = (number <= last or is_too_old for number, is_too_old in oldest)
     if gone := sum(1 for _ in takewhile(bool, too_much)):
         session.change(SQL["remove_oldest"], number=oldest[gone - 1][0])
 

@@ -26,6 +26,9 @@ ORDER BY number DESC LIMIT :count OFFSET :start
 -- name: count
 SELECT COUNT(*) FROM failures WHERE namespace = :namespace {filter}
 
+-- name: newest_beyond
+SELECT number FROM failures WHERE namespace = :namespace ORDER BY number DESC LIMIT 1 OFFSET :most
+
 -- name: clear
 DELETE FROM failures WHERE namespace = :namespace {filter}
 

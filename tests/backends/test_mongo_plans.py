@@ -11,6 +11,7 @@ import pytest
 from mongo_spy import Spied
 
 from resque_core.failure import FailureFilter
+from resque_core.keeping import TRIMMED_AT_ONCE, Keeping
 from resque_core.limit import Limit
 from resque_core.records import Verdict
 from resque_core.storage import Storage
@@ -231,3 +232,16 @@ def test_counting_reads_no_payload(filled: Storage, watched: Storage, spied: Spi
     watched.queues.all()
     for command in spied.spy.commands[:2]:
         assert examined(explained(spied, command))[1] == 0
+
+
+def test_a_limit_of_failures_counts_no_more_of_them_than_go_at_once(
+    filled: Storage, watched: Storage, spied: Spied
+) -> None:
+    for _ in range(40):
+        held = take(filled, "w")
+        filled.jobs.fail(held, a_failure(held))
+    held = take(filled, "w")
+    spied.spy.begin()
+    watched.jobs.fail(held, a_failure(held), Keeping(most=3))
+    [command] = [command for command in spied.spy.commands if "aggregate" in command]
+    assert examined(explained(spied, command))[0] <= 3 + TRIMMED_AT_ONCE + 1
