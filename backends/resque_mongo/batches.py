@@ -29,6 +29,8 @@ _BEGINNING = timedelta(days=1)
 #: How many jobs are stored in one call.
 _AT_ONCE = 5000
 _BEGUN: Document = {"state": {"$ne": "beginning"}}
+#: What names a batch or a job, whatever else other programs have put there.
+_TEXT: Document = {"$type": ["string", "binData"]}
 
 
 class MongoBatches:
@@ -83,7 +85,7 @@ class MongoBatches:
         with self._connection.calling() as session:
             if after == NO_CURSOR:
                 _tidy(session)
-            meant = {"ns": session.ns, "pending": True, **_behind(after)}
+            meant = {"ns": session.ns, "pending": True, "batch": _TEXT, "job": _TEXT, **_behind(after)}
             order = [("batch", ASCENDING), ("job", ASCENDING)]
             members = list(session.members.find(meant, sort=order, limit=limit).hint("pending"))
             live = _live(session, [member["job"] for member in members])
@@ -143,9 +145,9 @@ def _live(session: Session, jobs: Sequence[object]) -> set[object]:
 
 def _tidy(session: Session) -> None:
     """End the batches that are over and were not ended; drop those that never began."""
-    for batch in session.batches.find({"ns": session.ns, "state": "open"}, {"id": True}):
+    for batch in session.batches.find({"ns": session.ns, "state": "open", "id": _TEXT}, {"id": True}):
         end_if_over(session, shown(batch["id"]))
-    old = {"ns": session.ns, "state": "beginning", "since": {"$lt": session.now() - _BEGINNING}}
+    old = {"ns": session.ns, "state": "beginning", "id": _TEXT, "since": {"$lt": session.now() - _BEGINNING}}
     for batch in session.batches.find(old, {"id": True}):
         of_it = {"ns": session.ns, "batch": batch["id"]}
         session.members.delete_many(of_it)

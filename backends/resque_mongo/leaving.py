@@ -55,7 +55,7 @@ def _call(session: Session, members: Document) -> None:
         session.jobs.delete_one(held)
         return
     if job is not None:
-        know(session, [shown(job["queue"])])
+        know(session, [shown(job.get("queue"))])
 
 
 def _pending(session: Session, job: str, leaving: Leaving) -> Document:

@@ -210,7 +210,7 @@ def test_a_server_that_is_too_old_is_refused(version: str, accepted: bool) -> No
 
 @contextmanager
 def old_server(version: str) -> Iterator[int]:
-    """Answers INFO as a server of this version."""
+    """Answers INFO as a server of this version that has no keys."""
 
     def serve() -> None:
         connection, _ = listener.accept()
@@ -218,7 +218,10 @@ def old_server(version: str) -> Iterator[int]:
             while said := connection.recv(65536):
                 text = f"redis_version:{version}\r\n"
                 info = f"${len(text)}\r\n{text}\r\n".encode() if b"INFO\r\n" in said else b""
-                connection.sendall(b"+OK\r\n" * said.count(b"SETINFO") + info * (b"SETINFO" not in said))
+                none = b"+none\r\n" if b"TYPE\r\n" in said else b""
+                connection.sendall(
+                    b"+OK\r\n" * said.count(b"SETINFO") + (info + none) * (b"SETINFO" not in said)
+                )
 
     with socket.create_server(("127.0.0.1", 0)) as listener:
         threading.Thread(target=serve, daemon=True).start()

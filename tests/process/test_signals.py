@@ -3,7 +3,8 @@
 import os
 import re
 import signal
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,8 @@ from resque_core.process.signals import STEERING
 
 PAGE = Path(__file__).parents[2] / "docs/reference/signals.md"
 NEVER = 60.0
-SOON = 0.05
+#: Long enough to tell what comes after it from what comes at once.
+SOON = 0.3
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ class Row:
     @property
     def numbers(self) -> list[signal.Signals]:
         """What to send, one after the other."""
-        words = re.findall(r"\b(QUIT|TERM|INT|USR1|USR2|CONT)\b", self.signals)
+        words = re.findall(r"\b(QUIT|TERM|INT|HUP|USR1|USR2|CONT)\b", self.signals)
         numbers = [signal.Signals[f"SIG{word}"] for word in words]
         return numbers * 2 if "twice" in self.signals else numbers
 
@@ -57,6 +59,11 @@ class Row:
         return SOON + self.term_timeout if "`--grace` − RESQUE_TERM_TIMEOUT" in self.child else 2 * NEVER
 
     @property
+    def least(self) -> float:
+        """Seconds for which the job is left alone."""
+        return SOON if self.child.startswith("after ") else 0.0
+
+    @property
     def env(self) -> dict[str, str]:
         env = {"RESQUE_TERM_TIMEOUT": str(self.term_timeout)}
         if self.term_child != "unset":
@@ -71,7 +78,12 @@ class Row:
 def rows_under(heading: str) -> list[Row]:
     section = PAGE.read_text(encoding="utf-8").split(f"\n## {heading}\n")[1].split("\n## ")[0]
     lines = [line.strip("| ").split(" | ") for line in section.splitlines() if line.startswith("| ")]
-    return [Row(*(cell.strip() for cell in line)) for line in lines[1:] if not line[0].startswith("-")]
+    rows = [Row(*(cell.strip() for cell in line)) for line in lines[1:] if not line[0].startswith("-")]
+    return [replace(row, term_child=said) for row in rows for said in ways_of(row.term_child)]
+
+
+def ways_of(term_child: str) -> tuple[str, ...]:
+    return ("unset", "set") if term_child == "either" else (term_child,)
 
 
 OURS = rows_under("The table")
@@ -89,14 +101,14 @@ def test_in_ruby_mode_it_does_what_the_table_of_that_says(shop: Shop, resque: Re
 
 
 @pytest.mark.every_store
-@pytest.mark.parametrize("row", [row for row in OURS if row.deaf][:1], ids=str)
+@pytest.mark.parametrize("row", [next(row for row in OURS if row.deaf), OURS[0]], ids=str)
 def test_it_does_so_on_every_store(shop: Shop, resque: Resque, row: Row) -> None:
     _check(shop, resque, row)
 
 
 def test_the_table_has_every_signal() -> None:
     sent = {number for row in OURS for number in row.numbers}
-    assert sent == {signal.SIGQUIT, signal.SIGTERM, signal.SIGINT, *STEERING}
+    assert sent == {signal.SIGQUIT, signal.SIGTERM, signal.SIGINT, signal.SIGHUP, *STEERING}
 
 
 def _check(shop: Shop, resque: Resque, row: Row, *flags: str) -> None:
@@ -111,11 +123,13 @@ def _check(shop: Shop, resque: Resque, row: Row, *flags: str) -> None:
         resque.enqueue_to("shop", name, str(shop.folder / "gate"), row.deaf)
         worker = shop.start("--grace", str(row.grace), *flags, env=row.env)
         child = int(shop.wait_for_line("enduring")[1])
+        sent = time.monotonic()
         _send(worker, row)
         _check_job(shop, resque, row)
         assert bool(shop.lines("told")) == row.told
         if "vanished" not in row.worker:
             wait_for(lambda: not alive(child), "the end of the child")
+        assert time.monotonic() - sent >= row.least
     _check_end(worker, shop, resque, row)
 
 

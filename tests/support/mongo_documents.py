@@ -41,6 +41,7 @@ def furnish(storage: Storage, namespace: str) -> None:
     _failures(storage)
     storage.pools.report("pool", '{"workers":{}}', LONG)
     storage.pools.command("pool", "restart")
+    storage.batches.begin("batch", [an_entry(QUEUE), an_entry(QUEUE)], an_entry(QUEUE))
     storage.queues.pause("paused")
     storage.stats.increment("mails", 3)
     for number, (last_job, due) in enumerate((("waiting", LONG_AGO), ("", None))):

@@ -15,6 +15,7 @@ LIMITS: dict[str, tuple[str, ...]] = {
         "test_an_empty_text_leaves_what_was_noted",
         "test_the_note_of_an_ended_job_is_kept_as_long_as_it_says",
     ),
+    "mongomock takes one type of $type, and no list of them": ("test_several_batches_are_walked_through",),
     "mongomock has no pipeline within $lookup: a claim looks at several collections in one round trip": (
         "test_a_job_without_a_slot_is_delayed_and_no_other_is_held_up",
         "test_so_many_as_the_limit_says_run_at_once",

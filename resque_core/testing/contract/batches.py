@@ -8,11 +8,11 @@ import pytest
 
 from resque_core.batch import Batch
 from resque_core.job import Entry
-from resque_core.records import Reservation, Stale, Verdict
+from resque_core.records import Lapsed, Reservation, Stale, Verdict
 from resque_core.sequel import Leaving, Sequel
 from resque_core.storage import NO_CURSOR, Storage
 from resque_core.testing.contract.factories import ODD_TEXTS, a_failure, an_entry, numbered
-from resque_core.testing.contract.scenes import ids, join, let_lapse, snapshot, take
+from resque_core.testing.contract.scenes import find_worker, ids, join, let_lapse, snapshot, take
 
 LEAVING = Sequel(leaving=Leaving("batch"))
 FAILING = Sequel(leaving=Leaving("batch", failed=True))
@@ -25,11 +25,16 @@ ENDS: dict[str, Callable[[Storage, Reservation], object]] = {
         not isinstance(storage.jobs.complete_and_reserve(held, ["none"], uuid4().hex, sequel=LEAVING), Stale)
     ),
     "fail": lambda storage, held: storage.jobs.fail(held, a_failure(held), sequel=FAILING),
-    "sweep": lambda storage, held: storage.workers.sweep(
-        let_lapse(storage, held.worker), Verdict(a_failure(held), sequel=FAILING)
-    ),
+    "sweep": lambda storage, held: _sweep(storage, held),
 }
 each_end = pytest.mark.parametrize("way", ENDS)
+
+
+def _sweep(storage: Storage, held: Reservation) -> bool:
+    """Sweep the worker that holds the job, which fails; again, and there is no such worker any more."""
+    known = find_worker(storage, held.worker)
+    lapsed = let_lapse(storage, held.worker) if known else Lapsed(held.worker, held)
+    return storage.workers.sweep(lapsed, Verdict(a_failure(held), sequel=FAILING))
 
 
 def begin(storage: Storage, count: int = 2, callback: Entry | None = LAST) -> list[Entry]:
