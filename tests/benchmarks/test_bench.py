@@ -15,6 +15,8 @@ from servers.fleet import mongo_program, redis_program
 from servers.server import Program
 from servers.wanted import or_skip
 
+pytestmark = pytest.mark.thorough
+
 ROOT = Path(__file__).parents[2]
 SMALL = ("--jobs", "5", "--samples", "2", "--interval", "0.01", "--rounds", "1")
 RATES = ["enqueue", "enqueue_many", "drain, fork per job", "drain, no fork"]
@@ -46,7 +48,6 @@ def test_on_sqlite_each_row_is_there_with_its_ratios(env: Mapping[str, str], tmp
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("name", "program", "command"),
     [("redis", redis_program, "evalsha"), ("mongo", mongo_program, "findAndModify")],
@@ -72,7 +73,6 @@ bench.__main__.main()
 """
 
 
-@pytest.mark.thorough
 def test_the_table_has_a_line_for_each_row_also_for_what_is_missing(env: Mapping[str, str]) -> None:
     command = [sys.executable, "-c", NOTHING_INSTALLED, *SMALL, "--backends", "redis,sqlite"]
     done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=100, check=True)
@@ -82,7 +82,6 @@ def test_the_table_has_a_line_for_each_row_also_for_what_is_missing(env: Mapping
         assert f"  resque {what} " in done.stdout
 
 
-@pytest.mark.thorough
 def test_when_it_is_told_to_stop_it_ends_its_worker_and_its_folder(
     env: Mapping[str, str], tmp_path: Path
 ) -> None:

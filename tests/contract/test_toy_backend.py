@@ -55,14 +55,10 @@ def test_an_installed_backend_is_found_by_its_scheme(site: Path, tmp_path: Path)
     assert "'toy'" in run_with(site, "-c", ask, folder=tmp_path)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("which", "least"),
-    [
-        # The same tests, over files that one process at a time may write, say little of the suite.
-        pytest.param(PROCESSES, 20, marks=pytest.mark.thorough),
-        pytest.param(LIVES, 1, marks=pytest.mark.thorough),
-        (f"not ({PROCESSES} or {LIVES})", 400),
-    ],
+    [(PROCESSES, 20), (LIVES, 1), (f"not ({PROCESSES} or {LIVES})", 400)],
     ids=["processes", "lives", "others"],
 )
 def test_the_toy_backend_passes_the_suite(site: Path, checkout: Path, which: str, least: int) -> None:

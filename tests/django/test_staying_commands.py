@@ -53,6 +53,7 @@ def wait_for(condition: Callable[[], Any], process: "subprocess.Popen[str]") -> 
     return answer
 
 
+@pytest.mark.thorough
 def test_a_pool_has_the_project_loaded_once_and_is_steered_from_outside(
     file_resque: Resque, start: Start, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -90,6 +91,7 @@ INSTALLED_APPS = [*INSTALLED_APPS, "painting"]
 """
 
 
+@pytest.mark.thorough
 def test_under_debug_a_change_of_the_project_starts_workers_anew(
     file_resque: Resque, start: Start, tmp_path: Path
 ) -> None:
