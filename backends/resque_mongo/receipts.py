@@ -17,7 +17,8 @@ RETRIED = [{"name": "processed", "by": 1}, {"name": "retried", "by": 1}]
 FAILED = [{"name": "processed", "by": 1}, {"name": "failed", "by": 1}]
 
 #: A receipt that the counters do not know yet, and what is none: others may have put anything there.
-UNCOUNTED: Document = {"uncounted": {"$type": "timestamp", "$not": {"$type": "array"}}}
+#: (mongomock, which knows no timestamps, goes no further where there is none.)
+UNCOUNTED: Document = {"uncounted": {"$exists": True, "$type": "timestamp", "$not": {"$type": "array"}}}
 COUNTED: Document = {"$nor": [UNCOUNTED]}
 #: Turns a running job into the receipt of its end. The time of its claim becomes the receipt's own.
 SETTLED: Document = {

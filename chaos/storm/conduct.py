@@ -27,6 +27,9 @@ STAGES: dict[str, Callable[[Path], Stage]] = {
 RESCUES = 3
 #: Seconds after which nothing is waited for any more.
 GIVE_UP = 180.0
+#: Looks in a row that must find nothing to do. A job that goes from dead hands back to its queue just then is
+#: seen in neither: those that end each worker that runs them do so again and again.
+LOOKS = 3
 #: Files that a process may have open more than it had at first.
 SPARE_FILES = 8
 
@@ -96,9 +99,14 @@ def _settle_in(crew: Crew, resque: Resque) -> dict[str, int]:
 def _drain(crew: Crew, resque: Resque) -> tuple[float, list[str]]:
     """Keep the crew at its number until nothing is left to do; when, or what is seen if it never is."""
 
+    empty = 0
+
     def done() -> bool:
+        nonlocal empty
         crew.replace_ended()
-        return not (resque.schedule.count() or resque.size(QUEUE) or resque.working())
+        left = resque.working() or resque.schedule.count() or resque.size(QUEUE) or resque.working()
+        empty = 0 if left else empty + 1
+        return empty == LOOKS
 
     stuck = [] if _until(done) else standstill.look(crew, resque)
     return time.monotonic(), stuck
