@@ -35,7 +35,8 @@ def after(job: Job, policy: Retry | None, error: BaseException, problem: Problem
 
 
 def _seconds(policy: Retry, retry: int, error: BaseException) -> float:
-    asked = error.delay if isinstance(error, RetryJob) else None
+    # An exception that inherits from it need not have called its __init__.
+    asked = getattr(error, "delay", None) if isinstance(error, RetryJob) else None
     if asked is None:
         return policy.seconds(retry)
     return asked.total_seconds() if isinstance(asked, timedelta) else float(asked)

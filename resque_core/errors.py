@@ -123,13 +123,26 @@ class DontPerform(ResqueError):
 
 
 class RetryJob(ResqueError):
-    """Raised by a job: try it again, after `delay` seconds or as its `Retry` says, if attempts are left."""
+    """Raised by a job: try it again, after `delay` seconds or as its `Retry` says, if attempts are left.
+
+    :raises InvalidArguments: the delay is no time from 0 to a year.
+    """
 
     def __init__(
         self, message: str = "The job asked to be retried", *, delay: float | datetime.timedelta | None = None
     ) -> None:
+        seconds = delay.total_seconds() if isinstance(delay, datetime.timedelta) else delay
+        if seconds is not None and not _is_wait(seconds):
+            raise InvalidArguments(
+                f"RetryJob(delay={delay!a:.80}): give seconds or a timedelta, from 0 to a year."
+            )
         super().__init__(message)
         self.delay = delay
+
+
+def _is_wait(seconds: object) -> bool:
+    number = isinstance(seconds, int | float) and not isinstance(seconds, bool)
+    return number and 0 <= seconds <= 366 * 86_400  # type: ignore[operator]
 
 
 class PromotionRefused(ResqueError):

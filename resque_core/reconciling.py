@@ -47,17 +47,18 @@ def reconcile(resque: Resque, wanted: Wanted, environment: str, path: str | None
     """Store what is wanted and not there, or there otherwise, and delete what is wanted no more; how many.
 
     What was set through the API stays, and comes before. What another file, or code that is not loaded
-    here, says, is not ours to delete.
+    here, says, is not ours to delete; nor is an entry for another environment.
     """
     agenda = resque.storage.recurring.all()
     there = {job.name: job for job in map(read_or_warn, agenda.entries) if job}
     count = 0
     for name, (entry, source) in wanted.items():
-        if entry.is_for(environment):
-            count += _put(resque, there.get(name), entry, source, agenda.now)
+        before = there.get(name)
+        # One that was for this environment until now has to be told that it is not.
+        if entry.is_for(environment) or (before and _is_ours(before.source, path)):
+            count += _put(resque, before, entry, source, agenda.now)
     for job in there.values():
-        kept = wanted.get(job.name)
-        if not (kept and kept[0].is_for(environment)) and _is_ours(job.source, path):
+        if job.name not in wanted and _is_ours(job.source, path):
             log.info("Recurring entry %s is removed: %s says it no more.", one_line(job.name), job.source)
             count += resque.storage.recurring.remove(job.name)
     return count

@@ -13,6 +13,8 @@ _SECONDS = {"w": 604_800.0, "d": 86_400.0, "h": 3600.0, "m": 60.0, "s": 1.0}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)([wdhms])")
 #: Seconds. A store is asked at each tick; and who waits for longer has taken milliseconds for seconds.
 _SHORTEST, _LONGEST = 1.0, 10 * 366 * 86_400.0
+#: No time is as long; what comes after it may not fit into a float.
+_NEVER = 1e15
 _SECOND = timedelta(seconds=1)
 
 
@@ -168,7 +170,10 @@ def read_every(period: object, first_in: object = None) -> Every:
     seconds = read_seconds(period, "every")
     if not _SHORTEST <= seconds <= _LONGEST:
         raise SettingsError(f"every: {one_line(period)}: give from a second to ten years.")
-    return Every(seconds, None if first_in is None else read_seconds(first_in, "first_in"))
+    first = None if first_in is None else read_seconds(first_in, "first_in")
+    if first is not None and first > _LONGEST:
+        raise SettingsError(f"first_in: {one_line(first_in)}: give ten years at most.")
+    return Every(seconds, first)
 
 
 def read_seconds(value: object, where: str) -> float:
@@ -178,7 +183,7 @@ def read_seconds(value: object, where: str) -> float:
     """
     if isinstance(value, timedelta):
         return value.total_seconds()
-    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < math.inf:
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < _NEVER:
         return float(value)
     if isinstance(value, str):
         text = value.replace(" ", "")

@@ -23,6 +23,8 @@ class Plan:
         self._schedule = schedule
         self._counts: dict[str, int] = {}
         self._complaint = ""
+        #: Whether the last `refresh` was refused: then a file is not looked at before the next.
+        self._refused = False
         #: As the loader said last.
         self.configured: Groups = {}
 
@@ -36,23 +38,21 @@ class Plan:
 
         :raises Exception: it cannot say, or what it or the schedule says cannot be used.
         """
-        groups = self._loader(self._environment)
-        if self._schedule and any(group.schedules for group in groups.values()):
-            load_schedule(self._schedule)
-        self.configured = groups
+        self._take_over(self._loader(self._environment))
 
     def reload(self) -> bool:
         """Ask the loader; False while it cannot say: the groups stay (ruling 19); logged once."""
+        if self._refused and isinstance(self._loader, FileLoader):
+            return False
         return self._try(self._ask)
 
     def refresh(self) -> bool:
         """Have the loader look anew. If it can say, what was told meanwhile counts no more; else False."""
-        self._loader.reset()
         self._complaint = ""
-        if not self._try(self.read):
-            return False
-        self._counts = {}
-        return True
+        self._refused = not self._try(self._look_anew)
+        if not self._refused:
+            self._counts = {}
+        return not self._refused
 
     def scale(self, queues: str, workers: int) -> bool:
         """Let the group of these queues be so many; False when there is none."""
@@ -62,8 +62,19 @@ class Plan:
         self._counts[queues] = workers
         return True
 
+    def _look_anew(self) -> None:
+        self._loader.reset()
+        self.read()
+
     def _ask(self) -> None:
-        self.configured = self._loader(self._environment)
+        groups = self._loader(self._environment)
+        if groups != self.configured:
+            self._take_over(groups)
+
+    def _take_over(self, groups: Groups) -> None:
+        if self._schedule and any(group.schedules for group in groups.values()):
+            load_schedule(self._schedule)
+        self.configured = groups
 
     def _try(self, look: Callable[[], None]) -> bool:
         try:

@@ -1,6 +1,7 @@
 """Reads a pool's groups from a mapping in resque-pool's format: counts by queues, and sections."""
 
 from collections.abc import Callable, Mapping
+from difflib import get_close_matches
 from typing import Any
 
 from resque_core.config import read_settings
@@ -29,6 +30,7 @@ def read_groups(body: object, environment: str | None, place: Place) -> Groups:
     sections = {key: value for key, value in entries.items() if _is_section(value)}
     groups = _groups({key: entries[key] for key in entries if key not in sections}, (), place)
     for name, section in sections.items():
+        _refuse_half_a_group(section, place((name,)))
         inner = _groups(section, (name,), place)
         if name == environment:
             groups |= inner
@@ -37,6 +39,23 @@ def read_groups(body: object, environment: str | None, place: Place) -> Groups:
 
 def _is_section(value: object) -> bool:
     return isinstance(value, Mapping) and WORKERS not in value
+
+
+def _refuse_half_a_group(section: Mapping[Any, Any], where: str) -> None:
+    """A mapping of nothing but settings is no section: its `workers` is missing, or misspelt."""
+    settings = [key for key, value in section.items() if _is_setting(key) and not isinstance(value, Mapping)]
+    if section and len(settings) == len(section):
+        names = ", ".join(map(one_line, settings))
+        raise SettingsError(
+            f"{where}: a group with settings of its own says '{WORKERS}: N', and this has only {names}. "
+            f"If that is a queue, write {{{one_line(settings[0])}: {{{WORKERS}: N}}}}."
+        )
+
+
+def _is_setting(key: object) -> bool:
+    return isinstance(key, str) and bool(
+        key in GROUP_OPTIONS or get_close_matches(key, [WORKERS], cutoff=0.8)
+    )
 
 
 def _groups(entries: Mapping[Any, Any], path: tuple[object, ...], place: Place) -> dict[str, Group]:

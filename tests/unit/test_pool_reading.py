@@ -7,6 +7,7 @@ import pytest
 from resque_core.errors import SettingsError
 from resque_core.pool.files import find_file, read_file
 from resque_core.pool.group import Group, Groups
+from resque_core.pool.reading import read_groups
 
 #: The example of resque-pool's own README.
 README = """
@@ -104,3 +105,18 @@ def test_a_named_file_wins_then_the_variables_then_the_usual_ones(
 def test_a_named_file_that_is_missing_is_an_error(named: str | None) -> None:
     with pytest.raises(SettingsError, match=r"gone\.yml .* does not exist"):
         find_file(named, {"RESQUE_POOL_CONFIG": "gone.yml"})
+
+
+def in_environment(body: object, environment: str | None = None) -> Groups:
+    return read_groups(body, environment, lambda path: ": ".join(map(str, path)))
+
+
+@pytest.mark.parametrize("half", [{"worker": 2, "interval": 5}, {"max_jobs": 100}, {"wokers": 1}])
+def test_a_group_whose_workers_are_missing_or_misspelt_is_no_empty_section(half: dict[str, int]) -> None:
+    with pytest.raises(SettingsError, match=r"mail: a group with settings of its own says 'workers: N'"):
+        in_environment({"mail": half})
+
+
+def test_a_section_may_have_a_queue_that_is_called_as_a_setting() -> None:
+    assert in_environment({"production": {"order": {"workers": 2}}}, "production")["order"].workers == 2
+    assert in_environment({"production": {"order": 2, "mail": 1}}, "production")["order"].workers == 2

@@ -8,7 +8,7 @@ import pytest
 
 from resque_core.errors import SettingsError
 from resque_core.pool.group import Group
-from resque_core.pool.loaders import CodeLoader
+from resque_core.pool.loaders import CodeLoader, FileLoader
 from resque_core.pool.plan import Plan
 from resque_core.pool.settings import PoolSettings
 
@@ -62,9 +62,42 @@ def test_a_bad_schedule_ends_the_start_and_changes_nothing_later(
     assert not plan.refresh()
     assert list(plan.configured) == ["mail"]
     assert "The pool stays as it is" in caplog.text
+    # Nor does the next look, a second later.
+    assert not plan.reload()
+    assert list(plan.configured) == ["mail"]
     file.write_text("nightly: {cron: '0 3 * * *'}\n")
     assert plan.refresh()
     assert list(plan.configured) == ["mail", BESIDE]
+
+
+def test_a_file_that_was_refused_is_not_looked_at_again_before_the_next_refresh(tmp_path: Path) -> None:
+    file = tmp_path / "resque-pool.yml"
+    file.write_text("mail: 1\n")
+    plan = Plan(FileLoader(str(file)), None)
+    plan.read()
+    file.write_text("mail: many\n")
+    assert not plan.refresh()
+    file.write_text("mail: 3\n")
+    assert not plan.reload()
+    assert plan.configured["mail"].workers == 1
+    assert plan.refresh()
+    assert plan.configured["mail"].workers == 3
+
+
+def test_a_loader_whose_reset_raises_changes_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    class Fragile:
+        def __call__(self, _environment: str | None) -> dict[str, int]:
+            return {"mail": 1}
+
+        def reset(self) -> None:
+            raise ValueError("db gone")
+
+    plan = Plan(CodeLoader(Fragile()), None)
+    plan.read()
+    assert not plan.refresh()
+    assert "The pool stays as it is: ValueError: db gone" in caplog.text
+    assert plan.reload()
+    assert list(plan.configured) == ["mail"]
 
 
 def test_what_a_scheduler_cannot_be_told_is_refused() -> None:

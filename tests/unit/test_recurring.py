@@ -369,6 +369,26 @@ def test_a_file_is_stored_and_what_it_says_no_more_is_deleted(resque: Resque, tm
     assert [it.name for it in resque.all_schedules()] == ["a", "mine"]
 
 
+def test_an_entry_for_another_environment_is_stored_by_its_scheduler_and_deleted_by_none(
+    resque: Resque, tmp_path: Path
+) -> None:
+    path = write(
+        tmp_path, "p: {every: 1h, queue: q, env: production}\ns: {every: 1h, queue: q, env: staging}\n"
+    )
+    for environment in ("production", "staging", "production"):
+        reconcile(resque, wanted_entries(path, Registry()), environment, path)
+    assert [it.name for it in resque.all_schedules()] == ["p", "s"]
+    write(tmp_path, "p: {every: 1h, queue: q, env: staging}\n")
+    reconcile(resque, wanted_entries(path, Registry()), "production", path)
+    assert [(it.name, it.entry.is_for("production")) for it in resque.all_schedules()] == [("p", False)]
+
+
+def test_a_period_that_no_clock_can_hold_is_refused() -> None:
+    for body in ({"every": 10**400}, {"every": ["1h", {"first_in": 300_000_000_000}]}):
+        with pytest.raises(SettingsError, match=r"is no time|ten years at most"):
+            read_entry("a", {**body, "queue": "q", "class": "A"})
+
+
 def test_a_job_of_code_is_stored_by_its_wire_name(resque: Resque) -> None:
     """And deleted once its module, which is loaded, says it no more."""
     here = Registry()

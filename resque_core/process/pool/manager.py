@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 from resque_core.client import Resque
 from resque_core.clock import utc_now
-from resque_core.errors import WorkerError
+from resque_core.errors import SettingsError, WorkerError
 from resque_core.identity import new_pool_id
 from resque_core.loading import load_modules, load_setup
 from resque_core.pool.group import Group, Groups
@@ -180,7 +180,10 @@ class Pool:
     def refresh(self) -> None:
         """Log files and configuration anew, then workers anew; a bad configuration changes no worker."""
         self._notifier.tell("RELOADING=1")
-        self._output.redirect()
+        try:
+            self._output.redirect()
+        except SettingsError as error:
+            log.error("The log stays where it is: %s", error)  # noqa: TRY400 - a message for operators
         if self.plan.refresh():
             self._stopped = False
             self.restart()

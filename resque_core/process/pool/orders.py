@@ -1,4 +1,4 @@
-"""`Orders`: the signals that a pool's manager was sent and has not answered yet; the same one counts once."""
+"""`Orders`: signals that a pool's manager has not answered yet; the same counts once, where it came last."""
 
 import signal
 from collections.abc import Callable, Iterable, Mapping
@@ -24,6 +24,8 @@ class Orders:
 
     def _noting(self, number: signal.Signals) -> Callable[[], None]:
         def note() -> None:
+            # USR2, CONT, USR2 ends with a pause.
+            self._noted.pop(number, None)
             self._noted[number] = None
 
         return note
