@@ -97,14 +97,15 @@ def _settle_in(crew: Crew, resque: Resque) -> dict[str, int]:
 
 
 def _drain(crew: Crew, resque: Resque) -> tuple[float, list[str]]:
-    """Keep the crew at its number until nothing is left to do; when, or what is seen if it never is."""
+    """Keep the crew at its number until nothing is left to do or to sweep; when, or what is seen if never."""
 
     empty = 0
 
     def done() -> bool:
         nonlocal empty
         crew.replace_ended()
-        left = resque.working() or resque.schedule.count() or resque.size(QUEUE) or resque.working()
+        dead = {worker.pid for worker in resque.workers()} - {worker.pid for worker in crew.workers}
+        left = dead or resque.working() or resque.schedule.count() or resque.size(QUEUE) or resque.working()
         empty = 0 if left else empty + 1
         return empty == LOOKS
 
