@@ -92,11 +92,11 @@ class Presence:
         """Seconds until a beat or a sweep is due."""
         return min(self._lease.timer.left(), self._sweep.left())
 
-    def give_back(self) -> None:
-        """Put the job that the store says we hold, and that we know nothing of, back to its queue."""
-        for worker in self._workers.all():
-            if worker.id == self.identity.id and worker.reservation:
-                self._resque.storage.jobs.release(worker.reservation)
+    def give_back(self) -> bool:
+        """Put the job that the store says we hold, and we know nothing of, back to its queue. False: no job."""
+        ours = (worker.reservation for worker in self._workers.all() if worker.id == self.identity.id)
+        held = next(filter(None, ours), None)
+        return held is not None and self._resque.storage.jobs.release(held)
 
     def leave(self, token: str) -> None:
         """Unregister, giving back the job that a lost reply to `token` may have left with us."""

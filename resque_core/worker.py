@@ -178,7 +178,9 @@ class WorkLoop(Steering):
         except WorkerBusyError as busy:
             # A Redis that was killed comes back without its last second: what we settled in it is ours again.
             log.warning("%s It goes back to its queue: the store has forgotten what became of it.", busy)
-            self.presence.give_back()
+            if not self.presence.give_back():
+                # What another program has put into our hands is no job: do not ask again and again.
+                self._poll.restart(self.options.interval)
 
     def _serve_in_turn(self) -> None:
         self.settle()

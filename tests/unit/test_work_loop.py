@@ -2,6 +2,7 @@
 
 import logging
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 
 from resque_core import Resque, Worker, register
-from resque_core.errors import StorageError
+from resque_core.errors import StorageError, WorkerBusyError
 from resque_core.records import Lapsed, Verdict
 from resque_core.registry import registry
 from resque_core.storage import Jobs
@@ -176,6 +177,24 @@ def test_a_store_that_has_gone_back_in_time_gets_the_job_back_and_the_worker_goe
     assert "It goes back to its queue" in caplog.text
     assert resque.stats.all() == {"processed": 3}
     assert resque.workers() == []
+
+
+def test_a_worker_whose_hands_hold_what_is_no_job_asks_again_after_its_interval_only(
+    resque: Resque, watched: Watched, worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refusals = [WorkerBusyError("held by a stranger")] * 3
+    reserve = worker.reserve
+
+    def busy() -> Any:
+        if refusals:
+            raise refusals.pop()
+        return reserve()
+
+    monkeypatch.setattr(worker, "reserve", busy)
+    began = time.monotonic()
+    worker.work(0.1)
+    assert RAN == [0, 1, 2]
+    assert time.monotonic() - began >= 0.3
 
 
 def copy(source: Path, target: Path) -> None:
