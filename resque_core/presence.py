@@ -93,7 +93,7 @@ class Presence:
         return min(self._lease.timer.left(), self._sweep.left())
 
     def give_back(self) -> bool:
-        """Put the job that the store says we hold, and we know nothing of, back to its queue. False: no job."""
+        """Put a job that the store says is ours, and we know nothing of, back. False: it is no job."""
         ours = (worker.reservation for worker in self._workers.all() if worker.id == self.identity.id)
         held = next(filter(None, ours), None)
         return held is not None and self._resque.storage.jobs.release(held)
