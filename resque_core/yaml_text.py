@@ -2,12 +2,14 @@
 
 from typing import Any
 
+from resque_core.display import one_line
 from resque_core.errors import SettingsError
 
 #: More keys than this in one mapping come from nested merges (`<<`), which multiply.
 MAX_KEYS = 1000
 #: No setting of ours is deeper. An alias may lead back to its own beginning.
 _DEEPEST = 3
+_MERGE = "tag:yaml.org,2002:merge"
 
 
 def parse_yaml(text: str, name: str) -> Any:
@@ -27,6 +29,12 @@ def parse_yaml(text: str, name: str) -> Any:
             super().flatten_mapping(node)
             if len(node.value) > MAX_KEYS:
                 raise yaml.constructor.ConstructorError(problem=f"more than {MAX_KEYS} keys in one mapping")
+
+        def compose_mapping_node(self, anchor: Any) -> Any:
+            """As written: what `<<` merges in comes later, and may say the same again."""
+            node = super().compose_mapping_node(anchor)
+            _refuse_doubles(node, name)
+            return node
 
     try:
         body = yaml.load(text, Loader)  # noqa: S506 - a SafeLoader, with a limit
@@ -53,6 +61,20 @@ def lines_of(text: str) -> dict[tuple[object, ...], int]:
 
     note(yaml.compose(text, yaml.SafeLoader), ())
     return lines
+
+
+def _refuse_doubles(mapping: Any, name: str) -> None:
+    """YAML has the keys of a mapping be unique. PyYAML would let the last one win, in silence."""
+    lines: dict[object, int] = {}
+    for key, _ in mapping.value:
+        said, line = (key.tag, str(key.value)), key.start_mark.line + 1
+        if said in lines:
+            raise SettingsError(
+                f"{name}: line {line}: {one_line(key.value)} is there already, in line {lines[said]}. "
+                f"Write it once."
+            )
+        if key.tag != _MERGE:
+            lines[said] = line
 
 
 def _refuse_erb(text: str, name: str) -> None:

@@ -6,20 +6,22 @@
 STALE_AFTER = 60 * 60 # seconds
 STALE_LINE = /^\s*(\d+)\s+\S*resque-\d\S*: (Forked|Processing) .*?(?:at|since) (\d{9,})(?: \[.*\])?$/
 
+def end_job(signal, pid)
+  Process.kill(signal, pid)
+rescue SystemCallError
+  # It has ended meanwhile, or is not ours: the others are looked at all the same.
+end
+
 Thread.new do
   loop do
-    begin
-      `ps -e -ww -o pid= -o command=`.each_line do |line|
-        pid, what, since = line.chomp.match(STALE_LINE)&.captures
-        age = Time.now.to_i - since.to_i
-        if what == "Forked" && age >= STALE_AFTER
-          Process.kill("USR1", pid.to_i)
-        elsif what == "Processing" && age >= 2 * STALE_AFTER
-          Process.kill("KILL", pid.to_i)
-        end
+    `ps -e -ww -o pid= -o command=`.each_line do |line|
+      pid, what, since = line.chomp.match(STALE_LINE)&.captures
+      age = Time.now.to_i - since.to_i
+      if what == "Forked" && age >= STALE_AFTER
+        end_job("USR1", pid.to_i)
+      elsif what == "Processing" && age >= 2 * STALE_AFTER
+        end_job("KILL", pid.to_i)
       end
-    rescue StandardError
-      # It has ended meanwhile, or is not ours.
     end
     sleep 30
   end

@@ -10,7 +10,7 @@ FREE = 3
 FIRST, LONGEST = 1.0, 60.0
 #: The same after somebody killed one, which says little of the next.
 LONGEST_AFTER_KILL = 0.5
-#: A worker that lived for so many seconds got to work: the group is healthy.
+#: A registered worker that lived for so many seconds got to work: the group is healthy.
 HEALTHY = 10.0
 
 
@@ -28,9 +28,15 @@ class Backoff:
         """Seconds until the next worker may be forked."""
         return max(0.0, self._until - self._clock())
 
-    def note_end(self, *, lived: float, registered: bool, killed: bool) -> None:
-        """A worker ended by itself or was killed (SIGKILL): one that was killed at work had come so far."""
-        if lived >= HEALTHY or (registered and killed):
+    def note_end(
+        self, *, lived: float, registered: bool, killed: bool = False, in_order: bool = False
+    ) -> None:
+        """A worker ended by itself or was killed (SIGKILL).
+
+        One in the store's register that lived long, was killed, or left in order (as after `max_jobs`)
+        had got to work. One that never came so far is an early end, however long it took.
+        """
+        if registered and (lived >= HEALTHY or killed or in_order):
             self.note_health()
         else:
             self.early_ends += 1

@@ -1,7 +1,7 @@
 """`PoolSettings`: how a pool manager behaves, checked in one place."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from resque_core.errors import SettingsError
@@ -76,8 +76,12 @@ class PoolSettings:
 
         :raises SettingsError: they cannot be used.
         """
-        grace = {"grace": 0.0} if self.term_behavior == "immediate" else {}
-        options = worker_options(**{**self.worker, **grace, **(own or {}), "require": (), "setup": None})
+        options = worker_options(**{**self.worker, **(own or {}), "require": (), "setup": None})
         if options.drain:
             raise SettingsError("interval: 0 would end a pool's workers as soon as there is nothing to do.")
         return options
+
+    def as_stopped(self, own: Mapping[str, Any] | None = None) -> WorkerOptions:
+        """The same, as the worker itself gets them: where TERM is immediate, it leaves no group any grace."""
+        options = self.options(own)
+        return replace(options, grace=0.0) if self.term_behavior == "immediate" else options

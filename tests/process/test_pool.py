@@ -16,6 +16,7 @@ import pytest
 from harness import Running, Shop, alive, children_of, wait_for
 
 from resque_core import Resque
+from resque_core.process.pool.manager import TICK
 
 #: As resque-pool is used: some groups, one worker or more in each.
 GROUPS = 'foo: 1\nbar: 2\n"bar,baz": 3\n'
@@ -146,11 +147,7 @@ def test_a_stopped_daemon_keeps_no_workers_until_it_is_told_to(shop: Shop) -> No
         wait_for(lambda: len(children_of(pid)) == 2, "workers")
         os.kill(pid, signal.SIGWINCH)
         wait_for(lambda: children_of(pid) == [], "no workers")
-        # Longer than the manager goes between two looks at its configuration.
-        deadline = time.monotonic() + 1.5
-        while time.monotonic() < deadline:
-            assert children_of(pid) == []
-            time.sleep(0.05)
+        stays_as_it_is(pid, [])
         os.kill(pid, signal.SIGHUP)
         wait_for(lambda: len(children_of(pid)) == 2, "workers again")
     finally:
@@ -158,15 +155,25 @@ def test_a_stopped_daemon_keeps_no_workers_until_it_is_told_to(shop: Shop) -> No
     wait_for(lambda: not alive(pid), "its end")
 
 
+def stays_as_it_is(manager: int, workers: list[int]) -> None:
+    """For longer than a manager goes between two looks at its configuration."""
+    deadline = time.monotonic() + 1.5 * TICK
+    while time.monotonic() < deadline:
+        assert children_of(manager) == workers
+        time.sleep(0.05)
+
+
 def test_an_edited_file_counts_from_hup_on_and_a_bad_one_changes_nothing(shop: Shop) -> None:
     manager = shop.start_pool("shop: 1\nproduction:\n  shop: 2\n", "-E", "production")
     first = started(manager, 2)
     file = shop.folder / "resque-pool.yml"
+    file.write_text("shop: 1\nmail: 2\n")
+    stays_as_it_is(manager.pid, first)
     file.write_text("shop: -4\n")
     manager.signal(signal.SIGHUP)
     manager.wait_for_log(r"The pool stays as it is: resque-pool.yml: line 1: shop: -4 is not a number")
-    assert children_of(manager.pid) == first
     file.write_text("shop: 1\nmail: 2\n")
+    stays_as_it_is(manager.pid, first)
     manager.signal(signal.SIGHUP)
     wait_for(
         lambda: len(children_of(manager.pid)) == 3 and not {*first} & {*children_of(manager.pid)}, "new ones"
@@ -297,7 +304,7 @@ def test_a_graceful_term_leaves_at_once_and_the_worker_finishes_alone(shop: Shop
 
 
 def test_an_immediate_term_leaves_at_once_and_the_job_is_handed_back(shop: Shop, resque: Resque) -> None:
-    manager = shop.start_pool("shop: 1\n", "--term-immediate", "--grace", "60")
+    manager = shop.start_pool("shop: {workers: 1, grace: 60}\n", "--term-immediate", "--grace", "60")
     started(manager, 1)
     holding(shop, resque)
     [pid] = (worker.pid for worker in resque.working())
@@ -360,21 +367,18 @@ def test_an_int_while_it_waits_ends_the_wait(shop: Shop, resque: Resque) -> None
     assert resque.stats.all() == {"processed": 1}
 
 
-def test_of_many_signals_at_once_none_is_dropped(shop: Shop) -> None:
-    """resque-pool keeps five: the QUIT at the end would be lost."""
+def test_of_six_signals_at_once_each_is_answered(shop: Shop) -> None:
+    """resque-pool keeps five."""
     manager = shop.start_pool("shop: 1\n")
     started(manager, 1)
     os.kill(manager.pid, signal.SIGSTOP)
-    for number in (
-        signal.SIGUSR2,
-        signal.SIGWINCH,
-        signal.SIGIO,
-        signal.SIGUSR1,
-        signal.SIGHUP,
-        signal.SIGQUIT,
-    ):
+    sent = (signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2, signal.SIGWINCH, signal.SIGIO, signal.SIGCONT)
+    for number in sent:
+        # The last one has it go on.
         manager.signal(number)
-    manager.signal(signal.SIGCONT)
+    for number in sent:
+        manager.wait_for_log(rf"\]: {number.name}\n")
+    manager.signal(signal.SIGQUIT)
     assert ended(manager) == 0
 
 

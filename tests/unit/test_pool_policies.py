@@ -4,6 +4,7 @@ import json
 import logging
 import os
 import socket
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import pytest
 from resque_core.errors import SettingsError
 from resque_core.pool.backoff import FREE, LONGEST, LONGEST_AFTER_KILL, Backoff
 from resque_core.pool.settings import PoolSettings
-from resque_core.process.pool.hot_swap import find_managers
+from resque_core.process.pool.hot_swap import find_managers, read_ps, running
 from resque_core.process.pool.logs import PoolLogs, set_up_pool_logs
 from resque_core.process.pool.notify import Notifier
 
@@ -32,9 +33,16 @@ nonsense resque-pool-master[shop]: x
 
 
 def test_a_hot_swap_ends_pools_of_its_own_application_alone_and_not_itself() -> None:
-    assert list(find_managers("shop", PROCESSES)) == [100, 300]
-    assert list(find_managers("shop2", PROCESSES)) == [200]
-    assert list(find_managers("sho", PROCESSES)) == []
+    assert list(find_managers("shop", read_ps(PROCESSES))) == [100, 300]
+    assert list(find_managers("shop2", read_ps(PROCESSES))) == [200]
+    assert list(find_managers("sho", read_ps(PROCESSES))) == []
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="there is no /proc here")
+def test_linux_needs_no_ps_to_tell_what_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    words = Path("/proc/self/cmdline").read_text().rstrip("\0").split("\0")
+    assert (OWN, " ".join(words)) in list(running())
 
 
 def ended(backoff: Backoff, times: int, *, registered: bool = False, killed: bool = False) -> None:
@@ -98,6 +106,24 @@ def test_a_registered_worker_that_somebody_kills_is_no_early_end() -> None:
     assert backoff.early_ends == 0
 
 
+def test_workers_that_leave_in_order_are_replaced_at_once_however_soon() -> None:
+    backoff = Backoff(clock=lambda: 50.0)
+    for _ in range(20):
+        backoff.note_end(lived=0.1, registered=True, in_order=True)
+    assert (backoff.early_ends, backoff.left()) == (0, 0.0)
+
+
+@pytest.mark.parametrize("end", [{}, {"killed": True}, {"in_order": True}], ids=["failed", "killed", "left"])
+def test_a_worker_that_never_got_into_the_register_ended_early_however_long_it_took(
+    end: dict[str, bool],
+) -> None:
+    backoff = Backoff(clock=lambda: 50.0)
+    for _ in range(FREE + 1):
+        backoff.note_end(lived=60.0, registered=False, **end)
+    assert backoff.early_ends == FREE + 1
+    assert backoff.left() > 0.0
+
+
 @pytest.mark.parametrize(
     ("values", "says"),
     [
@@ -117,9 +143,13 @@ def test_settings_that_cannot_be_used_are_refused(values: dict[str, Any], says: 
         PoolSettings(**{"app_name": "shop", **values})
 
 
-def test_workers_of_a_pool_that_hands_jobs_back_at_once_have_no_grace() -> None:
-    immediate = PoolSettings(app_name="shop", term_behavior="immediate", worker={"lease": 3.0, "grace": 9.0})
-    assert (immediate.options().grace, immediate.options({"lease": 5.0}).lease) == (0.0, 5.0)
+def test_where_term_is_immediate_no_group_has_grace_but_to_retire() -> None:
+    pool = PoolSettings(app_name="shop", term_behavior="immediate", worker={"lease": 3.0, "grace": 9.0})
+    assert [pool.as_stopped(own).grace for own in (None, {"grace": 60.0})] == [0.0, 0.0]
+    # What is left to a worker that has grown too old or too large is another matter.
+    assert [pool.options(own).grace for own in (None, {"grace": 60.0})] == [9.0, 60.0]
+    assert pool.as_stopped({"lease": 5.0}).lease == 5.0
+    assert PoolSettings(app_name="shop").as_stopped({"grace": 60.0}).grace == 60.0
 
 
 def test_systemd_hears_of_states_and_of_every_half_of_its_patience(tmp_path: Path) -> None:

@@ -111,6 +111,29 @@ def in_environment(body: object, environment: str | None = None) -> Groups:
     return read_groups(body, environment, lambda path: ": ".join(map(str, path)))
 
 
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("mail: 1\nslow: 1\nmail: 2\n", "pool.yml: line 3: mail is there already, in line 1. Write it once."),
+        ("'a,b': 1\n\"a,b\": 2\n", "pool.yml: line 2: a,b is there already, in line 1."),
+        ("production:\n  mail: 1\n  mail: 2\n", "pool.yml: line 3: mail is there already, in line 2."),
+        ("mail: {workers: 1, workers: 2}\n", "pool.yml: line 1: workers is there already, in line 1."),
+    ],
+)
+def test_nothing_is_said_twice(tmp_path: Path, text: str, says: str) -> None:
+    """One of the two would be lost in silence."""
+    with pytest.raises(SettingsError) as refused:
+        read(tmp_path, text)
+    assert says in str(refused.value)
+
+
+def test_what_is_merged_in_may_be_said_otherwise(tmp_path: Path) -> None:
+    text = (
+        "base: &base {workers: 1, lease: 60}\nmail: {<<: *base, workers: 2}\nslow: {<<: *base, workers: 3}\n"
+    )
+    assert counts(read(tmp_path, text)) == {"base": 1, "mail": 2, "slow": 3}
+
+
 @pytest.mark.parametrize("half", [{"worker": 2, "interval": 5}, {"max_jobs": 100}, {"wokers": 1}])
 def test_a_group_whose_workers_are_missing_or_misspelt_is_no_empty_section(half: dict[str, int]) -> None:
     with pytest.raises(SettingsError, match=r"mail: a group with settings of its own says 'workers: N'"):

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 
 from resque_core.display import one_line
-from resque_core.pool.backoff import Backoff
+from resque_core.pool.backoff import HEALTHY, Backoff
 from resque_core.pool.group import Group, Groups
 from resque_core.process.pool.seat import Seat
 from resque_core.process.signals import held_back
@@ -86,7 +86,7 @@ class Crew:
                     self._become_worker(group, reader, writer)
         except OSError as error:
             os.close(reader)
-            self.backoff(group.queues).note_end(lived=0.0, registered=False, killed=False)
+            self.backoff(group.queues).note_end(lived=0.0, registered=False)
             log.error("No worker for %s could be forked: %s", one_line(group.queues), error)  # noqa: TRY400
             return None
         finally:
@@ -101,7 +101,7 @@ class Crew:
         for seat in self._seats.values():
             if seat.fileno() in self._selector.get_map() and not seat.listen():
                 self._selector.unregister(seat)
-            if seat.registered and seat.lived > 10.0:
+            if seat.registered and seat.lived >= HEALTHY:
                 self.backoff(seat.group).note_health()
 
     def reap(self) -> list[Seat]:
@@ -125,7 +125,10 @@ class Crew:
         log.info("Reaped resque worker[%d] (status: %d) queues: %s", seat.pid, code, one_line(seat.group))
         if seat.told is None:
             self.backoff(seat.group).note_end(
-                lived=seat.lived, registered=seat.registered, killed=code == -signal.SIGKILL
+                lived=seat.lived,
+                registered=seat.registered,
+                killed=code == -signal.SIGKILL,
+                in_order=code == 0,
             )
 
     def let_go(self) -> None:

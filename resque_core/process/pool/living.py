@@ -22,7 +22,7 @@ def live_in_pool(resque: Resque, group: Group, settings: PoolSettings, pulses: i
     try:
         if group.schedules:
             return schedule_in_pool(resque, _scheduler_options(settings), tie, paused=paused)
-        return work_in_pool(resque, group.queues, settings.options(group.options), tie, paused=paused)
+        return work_in_pool(resque, group.queues, settings.as_stopped(group.options), tie, paused=paused)
     except ResqueError as error:
         log.error("%s", error)  # noqa: TRY400 - the message says what to do
     except BaseException:

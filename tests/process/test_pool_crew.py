@@ -1,0 +1,45 @@
+"""The crew of a pool: which ends of its workers make it patient, on processes that do nothing else."""
+
+import os
+import selectors
+import signal
+from collections.abc import Callable
+
+import pytest
+from harness import wait_for
+
+from resque_core.pool.group import Group
+from resque_core.process.pool.crew import Crew
+from resque_core.process.pool.seat import REGISTERED
+
+End = Callable[[int], None]
+
+
+def leave_in_order(writer: int) -> None:
+    os.write(writer, REGISTERED)
+    os._exit(0)
+
+
+def be_killed(writer: int) -> None:
+    os.write(writer, REGISTERED)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def fail(writer: int) -> None:
+    os.write(writer, REGISTERED)
+    os._exit(1)
+
+
+def leave_before_it_is_there(_writer: int) -> None:
+    os._exit(0)
+
+
+@pytest.mark.parametrize(
+    ("end", "early"), [(leave_in_order, 0), (be_killed, 0), (fail, 3), (leave_before_it_is_there, 3)]
+)
+def test_only_workers_that_fail_at_once_make_their_group_wait(end: End, early: int) -> None:
+    with selectors.DefaultSelector() as selector:
+        crew = Crew(lambda _group, writer: end(writer), selector, [signal.SIGCHLD])
+        assert len(list(crew.reconcile({"shop": Group("shop", 3)}))) == 3
+        wait_for(lambda: crew.reap() and not len(crew), "their ends")
+        assert crew.backoff("shop").early_ends == early
