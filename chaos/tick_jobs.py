@@ -2,7 +2,7 @@
 
 import os
 
-from storm_jobs import keeper
+from storm_jobs import KEEPER
 
 from resque_core import current_job, job
 
@@ -12,7 +12,7 @@ def note() -> None:
     this = current_job()
     assert this
     descriptor = os.open(os.environ["STORM_LOG"], os.O_WRONLY | os.O_APPEND | os.O_CREAT)
-    os.write(descriptor, f"{this.id} {keeper()}\n".encode())
+    os.write(descriptor, f"{this.id} {KEEPER}\n".encode())
     os.close(descriptor)
 
 

@@ -2,10 +2,10 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
-from itertools import pairwise
 
 from storm.evidence import Blows, Evidence
 from storm.producer import Producer
+from storm.repetition import Faults, faults_of, unexplained
 from storm.stage import Contents, number_of
 
 
@@ -81,13 +81,14 @@ class Audit:
 
     def in_flight(self) -> int:
         """How many jobs, at most, were in the hands of those that were hit."""
-        blows, evidence = self._account.blows, self._account.evidence
+        faults, evidence = self._faults(), self._account.evidence
         began_under = {run.keeper for runs in evidence.began.values() for run in runs}
-        return len(began_under & self._hit()) + len(blows.store) * self._account.workers
+        return len(began_under & faults.keepers.keys()) + len(faults.store) * self._account.workers
 
-    def _hit(self) -> set[int]:
+    def _faults(self) -> Faults:
         account = self._account
-        return {*account.blows.keepers, *account.evidence.poisoned, *account.late}
+        hits = [account.blows.keepers, account.evidence.poisoned]
+        return faults_of(hits, account.late, account.blows.store)
 
     def _never_begun(self) -> list[str]:
         told = self._account.producer.accepted
@@ -112,13 +113,12 @@ class Audit:
         return [f"job {number}" for number in set(self._account.evidence.began) - known]
 
     def _unexplained(self) -> list[str]:
-        """Runs after which the job ran again, though nobody hit its keeper or the store meanwhile."""
-        blows, evidence, hit = self._account.blows, self._account.evidence, self._hit()
+        """Jobs of which two runs were under keepers that nobody had hit, nor the store meanwhile."""
+        faults = self._faults()
         return [
-            f"job {number} began under keeper {run.keeper} and again {then.at - run.at:.1f} s later"
-            for number, runs in evidence.began.items()
-            for run, then in pairwise(runs)
-            if run.keeper not in hit and not any(run.at - 1 <= at <= then.at for at in blows.store)
+            f"job {number} began {' and '.join(f'at {it.at:.1f} under keeper {it.keeper}' for it in sound)}"
+            for number, runs in self._account.evidence.began.items()
+            if (sound := unexplained(runs, faults))
         ]
 
     def _too_many(self) -> list[str]:
