@@ -1,6 +1,9 @@
 """`Batch`: jobs that were enqueued together, and how many of them are still to end."""
 
 from dataclasses import dataclass
+from datetime import datetime
+
+from resque_core.clock import to_iso
 
 #: How many jobs a batch may have.
 MOST_JOBS = 100_000
@@ -24,3 +27,8 @@ class Batch:
     def ended(self) -> bool:
         """Whether all its jobs have ended, and the callback is enqueued."""
         return self.pending == 0
+
+
+def lasting(payload: bytes, until: datetime) -> bytes:
+    """The payload of a callback, a JSON object, that is not worth running after that moment."""
+    return payload[:-1] + f',"expires_at":"{to_iso(until)}"}}'.encode()

@@ -5,6 +5,7 @@ from typing import Any
 
 from resque_core.batch import MOST_JOBS, Batch
 from resque_core.calls import call_of
+from resque_core.chaining import build
 from resque_core.composer import Composer, refuse_repeated
 from resque_core.display import one_line
 from resque_core.errors import InvalidArguments
@@ -13,6 +14,7 @@ from resque_core.job import Job
 from resque_core.outbox import Outbox
 from resque_core.store_client import StoreClient
 from resque_core.targets import find_definition
+from resque_core.terms import Expires
 
 
 class BatchClient(StoreClient):
@@ -21,6 +23,17 @@ class BatchClient(StoreClient):
     #: Where enqueued jobs go.
     outbox: Outbox
     _composer: Composer
+
+    def build(
+        self, target: Any, /, *args: Any, expires: Expires | None = None, then: Any = None, **kwargs: Any
+    ) -> Job:
+        """A call as a value, for `enqueue_many`, `batch` or `then`: it is checked, and nothing is stored.
+
+        As in `enqueue`, `then` is enqueued once it is done. `expires` counts from when it is enqueued.
+
+        :raises EnqueueError: it is refused; the message says why and what to do.
+        """
+        return build(target, args, {**kwargs, "expires": expires, "then": then})
 
     def batch(self, items: Iterable[Job | tuple[Any, ...]], *, then: Any = None) -> Batch:
         """Enqueue many calls as one batch: all or none. `then` is enqueued once all of them have ended.
@@ -52,9 +65,9 @@ class BatchClient(StoreClient):
         return self.storage.batches.read(batch)
 
     def _callback(self, batch: str, then: Any) -> Job:
-        if isinstance(then, Job | tuple):
-            return _not_unique(call_of(self._composer, then)[0])
-        return _not_unique(self._composer.compose(find_definition(then), None, (batch,), {}))
+        target, *args = then if isinstance(then, tuple) and then else (then, batch)
+        job = then if isinstance(then, Job) else build(target, args, {})
+        return _not_unique(self._composer.prepare(job, find_definition(job.name)))
 
 
 def _not_unique(job: Job) -> Job:

@@ -9,13 +9,14 @@ from typing import Any
 
 from resque_core.batch_client import BatchClient
 from resque_core.calls import Call, call_of
-from resque_core.composer import Composer, new_job, refuse_repeated
+from resque_core.composer import Composer, refuse_repeated
 from resque_core.death_policy import DeathPolicy
 from resque_core.default_app import announce
 from resque_core.delayed_client import DelayedClient
 from resque_core.delayed_jobs import DelayedJobs
 from resque_core.dequeueing import matcher
 from resque_core.discovery import scheme_of
+from resque_core.drafts import new_job
 from resque_core.duplicates import complain_of_duplicate
 from resque_core.errors import EnqueueError, InvalidArguments, SettingsError
 from resque_core.expiry import EXPIRED

@@ -20,11 +20,13 @@ from resque_core.limit import MOST, Limit
 
 OUR_KEYS = frozenset(
     {"class", "args", "kwargs", "id", "enqueued_at", "on_worker_death", "unique", "attempt", "history"}
-    | {"expires_at", "track", "then", "limit", "batch", "delayed_hooks"}
+    | {"expires_at", "expires_after", "track", "then", "limit", "batch", "delayed_hooks"}
 )
 
 #: Seconds. Nobody keeps a result for longer.
 LONGEST_TRACK = 366 * 86_400.0
+#: Seconds. What is worth running for longer is so for ever.
+LONGEST_EXPIRY = 100 * LONGEST_TRACK
 
 #: What is nested deeper is not read: showing or copying it would exhaust the stack (B5).
 MAX_READ_DEPTH = 200
@@ -53,6 +55,7 @@ def body_of(job: Job) -> dict[str, Any]:
         attempt=job.attempt if job.attempt > 1 else None,
         history=list(job.history),
         expires_at=job.expires_at and to_iso(job.expires_at),
+        expires_after=job.expires_after,
         track=job.track,
         then=list(job.then),
         batch=job.batch,
@@ -106,7 +109,8 @@ def read_job(queue: str, job_id: str, body: Mapping[str, Any], payload: bytes = 
         attempt=_attempt(body.get("attempt")),
         history=_history(body.get("history")),
         expires_at=from_iso(body.get("expires_at")),
-        track=_track(body.get("track")),
+        expires_after=read_duration(body.get("expires_after")),
+        track=read_duration(body.get("track"), LONGEST_TRACK),
         then=_then(body.get("then")),
         batch=_batch(body.get("batch")),
         delayed_hooks=body.get("delayed_hooks") is True,
@@ -183,7 +187,7 @@ def _ours(job: Job) -> frozenset[str]:
     # What another code base calls `unique`, say, is kept like any other key of theirs.
     said: dict[str, object] = {"unique": job.claim, "limit": job.limit, "expires_at": job.expires_at}
     said |= {"track": job.track, "then": job.then, "batch": job.batch}
-    said["delayed_hooks"] = job.delayed_hooks
+    said |= {"delayed_hooks": job.delayed_hooks, "expires_after": job.expires_after}
     return OUR_KEYS.difference(key for key, value in said.items() if not value)
 
 
@@ -235,8 +239,9 @@ def _batch(said: object) -> str:
     return said if isinstance(said, str) and said.isprintable() and len(said) <= MAX_ID else ""
 
 
-def _track(said: object) -> float:
-    sound = isinstance(said, int | float) and not isinstance(said, bool) and 0 < said <= LONGEST_TRACK
+def read_duration(said: object, longest: float = LONGEST_EXPIRY) -> float:
+    """So many seconds that a text carries; 0 if it carries none."""
+    sound = isinstance(said, int | float) and not isinstance(said, bool) and 0 < said <= longest
     return float(said) if sound and isinstance(said, int | float) else 0.0
 
 

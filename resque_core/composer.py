@@ -1,15 +1,17 @@
 """`Composer`: makes jobs of calls, and refuses what must not be stored, before anything is."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from resque_core.chaining import completed
 from resque_core.classic import as_classic, encode_classic
 from resque_core.clock import utc_now
-from resque_core.codec import decode_leniently, decode_payload, encode_job, own_id, read_job
+from resque_core.codec import decode_leniently, own_id, read_job
 from resque_core.death_policy import DeathPolicy
 from resque_core.definition import Definition
 from resque_core.display import one_line
+from resque_core.drafts import claiming, dated, draft, with_text
 from resque_core.errors import (
     BadPayload,
     InvalidArguments,
@@ -21,75 +23,8 @@ from resque_core.errors import (
 )
 from resque_core.ids import new_id
 from resque_core.job import Entry, Job
-from resque_core.moments import read_delay
 from resque_core.queue_name import check_queue_name
-from resque_core.terms import Terms, expiry
-
-#: JSON gives these back as they are, and nobody can change them afterwards.
-_PLAIN = frozenset({str, int, float, bool, type(None)})
-
-
-def new_job(definition: Definition, queue: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Job:
-    """A job for a call of `definition`, with a fresh id.
-
-    :raises InvalidArguments: an argument is not JSON.
-    """
-    draft = _draft(definition, queue, args, kwargs, definition.options.on_worker_death, Terms())
-    return with_text(_claiming(draft, definition))
-
-
-def _draft(
-    definition: Definition,
-    queue: str,
-    args: Sequence[Any],
-    kwargs: Mapping[str, Any],
-    policy: str | None,
-    terms: Terms,
-) -> Job:
-    expires = definition.options.expires if terms.expires is None else terms.expires
-    return Job(
-        queue=queue,
-        name=definition.name,
-        args=tuple(args),
-        kwargs=kwargs,
-        id=new_id(),
-        enqueued_at=utc_now(),
-        on_worker_death=_written(policy),
-        expires_at=expiry(expires, terms.run_at),
-        track=_track(definition),
-        then=terms.then,
-        batch=terms.batch,
-        delayed_hooks=terms.delays and definition.hooks.tells_of_delays,
-    )
-
-
-def _track(definition: Definition) -> float:
-    options = definition.options
-    return read_delay(options.result_ttl).total_seconds() if options.track else 0.0
-
-
-def with_text(job: Job, encode: Callable[[Job], bytes] = encode_job) -> Job:
-    """`job` with its JSON text, and its arguments as the text gives them back.
-
-    :raises InvalidArguments: an argument is not JSON.
-    """
-    payload = encode(job)
-    if _PLAIN.issuperset(map(type, job.args)) and _PLAIN.issuperset(map(type, job.kwargs.values())):
-        return replace(job, payload=payload)
-    # A copy: the caller's lists and dicts may change later, the stored ones will not.
-    body = decode_payload(payload)
-    return replace(job, payload=payload, args=tuple(body.get("args") or ()), kwargs=body.get("kwargs") or {})
-
-
-def _claiming(job: Job, definition: Definition) -> Job:
-    """`job` with claim and limit that its definition asks for: by the arguments as a worker will get them."""
-    uniqueness, limiting = definition.options.uniqueness, definition.options.limiting
-    if uniqueness is None and limiting is None:
-        return job
-    sound = with_text(job)
-    call = job.name, sound.args, sound.kwargs
-    claim = uniqueness.claim(*call) if uniqueness else None
-    return replace(sound, claim=claim, limit=limiting.limit(*call) if limiting else None)
+from resque_core.terms import Terms
 
 
 def _read_pushed(queue: str, body: object) -> Job:
@@ -157,25 +92,30 @@ class Composer:
 
         :raises EnqueueError: it is refused; the message says why and what to do.
         """
-        queue = check_queue_name(self.place(definition, queue))
-        draft = _draft(definition, queue, args, kwargs, self._policy(definition, queue), terms)
-        return self._finished(_claiming(draft, definition))
+        job = draft(definition, check_queue_name(self.place(definition, queue)), args, kwargs, terms)
+        return self._complete(dated(job, terms.run_at), definition, self._policy(definition, job.queue))
 
     def finish(self, job: Job, definition: Definition) -> Job:
-        """A job that was built elsewhere, with what only this `Resque` knows.
+        """A job that was built elsewhere and is enqueued now, with what only this `Resque` knows.
+
+        :raises EnqueueError: it is refused; the message says why and what to do.
+        """
+        return self.prepare(dated(job), definition)
+
+    def prepare(self, job: Job, definition: Definition) -> Job:
+        """The same of a job that is to be enqueued later, by others: its time to expire begins then.
 
         :raises EnqueueError: it is refused; the message says why and what to do.
         """
         queue = check_queue_name(self.place(definition, job.queue or None))
         policy = _written(self._policy(definition, queue, job.on_worker_death))
         # Otherwise the text is of another job, perhaps of the one that this was made of by `replace`.
-        if not self.classic and policy == job.on_worker_death and decode_leniently(job.entry) == job:
+        as_it_is = not self.classic and not job.then and policy == job.on_worker_death
+        if as_it_is and decode_leniently(job.entry) == job:
             return self.limited(job if queue == job.queue else replace(job, queue=queue))
         moment = job.enqueued_at or utc_now()
-        complete = replace(
-            job, queue=queue, id=job.id or new_id(), enqueued_at=moment, on_worker_death=policy
-        )
-        return self._finished(_claiming(complete, definition))
+        named = replace(job, queue=queue, id=job.id or new_id(), enqueued_at=moment)
+        return self._complete(named, definition, policy)
 
     def pushed(self, queue: str, body: object) -> Job:
         """The job that `body` says, as another code base would write it. Classic, it may be any object.
@@ -217,10 +157,12 @@ class Composer:
             )
         return job
 
-    def _finished(self, draft: Job) -> Job:
+    def _complete(self, job: Job, definition: Definition, policy: str | None) -> Job:
+        then = completed(self.prepare, job.then)
+        whole = claiming(replace(job, on_worker_death=_written(policy), then=then), definition)
         if self.classic:
-            return self.limited(with_text(as_classic(draft), encode_classic))
-        return self.limited(with_text(draft))
+            return self.limited(with_text(as_classic(whole), encode_classic))
+        return self.limited(with_text(whole))
 
     def _policy(self, definition: Definition, queue: str, own: str | None = None) -> str | None:
         if self.death is None:

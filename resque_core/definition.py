@@ -18,11 +18,12 @@ from resque_core.queue_name import check_queue_name
 from resque_core.recurrence import entry_of
 from resque_core.retry import Retry
 from resque_core.schedule_entry import ScheduleEntry
+from resque_core.terms import lasting
 from resque_core.time_limits import problem_with
 from resque_core.uniqueness import Uniqueness, uniqueness
 
 #: Keywords of `enqueue` and its like, so not of jobs.
-_KEPT = ("at_front", "expires", "then")
+KEPT = ("at_front", "expires", "then")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,11 +102,10 @@ class Options:
 
 def _check_expires(expires: object) -> None:
     try:
-        delay = timedelta(seconds=1) if expires is None else read_delay(expires)
+        if expires is not None:
+            lasting(expires)
     except InvalidArguments as error:
-        raise RegistrationError(f"expires={error}") from None
-    if not delay:
-        raise RegistrationError(f"expires={expires!a:.80}: give seconds, more than 0.")
+        raise RegistrationError(str(error)) from None
 
 
 def _check_track(track: object, ttl: object) -> None:
@@ -229,7 +229,7 @@ def _check_function(source: Source, function: Any) -> None:
     _refuse_self(source, "perform", function)
     if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
         raise RegistrationError(f"{source.path} has a `yield`: calling it would run nothing. Take that out.")
-    for name in _KEPT:
+    for name in KEPT:
         if name in _parameters(function):
             raise RegistrationError(
                 f"{source.path} has a parameter `{name}`, which enqueue keeps for itself. "

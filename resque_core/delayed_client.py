@@ -90,7 +90,7 @@ class DelayedClient(QueueClient):
         return self._delay(self._terms(expires, read_delay(delay), then), queue, target, args, kwargs)
 
     def _terms(self, expires: Expires | None, run_at: When | None, then: Any) -> Terms:
-        return Terms(expires, run_at, read_then(self._composer, then))
+        return Terms(expires, run_at, read_then(then))
 
     def _delay(
         self, terms: Terms, queue: str | None, target: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]

@@ -1,8 +1,12 @@
 """Jobs that follow another one: what is enqueued, in the step that ends it, when it is done."""
 
 import json
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
 
-from resque_core.codec import encode_text
+from resque_core.clock import to_iso, utc_now
+from resque_core.codec import decode_leniently, encode_text, read_duration
 from resque_core.job import Entry, Job
 
 
@@ -11,8 +15,21 @@ def followers(job: Job, result: str) -> tuple[Entry, ...]:
 
     Their ids were made when this one was enqueued: done twice, they are not doubled while they wait or run.
     """
-    entries = []
-    for it in job.then:
-        text = it["text"] | ({"args": [json.loads(result)]} if it.get("result") else {})
-        entries.append(Entry(text["id"], it["queue"], encode_text(text)))
-    return tuple(entries)
+    now = utc_now()
+    return tuple(Entry(it["text"]["id"], it["queue"], encode_text(_text(it, result, now))) for it in job.then)
+
+
+def following(said: Mapping[str, Any]) -> Job:
+    """The job that is said to follow."""
+    return decode_leniently(Entry(said["text"]["id"], said["queue"], encode_text(said["text"])))
+
+
+def _text(said: Mapping[str, Any], result: str, now: datetime) -> dict[str, Any]:
+    """Its text, enqueued now: so its time to expire begins."""
+    text = said["text"] | ({"args": [json.loads(result)]} if said.get("result") else {})
+    if "enqueued_at" in text:
+        text["enqueued_at"] = to_iso(now)
+    if seconds := read_duration(text.get("expires_after")):
+        del text["expires_after"]
+        text["expires_at"] = to_iso(now + timedelta(seconds=seconds))
+    return text

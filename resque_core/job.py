@@ -56,6 +56,8 @@ class Job:
     history: tuple[Mapping[str, Any], ...] = ()
     #: When it is not worth running any more; None: never.
     expires_at: datetime | None = None
+    #: Seconds after which it is not, counted from when it is enqueued: it was not yet. 0: nobody says so.
+    expires_after: float = 0.0
     #: Seconds for which its result and status are kept after its end; 0: nobody asked for that.
     track: float = 0.0
     #: Jobs that are enqueued when it is done: `queue`, `text`, and `result` if they get what it returned.

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Generic, ParamSpec, TypeVar
 
-from resque_core.composer import new_job
+from resque_core.chaining import build
 from resque_core.default_app import default_app
 from resque_core.definition import Definition
 from resque_core.hooks import H
@@ -61,8 +61,11 @@ class JobFunction(Generic[P, R_co]):
         return default_app().enqueue_at(when, self, *args, **kwargs)
 
     def build(self, *args: P.args, **kwargs: P.kwargs) -> Job:
-        """A call as a value, for `enqueue_many`: its arguments are checked, nothing is stored."""
-        return new_job(self.definition, self.queue or "", args, kwargs)
+        """A call as a value, for `enqueue_many` or `then`: its arguments are checked, nothing is stored.
+
+        `Resque.build` is the same for any target, and says what may follow.
+        """
+        return build(self, args, kwargs)
 
     def hook(self, function: H) -> H:
         """Make `function` a hook of this job: its name says of which kind. A decorator.

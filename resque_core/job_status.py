@@ -10,7 +10,7 @@ from resque_core.clock import from_iso
 from resque_core.codec import decode_leniently
 from resque_core.records import Standing
 
-Status = Literal["queued", "delayed", "running", "retrying", "done", "failed", "cancelled"]
+Status = Literal["waiting", "queued", "delayed", "running", "retrying", "done", "failed", "cancelled"]
 #: What a job may have come to.
 ENDS = ("done", "failed", "cancelled")
 
@@ -60,11 +60,19 @@ class JobStatus:
         return min(max(self.n / self.total, 0.0), 1.0)
 
 
-def status_of(job_id: str, standing: Standing) -> JobStatus:
-    """What the standing says of the job."""
+def comes_after(standing: Standing) -> tuple[str, ...]:
+    """The jobs, or the batch, without whose end it is not enqueued, if it is still to be enqueued."""
+    note = standing.note
+    if note is None or note.end or standing.place != "gone":
+        return ()
+    return tuple(map(_text, _tuple(_read(note.about).get("after"))))
+
+
+def status_of(job_id: str, standing: Standing, *, waits: bool = False) -> JobStatus:
+    """What the standing says of the job; which `waits`, if what it comes after has not ended."""
     note = standing.note
     about, latest, end = map(_read, (note.about, note.latest, note.end) if note else (b"", b"", b""))
-    status = _status(standing, end)
+    status = "waiting" if waits else _status(standing, end)
     told = end if status in (*ENDS, "retrying") else {}
     held = standing.reservation
     job = decode_leniently(held.entry) if held else None

@@ -1,11 +1,12 @@
 """What is noted of a tracked job when it is enqueued, and what happens with the end of any job."""
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from resque_core.clock import to_iso, utc_now
 from resque_core.codec import decode_leniently
-from resque_core.following import followers
+from resque_core.following import followers, following
 from resque_core.job import Entry, Job
 from resque_core.outcome import Ended, Problem
 from resque_core.records import Reservation
@@ -16,11 +17,24 @@ _KEYS = (b'"track"', b'"then"', b'"batch"')
 _LONGEST_ERROR = 2000
 
 
-def about(job: Job) -> Note:
-    """Of the call."""
+def opening_notes(jobs: Iterable[Job], after: tuple[str, ...] = ()) -> dict[str, Note]:
+    """What is noted when these are enqueued, by id: of each that is tracked, and of those that follow it.
+
+    They wait for the end of what they come `after`: jobs, or a batch, by id.
+    """
+    notes = {}
+    for job in jobs:
+        if job.track:
+            notes[job.id] = Note(about=_about(job, after))
+        if job.then:
+            notes |= opening_notes(map(following, job.then), (*after, job.id))
+    return notes
+
+
+def _about(job: Job, after: tuple[str, ...]) -> bytes:
     said = {"class": job.name, "queue": job.queue, "enqueued_at": job.enqueued_at and to_iso(job.enqueued_at)}
-    given = {"args": list(job.args), "kwargs": dict(job.kwargs)}
-    return Note(about=_json(said | {name: value for name, value in given.items() if value}))
+    more = {"args": list(job.args), "kwargs": dict(job.kwargs), "after": list(after)}
+    return _json(said | {name: value for name, value in more.items() if value})
 
 
 def sequel_of(held: Reservation, ended: Ended, word: str, *, cancelled: bool = False) -> Sequel | None:

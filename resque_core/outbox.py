@@ -2,16 +2,19 @@
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from resque_core.codec import decode_job
+from resque_core.drafts import with_text
 from resque_core.errors import StorageError
 from resque_core.following import followers
 from resque_core.job import Job
-from resque_core.noting import about
+from resque_core.noting import opening_notes
 from resque_core.performer import Performer
 from resque_core.records import When
 from resque_core.registry import Registry
+from resque_core.sequel import Note
 from resque_core.storage import Storage
 from resque_core.tracker import Tracker
 
@@ -51,20 +54,25 @@ class StoreOutbox:
             refused = self._storage().jobs.enqueue_unique(entries, claims, at_front=at_front, run_at=run_at)
         else:
             self._storage().jobs.enqueue(entries, at_front=at_front, run_at=run_at)
-        self._open_notes([job for job in jobs if job.track and job.id not in refused])
+        self._open_notes(opening_notes(job for job in jobs if job.id not in refused))
         return refused
 
     def put_batch(self, batch: str, jobs: Sequence[Job], callback: Job | None) -> None:
         """Store all, or none, in one step."""
         entries = [job.entry for job in jobs]
-        self._storage().batches.begin(batch, entries, callback.entry if callback else None)
-        self._open_notes([job for job in (*jobs, *([callback] if callback else [])) if job.track])
+        if callback and callback.expires_after:
+            # The store says by when, once it is enqueued.
+            text = with_text(replace(callback, expires_after=0.0)).entry
+            self._storage().batches.begin(batch, entries, text, callback.expires_after)
+        else:
+            self._storage().batches.begin(batch, entries, callback.entry if callback else None)
+        self._open_notes(opening_notes(jobs) | opening_notes([callback] if callback else (), (batch,)))
 
-    def _open_notes(self, tracked: Sequence[Job]) -> None:
+    def _open_notes(self, notes: Mapping[str, Note]) -> None:
         """Note which jobs these are. They are stored, so nothing that goes wrong here may say otherwise."""
         try:
-            if tracked:
-                self._storage().records.open({job.id: about(job) for job in tracked})
+            if notes:
+                self._storage().records.open(notes)
         except StorageError as error:
             log.warning("Jobs are stored, but which ones could not be noted: %s", error)
 

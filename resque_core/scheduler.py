@@ -13,7 +13,7 @@ from resque_core.errors import BadPayload, ResqueError, StorageError
 from resque_core.failing import exception_message, exception_name
 from resque_core.hooks import Kind
 from resque_core.job import Job
-from resque_core.noting import about
+from resque_core.noting import opening_notes
 from resque_core.records import Recurrence
 from resque_core.recurring_job import RecurringJob, read_recurring
 from resque_core.targets import find_definition
@@ -170,7 +170,7 @@ class Scheduler:
         """Note which job that is, if it is tracked. It is stored, whatever goes wrong here."""
         try:
             if made.track:
-                self._resque.storage.records.open({made.id: about(made)})
+                self._resque.storage.records.open(opening_notes([made]))
         except StorageError as error:
             log.warning("A job is stored, but which one could not be noted: %s", error)
 

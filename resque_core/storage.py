@@ -423,13 +423,16 @@ class Records(Protocol):
 class Batches(Protocol):
     """Jobs that were enqueued together. Each leaves its batch with its end; the last calls the callback."""
 
-    def begin(self, batch: str, entries: Sequence[Entry], callback: Entry | None) -> None:
+    def begin(self, batch: str, entries: Sequence[Entry], callback: Entry | None, lasts: float = 0.0) -> None:
         """Enqueue all entries, as `enqueue` does, and have `callback` wait for the end of all of them.
 
         A job leaves with the settlement whose sequel says so. In the step in which none is left, the callback
         is enqueued, once, whoever dies and whatever is repeated; of an empty batch, in this one. A store that
         cannot do all in one step begins so that a death in between leaves jobs that no callback follows, and
         lets a job leave right after its settlement, where `mend` makes good a death in between.
+
+        If the callback `lasts` so many seconds, its payload is a JSON object, and gets a last member
+        `expires_at` when it is enqueued: that much later, by the store's clock (`batch.lasting`).
 
         Called again with the id of a batch that is there, it changes nothing.
         """

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from resque_core.clock import utc_now
-from resque_core.moments import read_delay, read_moment
+from resque_core.errors import InvalidArguments
+from resque_core.moments import read_delay
 
 #: When a job is not worth running any more: seconds or a timedelta after it should have run, or a moment.
 Expires = float | timedelta | datetime
@@ -31,14 +32,15 @@ class Terms:
         return self.run_at > utc_now() if isinstance(self.run_at, datetime) else bool(self.run_at)
 
 
-def expiry(expires: Expires | None, run_at: datetime | timedelta | None) -> datetime | None:
-    """The moment after which a job that is to run at `run_at` is not run any more; None: there is none.
+def lasting(expires: object) -> float:
+    """For how many seconds a job is worth running that is told so in seconds, or as a timedelta.
 
-    :raises InvalidArguments: this is no time.
+    :raises InvalidArguments: this is no time, or none at all.
     """
-    if expires is None:
-        return None
-    if isinstance(expires, datetime):
-        return read_moment(expires)
-    begin = run_at if isinstance(run_at, datetime) else utc_now() + (run_at or timedelta(0))
-    return begin + read_delay(expires)
+    try:
+        seconds = read_delay(expires).total_seconds()
+    except InvalidArguments as error:
+        raise InvalidArguments(f"expires={error}") from None
+    if not seconds:
+        raise InvalidArguments(f"expires={expires!a:.80}: give seconds, more than 0, or a moment.")
+    return seconds

@@ -2,7 +2,7 @@
 
 from resque_core.cancelling import Cancelled, cancel
 from resque_core.failures.telling import tell_in_thread
-from resque_core.job_status import JobStatus, status_of
+from resque_core.job_status import JobStatus, comes_after, status_of
 from resque_core.keeping import KEEP_ALL, Keeping
 from resque_core.queue_client import QueueClient
 from resque_core.records import WorkerInfo
@@ -26,10 +26,21 @@ class WorkerClient(QueueClient):
     def job(self, job_id: str) -> JobStatus | None:
         """Where the job is; of one that is tracked (`@job(track=True)`), how far, and how it ended.
 
-        None if nobody knows of it any more. One that was deleted before it was begun is `cancelled`.
+        None if nobody knows of it any more. One that was deleted before it was begun is `cancelled`; one
+        that comes after others which have not ended (`then=`, the callback of a batch) is `waiting`.
         """
         standing = self.storage.records.read(job_id)
-        return status_of(job_id, standing) if standing else None
+        if standing is None:
+            return None
+        return status_of(job_id, standing, waits=any(map(self._is_open, comes_after(standing))))
+
+    def _is_open(self, job_or_batch: str) -> bool:
+        """Whether this is a job that has not ended, or a batch of which one has not."""
+        standing = self.storage.records.read(job_or_batch)
+        if standing is not None and standing.place != "gone":
+            return True
+        batch = self.storage.batches.read(job_or_batch)
+        return batch is not None and not batch.ended
 
     def cancel(self, job_id: str, *, hard: bool = False) -> Cancelled | None:
         """Delete the job if it waits or is delayed: `cancelled`. A running one is asked to end: `told`.

@@ -39,9 +39,9 @@ class MongoBatches:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def begin(self, batch: str, entries: Sequence[Entry], callback: Entry | None) -> None:
+    def begin(self, batch: str, entries: Sequence[Entry], callback: Entry | None, lasts: float = 0.0) -> None:
         """Note the batch, its jobs and the callback; enqueue the jobs; then let it end."""
-        if not self._note(batch, len(entries), callback):
+        if not self._note(batch, {"total": len(entries), "lasts": lasts}, callback):
             return
         for part in _parts(entries):
             with self._connection.calling() as session:
@@ -54,13 +54,13 @@ class MongoBatches:
             session.batches.update_one(beginning, {"$set": {"state": "open"}})
             end_if_over(session, batch)
 
-    def _note(self, batch: str, total: int, callback: Entry | None) -> bool:
+    def _note(self, batch: str, said: Document, callback: Entry | None) -> bool:
         """Keep the batch, and the job that waits for it. False: it was begun before."""
         with self._connection.calling() as session:
             named = {"ns": session.ns, "id": stored(batch)}
             if session.batches.find_one({**named, **_BEGUN}, {"_id": True}):
                 return False
-            fields = {"total": total, "callback": stored(callback.id if callback else "")}
+            fields = {**said, "callback": stored(callback.id if callback else "")}
             beginning = {**fields, "state": "beginning", "since": session.now()}
             session.batches.update_one(named, {"$setOnInsert": beginning}, upsert=True)
             if callback:

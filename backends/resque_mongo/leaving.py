@@ -4,8 +4,9 @@ from datetime import timedelta
 
 from pymongo.errors import DuplicateKeyError
 
-from resque_core.batch import KEPT_BATCH
+from resque_core.batch import KEPT_BATCH, lasting
 from resque_core.sequel import Leaving
+from resque_mongo.fields import read_seconds
 from resque_mongo.queues import know
 from resque_mongo.session import Document, Session
 from resque_mongo.texts import shown, stored
@@ -36,26 +37,38 @@ def end_if_over(session: Session, batch: str) -> None:
     if session.members.find_one({**members, "pending": True}, {"_id": True}):
         return
     named = {"ns": session.ns, "id": stored(batch), "state": "open"}
-    if session.batches.find_one(named, {"_id": True}) is None:
+    batch_of_them = session.batches.find_one(named, {"lasts": True})
+    if batch_of_them is None:
         return
     failed = session.members.count_documents({**members, "failed": True})
     ended = {"failed": failed, "kept_until": session.now() + timedelta(seconds=KEPT_BATCH)}
     session.batches.update_one({**named, "failed": {"$exists": False}}, {"$set": ended})
-    _call(session, members)
+    _call(session, members, read_seconds(batch_of_them.get("lasts")))
     session.members.delete_many(members)
     session.batches.update_one(named, {"$set": {"state": "ended"}})
 
 
-def _call(session: Session, members: Document) -> None:
+def _call(session: Session, members: Document, lasts: float) -> None:
     held = {**members, "state": "batch"}
     try:
-        job = session.jobs.find_one_and_update(held, _OUT, projection={"queue": True})
+        out = _out_for(session, held, lasts) if lasts else _OUT
+        job = session.jobs.find_one_and_update(held, out, projection={"queue": True})
     except DuplicateKeyError:
         # A job with its id waits or runs: somebody enqueued it by hand.
         session.jobs.delete_one(held)
         return
     if job is not None:
         know(session, [shown(job.get("queue"))])
+
+
+def _out_for(session: Session, held: Document, lasts: float) -> Document:
+    """The same of a callback that is worth running for so many seconds from now on."""
+    job = session.jobs.find_one(held, {"payload": True})
+    if job is None:
+        # Another one has let it out.
+        return _OUT
+    payload = lasting(bytes(job["payload"]), session.now() + timedelta(seconds=lasts))
+    return {**_OUT, "$set": {**_OUT["$set"], "payload": payload}}
 
 
 def _pending(session: Session, job: str, leaving: Leaving) -> Document:

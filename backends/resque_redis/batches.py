@@ -16,11 +16,11 @@ class RedisBatches:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def begin(self, batch: str, entries: Sequence[Entry], callback: Entry | None) -> None:
+    def begin(self, batch: str, entries: Sequence[Entry], callback: Entry | None, lasts: float = 0.0) -> None:
         """Enqueue all entries as jobs of a batch, unless it is there."""
         last = entry_parts(callback) if callback else (b"", b"", b"")
         parts = [part for entry in entries for part in entry_parts(entry)]
-        self._store.run("batch_begin", to_bytes(batch), *last, *parts)
+        self._store.run("batch_begin", to_bytes(batch), *last, int(lasts * 1_000_000), *parts)
 
     def read(self, batch: str) -> Batch | None:
         """How many there were, are left, and failed."""

@@ -18,13 +18,13 @@ class SqliteBatches:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def begin(self, batch: str, entries: Sequence[Entry], callback: Entry | None) -> None:
+    def begin(self, batch: str, entries: Sequence[Entry], callback: Entry | None, lasts: float = 0.0) -> None:
         """Enqueue all entries as jobs of a batch, unless it is there."""
         waits: dict[str, object] = {"callback": None, "queue": None, "payload": None}
         if callback:
             waits = {"callback": callback.id, "queue": callback.queue, "payload": callback.payload}
         with self._connection.writing() as session:
-            if session.change(SQL["begin"], batch=batch, total=len(entries), **waits):
+            if session.change(SQL["begin"], batch=batch, total=len(entries), lasts=lasts, **waits):
                 for entry in entries:
                     session.change(SQL["add"], batch=batch, job=entry.id)
                 store(session, entries)

@@ -1,8 +1,8 @@
 -- Batches of jobs.
 
 -- name: begin
-INSERT INTO batches (namespace, id, total, callback, queue, payload)
-VALUES (:namespace, :batch, :total, :callback, :queue, :payload)
+INSERT INTO batches (namespace, id, total, callback, queue, payload, lasts)
+VALUES (:namespace, :batch, :total, :callback, :queue, :payload, :lasts)
 ON CONFLICT (namespace, id) DO NOTHING
 
 -- name: add
@@ -20,7 +20,7 @@ UPDATE batches SET failed = failed + 1 WHERE namespace = :namespace AND id = :ba
 UPDATE batches SET kept_until = (SELECT now FROM clock) + :seconds
 WHERE namespace = :namespace AND id = :batch AND kept_until IS NULL
     AND NOT EXISTS (SELECT 1 FROM batch_jobs WHERE namespace = :namespace AND batch = :batch)
-RETURNING callback, queue, payload
+RETURNING callback, queue, payload, lasts, (SELECT now FROM clock)
 
 -- name: read
 SELECT

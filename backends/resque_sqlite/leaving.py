@@ -1,6 +1,7 @@
 """Jobs leave their batches, within a step that does more."""
 
-from resque_core.batch import KEPT_BATCH
+from resque_core.batch import KEPT_BATCH, lasting
+from resque_core.clock import from_epoch
 from resque_core.job import Entry
 from resque_core.sequel import Leaving
 from resque_sqlite.queries import load
@@ -20,9 +21,10 @@ def leave(session: Session, job: str, leaving: Leaving) -> Entry | None:
 
 def end(session: Session, batch: str) -> Entry | None:
     """End the batch, if none of its jobs is left; the callback, if it has one."""
-    for callback, queue, payload in session.rows(SQL["end"], batch=batch, seconds=KEPT_BATCH):
+    for callback, queue, payload, lasts, now in session.rows(SQL["end"], batch=batch, seconds=KEPT_BATCH):
         if callback is not None:
-            return Entry(str(callback), str(queue), bytes(payload))
+            text = lasting(bytes(payload), from_epoch(now + lasts)) if lasts else bytes(payload)
+            return Entry(str(callback), str(queue), text)
     return None
 
 

@@ -39,6 +39,7 @@ LIMITS: dict[str, tuple[str, ...]] = {
         "test_the_key_of_a_limit_may_be_any_text",
         "test_a_job_that_waits_for_a_slot_can_be_deleted",
         "test_the_last_job_of_a_batch_calls_the_callback",
+        "test_a_callback_that_lasts_for_a_time_says_until_when_once_it_is_enqueued",
         "test_the_jobs_of_a_batch_wait_in_order_and_make_their_queue_known",
         "test_a_settlement_that_is_repeated_leaves_once",
         "test_a_batch_that_is_begun_again_changes_nothing",

@@ -138,6 +138,113 @@ def test_a_follower_that_would_be_refused_is_refused_at_once(resque: Resque) -> 
     assert resque.queues() == []
 
 
+@job(queue="next", name="tests.known", track=True)
+def known(*args: object) -> None:
+    RAN.append(("known", args))
+
+
+def test_jobs_follow_one_another(resque: Resque) -> None:
+    resque.enqueue(
+        first, then=resque.build(first, then=[(following, "told"), resque.build(first, then=following)])
+    )
+    work(resque)
+    assert RAN[:3] == [("first", None)] * 3
+    assert RAN[3:] == [("next", "told"), ("next", {"rows": 3})]
+
+
+def test_jobs_that_follow_one_another_are_what_each_is_where_it_is_enqueued(tmp_path: Path) -> None:
+    """With queue and policy of the `Resque` that enqueues the first, which has not built them."""
+
+    @job(name="tests.homeless")
+    def homeless() -> None: ...
+
+    with Resque(f"sqlite:///{tmp_path}/x.sqlite3", default_queue="lost", on_worker_death="fail") as resque:
+        done = resque.enqueue(first, then=resque.build(first, then=resque.build(homeless, then=(homeless,))))
+        assert done
+        second = done.then[0]["text"]
+        third = second["then"][0]
+        assert second["on_worker_death"] == "fail"
+        assert (third["queue"], third["text"]["on_worker_death"]) == ("lost", "fail")
+        assert third["text"]["then"][0]["queue"] == "lost"
+
+
+def test_so_many_follow_one_another_that_their_text_can_be_written(resque: Resque) -> None:
+    chain = first.build()
+    for _ in range(19):
+        chain = resque.build(first, then=chain)
+    resque.enqueue(first, then=chain)
+    work(resque)
+    assert len(RAN) == 21
+    with pytest.raises(InvalidArguments, match="More than 20 jobs follow one another"):
+        resque.enqueue(first, then=resque.build(first, then=chain))
+
+
+def test_where_a_job_goes_is_not_said_where_it_is_built() -> None:
+    with pytest.raises(InvalidArguments, match="enqueue_many"):
+        first.build(at_front=True)  # type: ignore[call-arg]
+
+
+def test_a_function_builds_what_follows_it_too(resque: Resque) -> None:
+    chain = first.build(then=following)  # type: ignore[call-arg]
+    assert [it["text"]["class"] for it in chain.then] == ["tests.following"]
+    assert chain.kwargs == {}
+
+
+def test_a_tracked_job_that_follows_is_waiting_until_it_is_enqueued(resque: Resque) -> None:
+    last = known.build("last")
+    middle = resque.build(first, then=last)
+    begun = resque.enqueue(first, then=middle)
+    assert begun
+    found = resque.job(last.id)
+    assert found
+    assert (found.status, found.name, found.queue, found.args) == ("waiting", known.name, "next", ("last",))
+    assert not found.ended
+    with resque.reserve("first") as held:
+        assert held
+        assert status(resque, last) == "waiting"
+        held.complete()
+    assert status(resque, last) == "waiting"
+    work_first = Worker(resque, "first", burst=True, fork=False)
+    assert work_first.work() == 0
+    assert status(resque, last) == "queued"
+    work(resque)
+    assert status(resque, last) == "done"
+
+
+def test_a_tracked_job_that_is_never_to_follow_is_cancelled_until_the_one_before_is_retried(
+    resque: Resque,
+) -> None:
+    last = known.build("last")
+    begun = resque.enqueue(first, then=last)
+    assert begun
+    ACT[0] = lambda: int("x")
+    work(resque)
+    assert status(resque, last) == "cancelled"
+    resque.failures.requeue_all()
+    assert status(resque, last) == "waiting"
+    resque.cancel(begun.id)
+    assert status(resque, last) == "cancelled"
+
+
+def test_the_tracked_callback_of_a_batch_is_waiting_until_it_is_enqueued(resque: Resque) -> None:
+    last = known.build("last")
+    call = resque.build(known, "call", then=last)
+    resque.batch([(first,)], then=call)
+    assert (status(resque, call), status(resque, last)) == ("waiting", "waiting")
+    with resque.reserve("first") as held:
+        assert held
+        held.complete()
+    assert (status(resque, call), status(resque, last)) == ("queued", "waiting")
+    resque.cancel(call.id)
+    assert (status(resque, call), status(resque, last)) == ("cancelled", "cancelled")
+
+
+def status(resque: Resque, of: Job) -> str:
+    found = resque.job(of.id)
+    assert found
+    return found.status
+
+
 def test_a_parameter_of_that_name_is_refused() -> None:
     with pytest.raises(RegistrationError, match="`then`"):
         job(queue="first", name="tests.odd")(lambda then: None)

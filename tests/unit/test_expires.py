@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -67,6 +68,67 @@ def test_the_time_of_a_delayed_job_begins_when_it_is_due(resque: Resque) -> None
     assert soon
     assert soon.expires_at
     assert soon.expires_at > datetime.now(UTC) + timedelta(minutes=59)
+
+
+def test_the_time_of_a_job_that_follows_begins_when_it_is_enqueued(resque: Resque) -> None:
+    resque.enqueue(lasting, "before", then=[fresh.build("after"), (fresh, "too"), lasting.build("never")])
+    before = datetime.now(UTC)
+    with resque.reserve("shop") as held:
+        assert held
+        assert all(said["text"].get("expires_at") is None for said in held.job.then)
+        held.complete()
+    first, second, never = resque.peek("shop", 0, 9)
+    for found in (first, second):
+        assert found.expires_at
+        assert timedelta(seconds=0.5) <= found.expires_at - before < timedelta(minutes=1)
+        assert found.expires_after == 0
+        assert found.enqueued_at
+        assert found.enqueued_at >= before
+    assert never.expires_at is None
+
+
+@pytest.mark.parametrize(
+    "callback", [fresh, (fresh, "told"), fresh.build("built")], ids=["target", "call", "job"]
+)
+def test_the_time_of_the_callback_of_a_batch_begins_at_its_end(resque: Resque, callback: object) -> None:
+    resque.batch([(lasting, "part")], then=callback)
+    before = datetime.now(UTC)
+    with resque.reserve("shop") as held:
+        assert held
+        held.complete()
+    (found,) = resque.peek("shop", 0, 9)
+    assert found.name == "tests.fresh"
+    assert found.expires_at
+    assert timedelta(seconds=0.49) <= found.expires_at - before < timedelta(minutes=1)
+    assert found.expires_after == 0
+
+
+def test_a_job_that_was_built_may_say_it_and_its_time_begins_when_it_is_enqueued(resque: Resque) -> None:
+    built = [
+        fresh.build("usual"),
+        resque.build(lasting, "told", expires=60),
+        resque.build(lasting, "until", expires=PAST),
+    ]
+    assert [job.expires_at for job in built] == [None, None, PAST]
+    before = datetime.now(UTC)
+    usual, told, until = resque.enqueue_many(built)
+    assert usual
+    assert told
+    assert until
+    assert usual.expires_at
+    assert told.expires_at
+    assert timedelta(minutes=1) <= told.expires_at - before < timedelta(minutes=2)
+    assert until.expires_at == PAST
+    assert "expires_after" not in told.payload.decode()
+
+
+@pytest.mark.parametrize("odd", [0, -5, timedelta(0), "soon", True])
+def test_no_time_at_all_is_refused_where_it_is_said(resque: Resque, odd: Any) -> None:
+    with pytest.raises(InvalidArguments, match="expires="):
+        resque.enqueue(lasting, "never", expires=odd)
+    with pytest.raises(InvalidArguments, match="expires="):
+        resque.enqueue_in(5, lasting, "never", expires=odd)
+    assert resque.queues() == []
 
 
 def test_who_retries_it_by_hand_has_it_run(resque: Resque) -> None:

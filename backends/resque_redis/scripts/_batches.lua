@@ -2,8 +2,8 @@
 --
 -- KEYS queues      Ruby's set of known queue names
 -- KEYS batches     zset of the batches of which jobs are left, each with score 0
--- KEYS batch_      prefix of one hash for each batch: `total`, `failed`, and of the callback `id`, `queue`, `payload`;
---                  it expires once all jobs have ended; and of zsets `BATCH:jobs` of the ids that are left, each with score 0
+-- KEYS batch_      prefix of one hash for each batch: `total`, `failed`, and of the callback `id`, `queue`, `payload`
+--                  and for how many microseconds it `lasts` then; it expires once all jobs have ended; and of zsets `BATCH:jobs` of the ids that are left, each with score 0
 -- include: _clock
 -- include: _ids
 
@@ -28,10 +28,13 @@ end
 
 -- End a batch of which no job is left.
 local function end_batch(batch, now, windows)
-  local id, queue, payload = unpack(call('HMGET', batch_ .. batch, 'id', 'queue', 'payload'))
+  local id, queue, payload, lasts = unpack(call('HMGET', batch_ .. batch, 'id', 'queue', 'payload', 'lasts'))
   call('ZREM', batches, batch)
   if id then
-    call('HDEL', batch_ .. batch, 'payload')
+    call('HDEL', batch_ .. batch, 'payload', 'lasts')
+    if (tonumber(lasts) or 0) > 0 then
+      payload = payload:sub(1, -2) .. ',"expires_at":"' .. precise(now + lasts) .. '"}'
+    end
     let_follow(id, queue, payload, now, windows)
   end
   call('EXPIRE', batch_ .. batch, KEPT_BATCH)

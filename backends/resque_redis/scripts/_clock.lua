@@ -27,3 +27,8 @@ local function iso(microseconds)
   return string.format('%04d-%02d-%02dT%02d:%02d:%02d', year, month, day,
     math.floor(rest / 3600), math.floor(rest / 60) % 60, rest % 60)
 end
+
+-- The same with microseconds.
+local function precise(microseconds)
+  return iso(microseconds) .. string.format('.%06.0fZ', microseconds % 1000000)
+end

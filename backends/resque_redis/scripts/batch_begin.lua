@@ -4,6 +4,7 @@
 -- ARGV callback    id of the job that waits for the end of all; empty: none does
 -- ARGV to          its queue
 -- ARGV text        its payload
+-- ARGV lasts       for how many microseconds it is worth running then; 0: for ever
 -- ARGV ...         id, queue, payload; id, queue, payload; ...
 -- Reply: 1; 0 if it is there.
 -- include: _clock
@@ -28,7 +29,7 @@ end
 local total = #parts / 3
 call('HSET', batch_ .. batch, 'total', total, 'failed', 0)
 if callback ~= '' then
-  call('HSET', batch_ .. batch, 'id', callback, 'queue', to, 'payload', text)
+  call('HSET', batch_ .. batch, 'id', callback, 'queue', to, 'payload', text, 'lasts', lasts)
 end
 if total == 0 then
   end_batch(batch, now, {})

@@ -17,14 +17,14 @@ class ToyBatches:
     def __init__(self, space: Space) -> None:
         self._space = space
 
-    def begin(self, batch: str, entries: Sequence[Entry], callback: Entry | None) -> None:
+    def begin(self, batch: str, entries: Sequence[Entry], callback: Entry | None, lasts: float = 0.0) -> None:
         """Note the jobs, and let them wait."""
         with self._space.step() as state:
             if batch in state.batches:
                 return
             ids = {entry.id for entry in entries}
             begun = Batch(batch, len(ids), len(ids), 0, callback.id if callback else "")
-            state.batches[batch] = Group(begun, ids, callback)
+            state.batches[batch] = Group(begun, ids, callback, lasts)
             for entry in entries:
                 state.follow(entry)
             state.end(state.batches[batch])

@@ -4,8 +4,9 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from resque_core.batch import KEPT_BATCH, Batch
+from resque_core.batch import KEPT_BATCH, Batch, lasting
 from resque_core.claim import Claim
+from resque_core.clock import from_epoch
 from resque_core.failure import Failure
 from resque_core.job import Entry
 from resque_core.keeping import TRIMMED_AT_ONCE, Keeping
@@ -65,6 +66,7 @@ class Group:
     batch: Batch
     left: set[str]
     callback: Entry | None
+    lasts: float = 0.0
     kept_until: float | None = None
 
 
@@ -192,7 +194,7 @@ class State:
         if not group.left:
             group.kept_until = time.time() + KEPT_BATCH
             if group.callback:
-                self.follow(group.callback)
+                self.follow(group.callback if not group.lasts else _lasting(group.callback, group.lasts))
 
     def count(self, name: str, by: int = 1) -> None:
         """Move a counter, and its current minute and day."""
@@ -200,3 +202,7 @@ class State:
         for grain, seconds in SECONDS.items():
             bucket = (name, grain, int(time.time()) // seconds)
             self.history[bucket] = self.history.get(bucket, 0) + by
+
+
+def _lasting(callback: Entry, seconds: float) -> Entry:
+    return replace(callback, payload=lasting(callback.payload, from_epoch(time.time() + seconds)))

@@ -1,7 +1,8 @@
 """`batches`: jobs that were enqueued together, and one that waits until each of them has ended."""
 
+import json
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -12,7 +13,7 @@ from resque_core.records import Lapsed, Reservation, Stale, Verdict
 from resque_core.sequel import Leaving, Sequel
 from resque_core.storage import NO_CURSOR, Storage
 from resque_core.testing.contract.factories import ODD_TEXTS, a_failure, an_entry, numbered
-from resque_core.testing.contract.scenes import find_worker, ids, join, let_lapse, snapshot, take
+from resque_core.testing.contract.scenes import LONG, find_worker, ids, join, let_lapse, snapshot, take
 
 LEAVING = Sequel(leaving=Leaving("batch"))
 FAILING = Sequel(leaving=Leaving("batch", failed=True))
@@ -177,6 +178,21 @@ def test_mending_where_nothing_is_to_be_mended_changes_nothing(storage: Storage)
     before = snapshot(storage)
     mend(storage)
     assert snapshot(storage) == before
+
+
+def test_a_callback_that_lasts_for_a_time_says_until_when_once_it_is_enqueued(storage: Storage) -> None:
+    """Counted from the end of the batch, not from its beginning."""
+    storage.batches.begin("batch", numbered(1), LAST, 3600.0)
+    worker = join(storage)
+    held = take(storage, worker)
+    before = storage.workers.beat(worker, LONG).now
+    assert storage.jobs.complete(held, LEAVING)
+    after = storage.workers.beat(worker, LONG).now
+    (called,) = storage.queues.peek("end", 0, 9)
+    body = json.loads(called.payload)
+    until_when = datetime.fromisoformat(body.pop("expires_at")).timestamp() - 3600
+    assert before - 0.01 <= until_when <= after + 0.01
+    assert (called.id, body) == (LAST.id, json.loads(LAST.payload))
 
 
 @pytest.mark.parametrize("odd", ODD_TEXTS, ids=ascii)
