@@ -26,7 +26,9 @@ def following(said: Mapping[str, Any]) -> Job:
 
 def _text(said: Mapping[str, Any], result: str, now: datetime) -> dict[str, Any]:
     """Its text, enqueued now: so its time to expire begins."""
-    text = said["text"] | ({"args": [json.loads(result)]} if said.get("result") else {})
+    text: dict[str, Any] = {**said["text"]}
+    if said.get("result"):
+        text["args"] = [json.loads(result)]
     if "enqueued_at" in text:
         text["enqueued_at"] = to_iso(now)
     if seconds := read_duration(text.get("expires_after")):
