@@ -1,4 +1,8 @@
-"""`LeaseKeeper`: when a worker beats next, and whether it has beaten steadily enough to sweep."""
+"""`LeaseKeeper`: when a worker beats next, whether it may have lost its lease, and whether it may sweep."""
+
+import math
+import time
+from collections.abc import Callable
 
 from resque_core.records import Beat
 from resque_core.timers import Every
@@ -17,6 +21,21 @@ class LeaseKeeper:
         self.timer = Every(seconds / 3)
         self._steady_since: float | None = None
         self._last: float | None = None
+        #: When the lease ends at the earliest, by this process's monotonic clock.
+        self._until = -math.inf
+
+    def renew(self, beat: Callable[[], Beat]) -> Beat:
+        """Ask the store by `beat` for another lease, and take down its answer. Raises what `beat` raises."""
+        # Before the answer, which may take its time: the store may begin to count as early as that.
+        asked = time.monotonic()
+        answer = self.note(beat())
+        self._until = asked + self.seconds
+        return answer
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether the lease may be over: this process slept, or nobody answered, for the length of one."""
+        return time.monotonic() >= self._until
 
     def note(self, beat: Beat) -> Beat:
         """Take down the store's answer to a beat; the next is due in a third of the lease."""

@@ -41,7 +41,7 @@ class Presence:
         """Make this worker known to the store; its lease begins. What became of Ruby's dead workers."""
         self._workers.register(self.identity, self._options.lease)
         # Commands are handed over once: those that came with this beat wait for `beat` to tell of them.
-        self._first = self._lease.note(self._workers.beat(self.identity.id, self._options.lease))
+        self._first = self._lease.renew(self._ask)
         self._sweep.restart()
         return prune_silent(self._workers, self._first.now, keeping=self.keeping)
 
@@ -57,7 +57,12 @@ class Presence:
             return first
         if not self._lease.timer.due():
             return None
-        return self._lease.note(self._workers.beat(self.identity.id, self._options.lease))
+        return self._lease.renew(self._ask)
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether the store may have given this worker up, by now: its next beat tells."""
+        return self._lease.doubtful
 
     def missed(self) -> None:
         """The store did not answer: until beats are steady again, nobody else's silence means death."""
@@ -80,6 +85,9 @@ class Presence:
             log.warning("Swept dead workers: %s", report)
         self._mend()
         return report
+
+    def _ask(self) -> Beat:
+        return self._workers.beat(self.identity.id, self._options.lease)
 
     def _mend(self) -> None:
         """Look after batches. Nobody's rescue is to wait for that, whatever goes wrong with it."""

@@ -271,13 +271,23 @@ class WorkLoop(Steering):
         """Begin the job; or, if as many of its kind run as may, let it wait, and go on with another."""
         limit = None if expired(reservation) else limit_in(reservation.entry)
         if limit is None or self.resque.storage.jobs.admit(reservation, limit, ASKS_AGAIN):
-            self.begin(reservation)
+            self._begin_without_doubt(reservation)
             return
         log.debug(
             "Job %s waits: %s of %s run.", one_line(reservation.entry.id), limit.most, one_line(limit.key)
         )
         self._token = new_id()
         self._poll.now()
+
+    def _begin_without_doubt(self, reservation: Reservation) -> None:
+        """Begin the job, unless this process slept since it asked for it: then another may have it by now.
+
+        A beat will tell; and asking once more, under the same token, gives the same job if it is still ours.
+        """
+        if self.presence.doubtful:
+            self._poll.now()
+        else:
+            self.begin(reservation)
 
     def _should_ask_again(self, answer: Reservation | Idle | Lost | Stale) -> bool:
         """Note the queues that the answer names; whether there are new ones, which may have a job."""

@@ -9,7 +9,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -84,6 +84,16 @@ def test_nothing_is_lost_at_any_point(
         for row, result in results:
             with subtests.test(row.point):
                 result.result()
+
+
+@by_make_faults
+def test_a_worker_that_slept_after_it_took_a_job_does_not_run_what_another_has_run(
+    store: Store, tmp_path: Path
+) -> None:
+    (row,) = (row for row in ROWS if row.point == "jobs.reserve.after")
+    with closing(Scene(row, store.url, tmp_path)) as scene:
+        frozen(scene)
+        assert len(scene.told("packed")) == 1, scene.log
 
 
 @contextmanager

@@ -1,5 +1,8 @@
-"""When a worker may sweep (ruling 2)."""
+"""When a worker may sweep (ruling 2), and when it is not sure of its own lease."""
 
+import pytest
+
+from resque_core.errors import StorageError
 from resque_core.lease import LeaseKeeper
 from resque_core.records import Beat
 
@@ -59,3 +62,30 @@ def test_the_next_beat_is_due_in_a_third_of_the_lease() -> None:
     assert keeper.timer.due()
     _beats(keeper, 100)
     assert 9 < keeper.timer.left() <= 10
+
+
+def test_a_lease_is_doubtful_until_a_beat_renews_it_and_a_refused_one_changes_nothing() -> None:
+    def fail() -> Beat:
+        raise StorageError("away")
+
+    keeper = LeaseKeeper(30)
+    with pytest.raises(StorageError):
+        keeper.renew(fail)
+    assert keeper.doubtful
+    keeper.renew(lambda: Beat(alive=True, now=100))
+    assert not keeper.doubtful
+
+
+def test_a_lease_counts_from_the_question_and_not_from_the_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [1000.0]
+    monkeypatch.setattr("resque_core.lease.time.monotonic", lambda: now[0])
+
+    def answer_late() -> Beat:
+        now[0] += 20
+        return Beat(alive=True, now=100)
+
+    keeper = LeaseKeeper(30)
+    keeper.renew(answer_late)
+    assert not keeper.doubtful
+    now[0] += 10
+    assert keeper.doubtful

@@ -12,7 +12,7 @@ import pytest
 
 from resque_core import Resque, Worker, register
 from resque_core.errors import StorageError, WorkerBusyError
-from resque_core.records import Lapsed, Verdict
+from resque_core.records import Lapsed, Reservation, Verdict
 from resque_core.registry import registry
 from resque_core.storage import Jobs
 
@@ -162,6 +162,54 @@ def test_a_job_that_was_taken_away_is_told_and_the_worker_goes_on(
     assert "lost: job" in caplog.text
     assert RAN == [0, 0, 1, 2]
     assert resque.stats.all() == {"processed": 3}
+
+
+def test_a_worker_that_slept_since_it_took_a_job_leaves_it_to_the_one_that_has_it_by_now(
+    resque: Resque, watched: Watched, worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reserve = worker.reserve
+
+    def sleep_afterwards() -> Any:
+        monkeypatch.setattr(worker, "reserve", reserve)
+        taken = reserve()
+        assert isinstance(taken, Reservation)
+        oversleep(worker)
+        resque.storage.workers.beat(worker.id, -1)
+        assert resque.storage.workers.sweep(Lapsed(worker.id, taken), Verdict())
+        with resque.reserve("shop") as held:
+            assert held
+            assert held.perform()
+        return taken
+
+    monkeypatch.setattr(worker, "reserve", sleep_afterwards)
+    assert worker.work() == 0
+    assert RAN == [0, 1, 2]
+    assert resque.stats.all() == {"processed": 3}
+
+
+def test_a_worker_that_slept_since_it_took_a_job_begins_it_once_it_knows_that_it_is_still_its_own(
+    resque: Resque, watched: Watched, worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reserve = worker.reserve
+
+    def sleep_afterwards() -> Any:
+        monkeypatch.setattr(worker, "reserve", reserve)
+        taken = reserve()
+        oversleep(worker)
+        return taken
+
+    monkeypatch.setattr(worker, "reserve", sleep_afterwards)
+    worker.work()
+    assert watched.calls[:3] == ["reserve", "reserve", "complete_and_reserve"]
+    assert RAN == [0, 1, 2]
+    assert resque.stats.all() == {"processed": 3}
+
+
+def oversleep(worker: Worker) -> None:
+    """Let a whole lease pass for the worker, and for nobody else."""
+    lease = worker.presence._lease
+    lease._until -= lease.seconds
+    lease.timer.now()
 
 
 def test_a_store_that_has_gone_back_in_time_gets_the_job_back_and_the_worker_goes_on(
