@@ -26,6 +26,11 @@ class Group:
         """The scheduler beside them, as a group of its own: it is kept, seen and steered like any other."""
         return Group(f"{self.queues} (scheduler)", 1, self.options, schedules=True)
 
+    @property
+    def written(self) -> Mapping[str, Any]:
+        """As a pool's file would have it."""
+        return {WORKERS: self.workers, **self.options, SCHEDULER: self.scheduler}
+
     def of_size(self, workers: int) -> "Group":
         """The same group with another number of workers."""
         return replace(self, workers=workers)

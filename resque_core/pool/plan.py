@@ -23,8 +23,8 @@ class Plan:
         self._schedule = schedule
         self._counts: dict[str, int] = {}
         self._complaint = ""
-        #: Whether the last `refresh` was refused: then a file is not looked at before the next.
-        self._refused = False
+        #: What the loader said and could not be used with this schedule: it is not tried again and again.
+        self._refused: Groups | None = None
         #: As the loader said last.
         self.configured: Groups = {}
 
@@ -42,17 +42,15 @@ class Plan:
 
     def reload(self) -> bool:
         """Ask the loader; False while it cannot say: the groups stay (ruling 19); logged once."""
-        if self._refused and isinstance(self._loader, FileLoader):
-            return False
         return self._try(self._ask)
 
     def refresh(self) -> bool:
         """Have the loader look anew. If it can say, what was told meanwhile counts no more; else False."""
         self._complaint = ""
-        self._refused = not self._try(self._look_anew)
-        if not self._refused:
+        usable = self._try(self._look_anew)
+        if usable:
             self._counts = {}
-        return not self._refused
+        return usable
 
     def scale(self, queues: str, workers: int) -> bool:
         """Let the group of these queues be so many; False when there is none."""
@@ -68,13 +66,14 @@ class Plan:
 
     def _ask(self) -> None:
         groups = self._loader(self._environment)
-        if groups != self.configured:
+        if groups not in (self.configured, self._refused):
             self._take_over(groups)
 
     def _take_over(self, groups: Groups) -> None:
+        self._refused = groups
         if self._schedule and any(group.schedules for group in groups.values()):
             load_schedule(self._schedule)
-        self.configured = groups
+        self._refused, self.configured = None, groups
 
     def _try(self, look: Callable[[], None]) -> bool:
         try:

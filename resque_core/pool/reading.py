@@ -26,7 +26,7 @@ def read_groups(body: object, environment: str | None, place: Place) -> Groups:
 
     :raises SettingsError: something cannot be used; the message says where and what to write instead.
     """
-    entries = _mapping(body, place, ())
+    entries = _as_written(_mapping(body, place, ()))
     sections = {key: value for key, value in entries.items() if _is_section(value)}
     groups = _groups({key: entries[key] for key in entries if key not in sections}, (), place)
     for name, section in sections.items():
@@ -35,6 +35,17 @@ def read_groups(body: object, environment: str | None, place: Place) -> Groups:
         if name == environment:
             groups |= inner
     return {**groups, **_schedulers(groups, place)}
+
+
+def _as_written(entries: Mapping[Any, Any]) -> Mapping[Any, Any]:
+    """A loader may answer with what another has read: groups, and the schedulers beside them."""
+    if not any(isinstance(value, Group) for value in entries.values()):
+        return entries
+    return {
+        key: value.written if isinstance(value, Group) else value
+        for key, value in entries.items()
+        if not (isinstance(value, Group) and value.schedules)
+    }
 
 
 def _is_section(value: object) -> bool:

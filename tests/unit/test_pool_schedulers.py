@@ -8,7 +8,7 @@ import pytest
 
 from resque_core.errors import SettingsError
 from resque_core.pool.group import Group
-from resque_core.pool.loaders import CodeLoader, FileLoader
+from resque_core.pool.loaders import CodeLoader, FileLoader, Throttled, loader_of
 from resque_core.pool.plan import Plan
 from resque_core.pool.settings import PoolSettings
 
@@ -62,18 +62,21 @@ def test_a_bad_schedule_ends_the_start_and_changes_nothing_later(
     assert not plan.refresh()
     assert list(plan.configured) == ["mail"]
     assert "The pool stays as it is" in caplog.text
-    # Nor does the next look, a second later.
-    assert not plan.reload()
-    assert list(plan.configured) == ["mail"]
+    # Nor does the next look, a second later, even if the schedule has been mended: HUP says when.
     file.write_text("nightly: {cron: '0 3 * * *'}\n")
+    plan.reload()
+    assert list(plan.configured) == ["mail"]
     assert plan.refresh()
     assert list(plan.configured) == ["mail", BESIDE]
 
 
-def test_a_file_that_was_refused_is_not_looked_at_again_before_the_next_refresh(tmp_path: Path) -> None:
+@pytest.mark.parametrize("wrap", [lambda it: it, CodeLoader, Throttled], ids=["file", "code", "throttled"])
+def test_a_file_that_was_refused_is_not_looked_at_again_before_the_next_refresh(
+    tmp_path: Path, wrap: Any
+) -> None:
     file = tmp_path / "resque-pool.yml"
     file.write_text("mail: 1\n")
-    plan = Plan(FileLoader(str(file)), None)
+    plan = Plan(loader_of(wrap(FileLoader(file))), None)
     plan.read()
     file.write_text("mail: many\n")
     assert not plan.refresh()
