@@ -64,7 +64,12 @@ def find_namespace(
 
 def environment_name(environ: Mapping[str, str]) -> str:
     """`production`, `test`, …: RESQUE_ENV, else Ruby's RAILS_ENV and RACK_ENV, else `development`."""
-    return next((environ[name] for name in ENVIRONMENT_VARIABLES if environ.get(name)), "development")
+    return named_environment(environ) or "development"
+
+
+def named_environment(environ: Mapping[str, str]) -> str | None:
+    """The same, and None where no variable names one."""
+    return next((environ[name] for name in ENVIRONMENT_VARIABLES if environ.get(name)), None)
 
 
 def _choice(text: str, source: str) -> StoreChoice:

@@ -3,7 +3,6 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -18,7 +17,7 @@ from resque_core.cli.options import StoreOptions, option, print_version
 from resque_core.cli.program import whole_program
 from resque_core.cli.store import chosen_store, open_store
 from resque_core.errors import SettingsError
-from resque_core.pool.settings import PoolSettings
+from resque_core.pool.settings import PoolSettings, pool_settings
 from resque_core.process.pool.logs import PoolLogs
 from resque_core.process.pool.run import run_pool
 from resque_core.settings import ENVIRONMENT_VARIABLES
@@ -185,7 +184,7 @@ def pool(context: typer.Context, options: PoolOptions, workers: EachWorkerOption
     said = layered(workers, os.environ, {})
     if options.schedule is not None:
         said["schedule"] = options.schedule
-    settings = pool_settings(context, options, said)
+    settings = settings_of(context, options, said)
     # What --config names here is the pool's file, which says nothing of stores.
     store = chosen_store(replace(options, config=None), {})
     logs = PoolLogs(**{name: said[name] for name in _OF_LOGS if name in said})
@@ -209,23 +208,26 @@ def _is_given(context: typer.Context, name: str) -> bool:
     return source is not None and source.name == "COMMANDLINE"
 
 
-def pool_settings(context: typer.Context, options: PoolOptions, said: Mapping[str, Any]) -> PoolSettings:
+def settings_of(context: typer.Context, options: PoolOptions, said: Mapping[str, Any]) -> PoolSettings:
     """What the options add up to; `said` are the workers' settings.
 
     :raises SettingsError: they cannot be used.
     """
-    return PoolSettings(
-        app_name=options.appname or Path.cwd().name or "resque",
-        environment=_environment(),
+    ours = {
+        "app_name": options.appname,
+        "single_process_group": options.single_process_group or None,
+        "lock": options.lock or (HOT_SWAP_LOCK if options.hot_swap else None),
+        **{name: said.get(name) for name in _OF_SCHEDULERS},
+    }
+    return pool_settings(
+        os.environ,
         term_behavior=_term_behavior(options),
         spawn_delay=options.spawn_delay / 1000,
-        single_process_group=options.single_process_group or _is_true(os.environ.get("RESQUE_SINGLE_PGRP")),
         daemon=options.daemon,
         kill_others=options.kill_others or options.hot_swap,
-        lock=options.lock or (HOT_SWAP_LOCK if options.hot_swap else None),
         sync=not options.nosync,
         worker={name: value for name, value in said.items() if name in _OF_WORKERS},
-        **{name: said[name] for name in _OF_SCHEDULERS if name in said},
+        **{name: value for name, value in ours.items() if value},
         **_files(context, options),
     )
 
@@ -246,12 +248,3 @@ def _term_behavior(options: PoolOptions) -> str:
 def _set_environment(name: str | None) -> None:
     if name:
         os.environ.update(dict.fromkeys(ENVIRONMENT_VARIABLES, name))
-
-
-def _environment() -> str | None:
-    return next((os.environ[name] for name in ENVIRONMENT_VARIABLES if os.environ.get(name)), None)
-
-
-def _is_true(text: str | None) -> bool:
-    # resque-pool's list of true words (spec pool §6).
-    return (text or "").lower() in ("yes", "y", "true", "t", "1", "okay", "sure", "please")

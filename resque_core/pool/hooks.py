@@ -1,7 +1,10 @@
 """Hooks of a pool, registered by decorator: `after_prefork`, `after_spawn` and `siginfo` (spec pool §4)."""
 
+import logging
 from collections.abc import Callable
 from typing import Any, Literal, TypeVar
+
+log = logging.getLogger("resque.pool")
 
 Moment = Literal["after_prefork", "after_spawn", "siginfo"]
 H = TypeVar("H", bound=Callable[..., Any])
@@ -27,6 +30,15 @@ def siginfo(hook: H) -> H:
 def pool_hooks(moment: Moment) -> tuple[Callable[..., Any], ...]:
     """The hooks of this moment in the order in which they were registered."""
     return tuple(_hooks[moment])
+
+
+def run_pool_hooks(moment: Moment, *args: object) -> None:
+    """Call the hooks of the manager's moments. One that fails is no reason to leave workers alone."""
+    for hook in pool_hooks(moment):
+        try:
+            hook(*args)
+        except Exception:
+            log.exception("A hook %s failed", moment)
 
 
 def _add(moment: Moment, hook: H) -> H:

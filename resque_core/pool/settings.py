@@ -1,10 +1,14 @@
 """`PoolSettings`: how a pool manager behaves, checked in one place."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
 from typing import Any
 
+from resque_core.display import one_line
 from resque_core.errors import SettingsError
+from resque_core.settings import named_environment
+from resque_core.variables import from_environment
 from resque_core.work_settings import check_setting
 from resque_core.worker_options import WorkerOptions, worker_options
 
@@ -14,6 +18,11 @@ TERM_BEHAVIORS = ("graceful-wait", "graceful", "immediate")
 LONGEST_DELAY = 3600.0
 #: What each worker of a pool gets from its group or its manager, and cannot be said for all.
 _NOT_FOR_POOLS = ("burst", "fork")
+#: What variables such as INTERVAL and RESQUE_SCHEDULE say counts for a pool's workers and schedulers too.
+_OF_WORKERS = [it.name for it in fields(WorkerOptions)]
+_OF_SCHEDULERS = ("schedule", "scheduler_interval")
+#: RESQUE_SINGLE_PGRP: resque-pool's list (spec pool §6).
+_TRUE_WORDS = ("yes", "y", "true", "t", "1", "okay", "sure", "please")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,14 +34,14 @@ class PoolSettings:
 
     #: In titles and logs, and by which a hot swap knows its predecessor.
     app_name: str
-    #: Which section of the file counts; None for none.
+    #: Which section of the file counts; None or empty for none.
     environment: str | None = None
     term_behavior: str = "graceful-wait"
     #: Between two forks.
     spawn_delay: float = 0.0
     #: Leave the workers in the manager's process group: a signal to the group reaches all of them.
     single_process_group: bool = False
-    #: Whether this is a daemon, which WINCH stops the workers of.
+    #: Go on in the background, as a daemon, which WINCH stops the workers of.
     daemon: bool = False
     #: End the other pools of this application once our workers are there.
     kill_others: bool = False
@@ -81,7 +90,40 @@ class PoolSettings:
             raise SettingsError("interval: 0 would end a pool's workers as soon as there is nothing to do.")
         return options
 
+    @property
+    def term_child(self) -> bool:
+        """Whether workers tell their job that it is to end; then the manager asks by TERM, not by QUIT."""
+        return self.options().term_child
+
     def as_stopped(self, own: Mapping[str, Any] | None = None) -> WorkerOptions:
         """The same, as the worker itself gets them: where TERM is immediate, it leaves no group any grace."""
         options = self.options(own)
         return replace(options, grace=0.0) if self.term_behavior == "immediate" else options
+
+
+def pool_settings(environ: Mapping[str, str], **options: Any) -> PoolSettings:
+    """The settings of a pool: as the options say, else as the variables do that are for pools.
+
+    :raises SettingsError: there is no option of that name, or a value cannot be used.
+    """
+    known = [it.name for it in fields(PoolSettings)]
+    if unknown := [name for name in options if name not in known]:
+        raise SettingsError(
+            f"A pool has no option {' or '.join(map(one_line, unknown))}. It has: {', '.join(known)}; what "
+            f"holds for each worker is said by worker={{…}}."
+        )
+    return PoolSettings(**{**_from_variables(environ, options.pop("worker", {})), **options})
+
+
+def _from_variables(environ: Mapping[str, str], worker: Mapping[str, Any]) -> dict[str, Any]:
+    said = from_environment(environ)
+    for name, given in said.items():
+        check_setting(name, given.value, given.where)
+    values = {name: given.value for name, given in said.items()}
+    return {
+        "app_name": Path.cwd().name or "resque",
+        "environment": named_environment(environ),
+        "single_process_group": environ.get("RESQUE_SINGLE_PGRP", "").lower() in _TRUE_WORDS,
+        "worker": {name: values[name] for name in _OF_WORKERS if name in values} | {**worker},
+        **{name: values[name] for name in _OF_SCHEDULERS if name in values},
+    }

@@ -1,10 +1,17 @@
-"""`become_daemon`: goes on in the background, away from the terminal that the command was typed on."""
+"""Goes on in the background, away from the terminal that the command was typed on.
 
+`become_daemon` does so at once; with `daemon` the command waits until it is known how the start went.
+"""
+
+import contextlib
 import os
+from collections.abc import Callable, Iterator
+from typing import NoReturn
 
 from resque_core.process.streams import flush_streams
 
-_STDIN = 0
+_STDIN, _STDERR = 0, 2
+_READY, _FAILED = b"r", b"f"
 
 
 def become_daemon() -> None:
@@ -15,6 +22,39 @@ def become_daemon() -> None:
     flush_streams()
     if os.fork():
         os._exit(0)
+    _leave_session()
+
+
+@contextlib.contextmanager
+def daemon(log: str | None) -> Iterator[Callable[[], None]]:
+    """Be a daemon in the block. Call what it gives once all is well, and before anything is forked.
+
+    Until then the command waits. It ends with 0, or with 1 and a word about `log` if the block ended before.
+    """
+    reader, writer = os.pipe()
+    flush_streams()
+    if os.fork():
+        os.close(writer)
+        _end_as_told(reader, log)
+    os.close(reader)
+    _leave_session()
+    told: list[bytes] = []
+
+    def tell(word: bytes) -> None:
+        if not told:
+            told.append(word)
+            # The command may have been ended meanwhile.
+            with contextlib.suppress(BrokenPipeError):
+                os.write(writer, word)
+            os.close(writer)
+
+    try:
+        yield lambda: tell(_READY)
+    finally:
+        tell(_FAILED)
+
+
+def _leave_session() -> None:
     os.setsid()
     if os.fork():
         os._exit(0)
@@ -22,6 +62,18 @@ def become_daemon() -> None:
     os.dup2(nothing, _STDIN)
     if nothing != _STDIN:
         os.close(nothing)
+
+
+def _end_as_told(reader: int, log: str | None) -> NoReturn:
+    status = 1
+    try:
+        if os.read(reader, 1) == _READY:
+            status = 0
+        else:
+            where = f", or in {log}" if log else ""
+            os.write(_STDERR, f"The daemon did not start. The reason is told above{where}.\n".encode())
+    finally:
+        os._exit(status)
 
 
 def be_silent() -> None:

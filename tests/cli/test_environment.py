@@ -8,7 +8,7 @@ import pytest
 
 from resque_core import Resque
 from resque_core.cli import work
-from resque_core.cli.layers import SWITCHES, VARIABLES
+from resque_core.variables import SWITCHES, VARIABLES
 from resque_core.work_settings import WorkSettings
 from tests.cli.command import Command
 

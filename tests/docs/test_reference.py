@@ -10,8 +10,7 @@ import pytest
 import typer
 
 import resque_core
-from resque_core import errors
-from resque_core.cli import layers
+from resque_core import errors, variables
 from resque_core.cli.main import app
 from resque_core.hooks import KINDS
 from resque_core.settings import ENVIRONMENT_VARIABLES, STORE_VARIABLES
@@ -66,8 +65,8 @@ def _named_in_code() -> set[str]:
 
 
 VARIABLES = (
-    *_named_in_code().difference((*layers.VARIABLES, *STORE_VARIABLES, *ENVIRONMENT_VARIABLES)),
-    *(*layers.VARIABLES, *layers.SWITCHES, "FORK_PER_JOB"),
+    *_named_in_code().difference((*variables.VARIABLES, *STORE_VARIABLES, *ENVIRONMENT_VARIABLES)),
+    *(*variables.VARIABLES, *variables.SWITCHES, "FORK_PER_JOB"),
     *(*STORE_VARIABLES, *ENVIRONMENT_VARIABLES, "XDG_STATE_HOME"),
 )
 

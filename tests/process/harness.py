@@ -163,9 +163,9 @@ class Shop:
             (self.folder / "resque-pool.yml").write_text(config)
         return self._run("pool", "--require", require, *flags, itself=itself, **(env or {}))
 
-    def start_program(self, name: str) -> Running:
+    def start_program(self, name: str, **env: str) -> Running:
         """A program of this folder, which is given the store's URL."""
-        return self._start(os.execv, sys.executable, [sys.executable, str(HERE / name), self.url])
+        return self._start(os.execv, sys.executable, [sys.executable, str(HERE / name), self.url], **env)
 
     def _run(self, command: str, *flags: str, itself: bool, **env: str) -> Running:
         """The command `itself`, as users start it, or called by one that has loaded it, which is quicker."""

@@ -36,7 +36,15 @@ class Titled(Pool):
 
 
 if __name__ == "__main__":
-    worker = {"interval": 0.05, "lease": 1.0, "require": ["storeroom"]}
-    pool = Titled(Counts(), resque=Resque(sys.argv[1]), app_name="shop", environment="test", worker=worker)
+    pool = Titled(
+        Counts(),
+        resque=Resque(sys.argv[1]),
+        app_name="shop",
+        worker={"interval": 0.05, "lease": 1.0, "require": ["storeroom"]},
+        pidfile="run/pool.pid",
+        lock="run/pool.lock",
+        stdout="run/out.log",
+    )
     tell("manager", os.getpid())
+    print("begins", flush=True)
     sys.exit(pool.run())

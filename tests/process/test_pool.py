@@ -129,6 +129,9 @@ def test_a_daemon_writes_its_pidfile_and_both_logs_and_removes_the_pidfile(shop:
         wait_for(lambda: out.exists() and "started manager" in out.read_text(), "the log")
         wait_for(lambda: "namespace resque, queues shop" in err.read_text(), "the worker's log")
         assert os.getsid(pid) not in (pid, os.getsid(0))
+        second = shop.start_pool("shop: 1\n", "--daemon")
+        assert second.wait() == 1
+        assert f"is held by a running process ({pid})" in second.log
         out.rename(out.with_suffix(".1"))
         os.kill(pid, signal.SIGHUP)
         wait_for(lambda: out.exists() and "Reaped" in out.read_text(), "the log, made anew")
@@ -136,6 +139,16 @@ def test_a_daemon_writes_its_pidfile_and_both_logs_and_removes_the_pidfile(shop:
         os.kill(pid, signal.SIGTERM)
     wait_for(lambda: not alive(pid), "its end")
     assert not pidfile.exists()
+
+
+def test_the_command_that_starts_a_daemon_fails_where_that_does(shop: Shop) -> None:
+    command = shop.start_pool("shop: 1\n", "--daemon", "--setup", "storeroom:there_is_none")
+    assert command.wait() == 1
+    assert (
+        "The daemon did not start. The reason is told above, or in log/resque-pool.stderr.log." in command.log
+    )
+    assert "there_is_none" in (shop.folder / "log/resque-pool.stderr.log").read_text()
+    assert not (shop.folder / "tmp/pids/resque-pool.pid").exists()
 
 
 def test_a_stopped_daemon_keeps_no_workers_until_it_is_told_to(shop: Shop) -> None:
@@ -188,6 +201,20 @@ def test_a_spawn_delay_passes_between_two_forks(shop: Shop) -> None:
     assert min(born[1] - born[0], born[2] - born[1]) >= 29
     manager.signal(signal.SIGQUIT)
     assert ended(manager) == 0
+
+
+def test_a_manager_answers_while_a_spawn_delay_runs(shop: Shop) -> None:
+    """resque-pool slept."""
+    with systemd() as (notices, env):
+        manager = shop.start_pool("shop: 9\n", "--spawn-delay", "600000", env=env)
+        wait_for(lambda: len(children_of(manager.pid)) == 1, "the first")
+        assert notices()[0] == "WATCHDOG=1"
+        manager.signal(signal.SIGHUP)
+        manager.wait_for_log("Reaped resque worker")
+        manager.signal(signal.SIGQUIT)
+        assert ended(manager) == 0
+        assert not [told for told in notices() if "READY=1" in told]
+    assert "started manager" not in manager.log
 
 
 def hundredths_of_birth(pid: int) -> int:
@@ -543,8 +570,10 @@ def test_a_programs_loader_is_asked_all_the_time_and_may_fail(shop: Shop) -> Non
     """resque-pool ended with it."""
     counts = shop.folder / "counts.json"
     counts.write_text('{"shop": 1, "test": {"mail": 1}}')
-    manager = shop.start_program("pool_program.py")
+    manager = shop.start_program("pool_program.py", RACK_ENV="test")
     pids = wait_for(lambda: found if len(found := children_of(manager.pid)) == 2 else None, "workers")
+    assert written_in(shop.folder / "run/pool.pid") == manager.pid
+    assert is_locked(shop.folder / "run/pool.lock")
     counts.write_text("no JSON")
     asked = len(shop.lines("asked"))
     shop.wait_for_line("asked", asked + 2)
@@ -564,6 +593,10 @@ def test_a_programs_loader_is_asked_all_the_time_and_may_fail(shop: Shop) -> Non
     assert states[:3] == ["(initialized)", "(starting)", "(started)"]
     assert states[-1] == "(shutting down)"
     assert f"managing {pids}" in states
+    assert not (shop.folder / "run/pool.pid").exists()
+    assert not is_locked(shop.folder / "run/pool.lock")
+    assert manager.log.startswith("begins\n")
+    assert (shop.folder / "run/out.log").exists()
 
 
 def test_hooks_run_in_the_process_that_they_are_documented_for(shop: Shop) -> None:

@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+import signal
 import socket
 import sys
 from collections.abc import Iterator
@@ -11,11 +12,13 @@ from typing import Any
 
 import pytest
 
+from resque_core import Resque
 from resque_core.errors import SettingsError
 from resque_core.pool.backoff import FREE, LONGEST, LONGEST_AFTER_KILL, Backoff
-from resque_core.pool.settings import PoolSettings
+from resque_core.pool.settings import PoolSettings, pool_settings
 from resque_core.process.pool.hot_swap import find_managers, read_ps, running
 from resque_core.process.pool.logs import PoolLogs, set_up_pool_logs
+from resque_core.process.pool.manager import Pool
 from resque_core.process.pool.notify import Notifier
 
 OWN = os.getpid()
@@ -141,6 +144,47 @@ def test_a_worker_that_never_got_into_the_register_ended_early_however_long_it_t
 def test_settings_that_cannot_be_used_are_refused(values: dict[str, Any], says: str) -> None:
     with pytest.raises(SettingsError, match=says):
         PoolSettings(**{"app_name": "shop", **values})
+
+
+def test_a_programs_pool_follows_the_variables_of_the_command_and_its_own_options_before() -> None:
+    """As resque-pool's rake task did not with TERM_CHILD."""
+    environ = {
+        "RAILS_ENV": "test",
+        "RESQUE_SINGLE_PGRP": "okay",
+        "TERM_CHILD": "",
+        "INTERVAL": "2",
+        "MAX_INTERVAL": "7",
+        "RESQUE_SCHEDULE": "a.yml",
+        "QUEUE": "others",
+    }
+    said = pool_settings(environ, worker={"interval": 1.5})
+    assert (said.environment, said.single_process_group, said.schedule) == ("test", True, "a.yml")
+    assert (said.term_child, said.options().interval, said.options().max_interval) == (True, 1.5, 7.0)
+    own = pool_settings(environ, environment="", single_process_group=False, worker={"term_child": False})
+    assert (own.environment, own.single_process_group, own.term_child) == ("", False, False)
+    assert pool_settings({}).environment is None
+
+
+@pytest.mark.parametrize(("term_child", "order"), [(True, signal.SIGTERM), (False, signal.SIGQUIT)])
+def test_with_term_child_the_manager_asks_by_term(term_child: bool, order: signal.Signals) -> None:
+    pool = Pool({}, resque=Resque("sqlite:///jobs.sqlite3"), worker={"term_child": term_child})
+    assert pool.gentle == order
+
+
+@pytest.mark.parametrize(
+    ("environ", "options", "says"),
+    [
+        ({}, {"pidfil": "a"}, "A pool has no option pidfil. It has: app_name, environment"),
+        ({"INTERVAL": "soon"}, {}, "INTERVAL: 'soon' is not a number of seconds"),
+        ({"INTERVAL": "-1"}, {}, "INTERVAL: -1.0 seconds cannot be used"),
+        ({"FORK_PER_JOB": "false"}, {}, "no option fork"),
+    ],
+)
+def test_options_and_variables_of_a_program_are_refused_by_name(
+    environ: dict[str, str], options: dict[str, Any], says: str
+) -> None:
+    with pytest.raises(SettingsError, match=says):
+        pool_settings(environ, **options)
 
 
 def test_where_term_is_immediate_no_group_has_grace_but_to_retire() -> None:

@@ -1,7 +1,6 @@
 """What a pool's manager does on each signal (spec pool §5; docs/reference/pool.md is the long form)."""
 
 import logging
-import os
 import signal
 from typing import TYPE_CHECKING
 
@@ -28,20 +27,15 @@ def answer(pool: "Pool", order: signal.Signals) -> None:
         case signal.SIGHUP:
             pool.refresh()
         case signal.SIGQUIT:
-            pool.leave(signal.SIGQUIT, wait=not _term_child())
+            pool.leave(signal.SIGQUIT, wait=not pool.settings.term_child)
         case signal.SIGINT:
-            pool.leave(gentle(), wait=False)
+            pool.leave(pool.gentle, wait=False)
         case signal.SIGTERM:
             _terminate(pool)
         case signal.SIGWINCH:
             _shrink(pool)
         case _:
             _steer(pool, order)
-
-
-def gentle() -> signal.Signals:
-    """What asks a worker to end: QUIT, which waits for its job; with TERM_CHILD TERM, which has a limit."""
-    return signal.SIGTERM if _term_child() else signal.SIGQUIT
 
 
 def _steer(pool: "Pool", order: signal.Signals) -> None:
@@ -59,7 +53,7 @@ def _steer(pool: "Pool", order: signal.Signals) -> None:
 def _terminate(pool: "Pool") -> None:
     behavior = pool.settings.term_behavior
     if behavior == "graceful":
-        pool.leave(gentle(), wait=False)
+        pool.leave(pool.gentle, wait=False)
     else:
         # A worker hands its job back if it is not done within its grace; `immediate` has left it none.
         pool.leave(signal.SIGTERM, wait=behavior == "graceful-wait")
@@ -69,7 +63,3 @@ def _shrink(pool: "Pool") -> None:
     # On a terminal it means that a window changed its size.
     if pool.settings.daemon:
         pool.stop_workers()
-
-
-def _term_child() -> bool:
-    return "TERM_CHILD" in os.environ

@@ -4,7 +4,6 @@ import logging
 import os
 import selectors
 import signal
-import time
 from collections.abc import Callable, Iterable, Iterator
 
 from resque_core.display import one_line
@@ -13,6 +12,7 @@ from resque_core.pool.group import Group, Groups
 from resque_core.process.pool.seat import Seat
 from resque_core.process.signals import held_back
 from resque_core.process.streams import flush_streams
+from resque_core.timers import Every
 
 log = logging.getLogger("resque.pool")
 
@@ -24,11 +24,18 @@ class Crew:
     """Who works in the pool. Its selector wakes the manager when a worker shows something."""
 
     def __init__(
-        self, become: Become, selector: selectors.BaseSelector, held: Iterable[signal.Signals]
+        self,
+        become: Become,
+        selector: selectors.BaseSelector,
+        held: Iterable[signal.Signals],
+        spawn_delay: float = 0.0,
     ) -> None:
         self._become = become
         self._selector = selector
         self._held = tuple(held)
+        #: Between two forks, for machines on which many at once are too much.
+        self._gap = Every(spawn_delay)
+        self._tries = 0
         self._seats: dict[int, Seat] = {}
         self._backoffs: dict[str, Backoff] = {}
 
@@ -57,24 +64,40 @@ class Crew:
         return list(dict.fromkeys([*wanted, *(seat.group for seat in self._seats.values())]))
 
     def left(self, wanted: Groups) -> float:
-        """Seconds until a group that lacks workers may fork again."""
-        lacking = [name for name, group in wanted.items() if len(self.of(name)) < group.workers]
-        return min((self.backoff(name).left() for name in lacking), default=float("inf"))
+        """Seconds until somebody who is missing may be forked."""
+        waits = (self.backoff(name).left() for name in self._lacking(wanted))
+        return max(self._gap.left(), min(waits, default=float("inf")))
+
+    def complete(self, wanted: Groups) -> bool:
+        """Whether all are there, or have been at least, as far as that can be done now."""
+        each_was = self._tries >= sum(group.workers for group in wanted.values())
+        return each_was or all(self.backoff(name).left() for name in self._lacking(wanted))
 
     def reconcile(self, wanted: Groups) -> Iterator[Seat]:
-        """Set the numbers right: ask the oldest of too many to end, and fork who is missing, one by one."""
+        """Set the numbers right: ask the oldest of too many to end, and fork who is missing, one by one.
+
+        With a `spawn_delay` it forks at most one: who calls waits until `left` is over, and comes again.
+        """
         for name in self.groups(wanted):
             group, seats = wanted.get(name) or Group(name, 0), self.of(name)
             for seat in seats[: max(0, len(seats) - group.workers)]:
                 seat.tell(signal.SIGQUIT)
             for _ in range(group.workers - len(seats)):
-                forked = None if self.backoff(name).left() else self._fork(group)
+                forked = self._fork(group) if self._may_fork(name) else None
                 if forked is not None:
                     yield forked
+
+    def _lacking(self, wanted: Groups) -> list[str]:
+        return [name for name, group in wanted.items() if len(self.of(name)) < group.workers]
+
+    def _may_fork(self, name: str) -> bool:
+        return self._gap.due() and not self.backoff(name).left()
 
     def _fork(self, group: Group) -> Seat | None:
         """One more worker for the group; None when the machine has no process for it."""
         self.backoff(group.queues).workers = group.workers
+        self._tries += 1
+        self._gap.restart()
         reader, writer = os.pipe()
         os.set_blocking(reader, False)
         os.set_blocking(writer, False)
@@ -147,9 +170,3 @@ def _next_ended() -> tuple[int, int] | None:
     except ChildProcessError:
         return None
     return (pid, os.waitstatus_to_exitcode(status)) if pid else None
-
-
-def wait_a_little(seconds: float) -> None:
-    """Between two forks, for machines on which many at once are too much."""
-    if seconds:
-        time.sleep(seconds)

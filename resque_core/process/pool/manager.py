@@ -6,29 +6,32 @@ import os
 import selectors
 import signal
 import threading
-from pathlib import Path
+from dataclasses import replace
 from typing import Any, NoReturn
 
 from resque_core.client import Resque
 from resque_core.clock import utc_now
-from resque_core.errors import SettingsError, WorkerError
+from resque_core.errors import WorkerError
 from resque_core.identity import new_pool_id
 from resque_core.loading import load_modules, load_setup
-from resque_core.pool.group import Group, Groups
-from resque_core.pool.hooks import Moment, pool_hooks
+from resque_core.pool.group import Group
+from resque_core.pool.hooks import run_pool_hooks
 from resque_core.pool.loaders import Source, loader_of
 from resque_core.pool.plan import Plan
-from resque_core.pool.settings import PoolSettings
+from resque_core.pool.settings import PoolSettings, pool_settings
 from resque_core.pool_info import pool_text
-from resque_core.process.pool.answers import ANSWERED, answer, gentle
-from resque_core.process.pool.crew import Crew, wait_a_little
+from resque_core.process.pool.answers import ANSWERED, answer
+from resque_core.process.pool.crew import Crew
 from resque_core.process.pool.helper import StoreHelper
+from resque_core.process.pool.holding import holding
 from resque_core.process.pool.hot_swap import end_others
 from resque_core.process.pool.liaison import describe, obey
 from resque_core.process.pool.living import live_in_pool
+from resque_core.process.pool.logs import PoolLogs, set_up_pool_logs
 from resque_core.process.pool.notify import Notifier
 from resque_core.process.pool.orders import Orders
 from resque_core.process.pool.output import Output
+from resque_core.process.pool.steering import Steering
 from resque_core.process.pool.titles import show_pool
 from resque_core.process.pool.upkeep import Upkeep
 from resque_core.process.signals import Signals, reset_handlers, unblock_all
@@ -42,14 +45,15 @@ TICK = 1.0
 _TAKEN = (*ANSWERED, signal.SIGCHLD)
 
 
-class Pool:
+class Pool(Steering):
     """Keeps as many workers alive as its configuration says, until it is told to stop.
 
     `config` is a path, a mapping in the file's format, a loader, or None for the usual file. The
-    options are the fields of `PoolSettings`. Workers work on the store of `resque`, which must name
-    it by URL: nothing here opens it.
+    options are the fields of `PoolSettings`, which may be given whole instead; what they do not say is
+    said by the variables that `resque pool` reads. Workers work on the store of `resque`, which must
+    name it by URL: nothing here opens it. `logs` says how to log; None leaves that to the program.
 
-    :raises SettingsError: an option cannot be used.
+    :raises SettingsError: an option, a variable or `config` cannot be used.
     """
 
     def __init__(
@@ -58,20 +62,17 @@ class Pool:
         *,
         resque: Resque | None = None,
         settings: PoolSettings | None = None,
-        output: Output | None = None,
+        logs: PoolLogs | None = None,
         **options: Any,
     ) -> None:
-        self.settings = settings or PoolSettings(**{"app_name": Path.cwd().name or "resque", **options})
-        self._output = output or Output()
+        self.settings = replace(settings, **options) if settings else pool_settings(os.environ, **options)
+        self._logs = logs
+        self._output = Output(self.settings.stdout, self.settings.stderr, sync=self.settings.sync)
         self.resque = Resque() if resque is None else resque
         self.plan = Plan(loader_of(config), self.settings.environment, self.settings.schedule)
         self._orders = Orders(ANSWERED)
         self._tick = Every(TICK)
         self._notifier = Notifier(os.environ)
-        self._over = False
-        self._stopped = self._paused = False
-        #: Whether it ends with its last worker.
-        self.waiting = False
 
     def read(self) -> None:
         """Read the configuration, so that `run` begins with it.
@@ -90,17 +91,29 @@ class Pool:
         if not self.resque.url:
             raise WorkerError("An open client cannot cross a fork. Give the pool's Resque a URL instead.")
         self.resque.close()
+        # A mistake is told where the command was typed, and not into a daemon's log.
         self.read()
+        with holding(self.settings, self._output) as be_sure:
+            if self._logs is not None:
+                set_up_pool_logs(self.settings.app_name, self._logs)
+            self._begin()
+            be_sure()
+            self._manage()
+        return 0
+
+    def _begin(self) -> None:
         self.pid, self.started_at = os.getpid(), utc_now()
         self.id = new_pool_id(self.settings.app_name)
         # The backend is loaded here, for all; it connects to nothing yet.
         log.info("The store is %s, namespace %s", self.resque.location, self.resque.namespace)
         self._load()
         self._show("(initialized)")
+
+    def _manage(self) -> None:
         signals = Signals({**self._orders.actions(), signal.SIGCHLD: _nothing})
         with signals as self._signals, selectors.DefaultSelector() as self._selector:
             self._selector.register(self._signals, selectors.EVENT_READ)
-            self.crew = Crew(self._become_worker, self._selector, _TAKEN)
+            self.crew = Crew(self._become_worker, self._selector, _TAKEN, self.settings.spawn_delay)
             self._helper = StoreHelper(self.resque, self.id, self._selector, self._let_go, _TAKEN)
             self._upkeep = Upkeep(self.settings)
             self._start()
@@ -110,7 +123,6 @@ class Pool:
             self._helper.part()
         gc.unfreeze()
         log.info("manager finished")
-        return 0
 
     def _load(self) -> None:
         load_modules(self.settings.worker.get("require", ()))
@@ -123,7 +135,10 @@ class Pool:
     def _start(self) -> None:
         self._show("(starting)")
         self._helper.start()
-        self._reconcile()
+        self.reconcile()
+
+    def _be_started(self) -> None:
+        self._started = True
         self._show("(started)")
         log.info("started manager")
         pids = self.crew.pids
@@ -144,7 +159,7 @@ class Pool:
         self._over = self._over or (self.waiting and not len(self.crew))
 
     def _wait(self) -> None:
-        self._show(f"managing {self.crew.pids}")
+        self._show(f"managing {self.crew.pids}" if self._started else "(starting)")
         self._selector.select(min(TICK, self._tick.left(), self.crew.left(self.wanted())))
         self._signals.carry_out()
         self.crew.listen()
@@ -159,85 +174,14 @@ class Pool:
         if self._tick.due():
             self._tick.restart()
             self.plan.reload()
-        self._reconcile()
+        self.reconcile()
 
-    def wanted(self) -> Groups:
-        """The groups that there are to be now."""
-        return {} if self._stopped or self.waiting else self.plan.groups
-
-    @property
-    def state(self) -> str:
-        """`running`, `paused` (workers take no jobs), `stopped` (it keeps none), `ending` (with the last)."""
-        if self.waiting:
-            return "ending"
-        return "stopped" if self._stopped else "paused" if self._paused else "running"
-
-    def _reconcile(self) -> None:
+    def reconcile(self) -> None:
+        """Fork who is missing, and ask those to end who are too many."""
         for seat in self.crew.reconcile(self.wanted()):
-            _run_hooks("after_spawn", seat.group, seat.pid, self.crew.pids)
-            wait_a_little(self.settings.spawn_delay)
-
-    def refresh(self) -> None:
-        """Log files and configuration anew, then workers anew; a bad configuration changes no worker."""
-        self._notifier.tell("RELOADING=1")
-        try:
-            self._output.redirect()
-        except SettingsError as error:
-            log.error("The log stays where it is: %s", error)  # noqa: TRY400 - a message for operators
-        if self.plan.refresh():
-            self._stopped = False
-            self.restart()
-        self._notifier.tell("READY=1")
-
-    def restart(self) -> None:
-        """Have each worker replaced once its job is done."""
-        self.tell_all(gentle())
-
-    def scale(self, queues: str, workers: int) -> None:
-        """Have a group be of this size until `refresh`."""
-        if self.plan.scale(queues, workers):
-            self._reconcile()
-
-    def pause(self) -> None:
-        """Have workers take no more jobs, those too that are forked from now on."""
-        self._paused = True
-        self.pass_on(signal.SIGUSR2)
-
-    def resume(self) -> None:
-        """Undo a pause."""
-        self._paused = False
-        self.pass_on(signal.SIGCONT)
-
-    def leave(self, order: signal.Signals, *, wait: bool) -> None:
-        """Tell the workers to end, and end: with the last of them, or at once, leaving them to themselves."""
-        self._notifier.tell("STOPPING=1")
-        self.tell_all(order)
-        self.waiting = True
-        self._over = not wait
-
-    def abandon(self) -> None:
-        """Wait for nobody any more."""
-        self._over = True
-
-    def stop_workers(self) -> None:
-        """Keep no workers until `refresh`: resque-pool had new ones seconds later (spec pool §5)."""
-        self._stopped = True
-        self._reconcile()
-
-    def inform(self) -> None:
-        """Set the numbers right, and run the `siginfo` hooks."""
-        self._reconcile()
-        _run_hooks("siginfo", self.plan.groups, self.crew.pids)
-
-    def tell_all(self, order: signal.Signals) -> None:
-        """Ask every worker to end, once by each signal."""
-        for seat in self.crew:
-            seat.tell(order)
-
-    def pass_on(self, order: signal.Signals) -> None:
-        """Send every worker a signal."""
-        for seat in self.crew:
-            seat.steer(order)
+            run_pool_hooks("after_spawn", seat.group, seat.pid, self.crew.pids)
+        if not self._started and self.crew.complete(self.wanted()):
+            self._be_started()
 
     def _show(self, state: str) -> None:
         show_pool(self.settings.app_name, state)
@@ -261,15 +205,6 @@ class Pool:
         finally:
             flush_streams()
             os._exit(status)
-
-
-def _run_hooks(moment: Moment, *args: object) -> None:
-    """A hook that fails is no reason to leave workers alone."""
-    for hook in pool_hooks(moment):
-        try:
-            hook(*args)
-        except Exception:
-            log.exception("A hook %s failed", moment)
 
 
 def _nothing() -> None:
