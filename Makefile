@@ -40,6 +40,10 @@ chaos: $(VENV)/.installed-test ## storms of kills and outages over real workers:
 ticks: $(VENV)/.installed-test ## kill schedulers and workers at random: is each tick carried out once? (2 minutes)
 	@PYTHONPATH=chaos $(BIN)/python -m ticks $(ARGS)
 
+.PHONY: poolstorm
+poolstorm: $(VENV)/.installed-test ## kill the workers of a pool of eight for a minute: is it eight again within 5 s, each time?
+	RESQUE_POOL_STORM=60 $(BIN)/pytest -s tests/process/test_pool_storm.py $(ARGS)
+
 .PHONY: publish
 publish: $(VENV)/.installed-test ## put what chaos/reports/*.json say on the page about the guarantee
 	@PYTHONPATH=chaos:tests/support $(BIN)/python -m storm.publish

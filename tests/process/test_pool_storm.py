@@ -1,6 +1,6 @@
 """A pool of eight, whose workers are killed at random, is always eight again soon, and loses no job.
 
-A few seconds of it in the suite; `RESQUE_POOL_STORM=60` is the long form, and strict about time.
+A few seconds of it in the suite; `make poolstorm` is the long form, and strict about time.
 """
 
 import contextlib
