@@ -78,7 +78,7 @@ class ScheduleClient(StoreClient):
 
         return self._change(name, resume) is not None
 
-    def run_schedule(self, name: str, *args: Any, **kwargs: Any) -> Job | None:
+    def run_schedule(self, name: str, /, *args: Any, **kwargs: Any) -> Job | None:
         """Enqueue the entry's job now, with other arguments if some are given. Its next run stays.
 
         Returns the job, or None when a `before_enqueue` hook vetoed, or a unique job is there already.

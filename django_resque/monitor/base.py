@@ -44,6 +44,8 @@ class MonitorAdmin(admin.ModelAdmin):
     right: str = "jobs"
     #: Verbs of single rows: each is a view that takes POST alone, and a method of this class.
     verbs: ClassVar[tuple[str, ...]] = ()
+    #: Those of them whose methods take what a form says, too.
+    verbs_with_form: ClassVar[tuple[str, ...]] = ()
     change_list_template = "resque/list.html"
     show_facets = admin.ShowFacets.NEVER
     list_per_page = 50
@@ -140,13 +142,14 @@ class MonitorAdmin(admin.ModelAdmin):
         return None
 
     def _command(self, verb: str) -> View:
-        call: Callable[[str], str] = getattr(self, verb)
+        call: Callable[..., str] = getattr(self, verb)
 
         @require_POST
         def command(request: HttpRequest, key: str) -> HttpResponse:
             key = unquote(key)
             row = self.model(id=key)
-            outcome = carry_out(request, self.right, verb, row, partial(call, key))
+            said = (request.POST,) if verb in self.verbs_with_form else ()
+            outcome = carry_out(request, self.right, verb, row, partial(call, key, *said))
             self.message_user(request, outcome, messages.SUCCESS)
             return HttpResponseRedirect(self._next(request))
 

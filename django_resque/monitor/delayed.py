@@ -59,10 +59,12 @@ class DelayedJobAdmin(MonitorAdmin):
 
     @admin.display(description="job")
     def job(self, row: Any) -> str:
-        """Name and id."""
+        """Name and id; and which attempt it waits for, if one has failed."""
         url = row_url(self.admin_site.name, "delayedjob", row.pk)
         link = linked(url, row.record.job.shown_name or "not a job")
-        return format_html('{}<br><code class="rq-quiet">{}</code>', link, row.pk)
+        attempt = row.record.job.attempt
+        again = format_html(' <span class="rq-tag">attempt {}</span>', attempt) if attempt > 1 else ""
+        return format_html('{}{}<br><code class="rq-quiet">{}</code>', link, again, row.pk)
 
     @admin.display(description="arguments")
     def arguments(self, row: Any) -> str:
@@ -112,7 +114,10 @@ class DelayedJobAdmin(MonitorAdmin):
             title=found.job.shown_name or "Not a job",
             warnings=warnings_of(found.job),
             facts=[("Due", ago(found.run_at)), *facts_of(found.job, self.admin_site.name)],
-            buttons=[Button("run", "Run now", stays=False), Button("remove", "Remove", sure)],
+            buttons=[
+                Button("run", "Run now", stays=False),
+                Button("remove", "Remove", sure, stays=False),
+            ],
             texts=texts_of(found.job, request),
         )
 

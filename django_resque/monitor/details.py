@@ -10,6 +10,16 @@ from django.utils.html import format_html
 
 
 @dataclass(frozen=True, slots=True)
+class Field:
+    """Text that is sent with a command."""
+
+    name: str
+    label: str
+    value: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Button:
     """A command of the row's page."""
 
@@ -19,6 +29,8 @@ class Button:
     question: str = ""
     #: Whether the row is still there afterwards, to come back to.
     stays: bool = True
+    #: What is asked for besides.
+    fields: tuple[Field, ...] = ()
 
 
 def details(

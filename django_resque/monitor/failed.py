@@ -24,6 +24,7 @@ from django_resque.monitor.filters import (
     SearchFromFilter,
     WhenFilter,
 )
+from django_resque.monitor.job_facts import batch_line
 from django_resque.monitor.options import option
 from django_resque.monitor.redaction import MASK, arguments_line, arguments_text
 from django_resque.monitor.search import job_of
@@ -146,6 +147,7 @@ class FailedJobAdmin(MonitorAdmin):
             backtrace="\n".join(failure.backtrace) if shown else "",
             failed=ago(failure.failed_at),
             enqueued=ago(job.enqueued_at),
+            batch=batch_line(job.batch) if job.batch else "",
             retried=ago(failure.retried_at) if failure.retried_at else "",
         )
 

@@ -9,6 +9,7 @@ from django_resque.monitor.base import may_see_arguments
 from django_resque.monitor.details import linked
 from django_resque.monitor.redaction import MASK, arguments_text
 from django_resque.monitor.times import ago
+from django_resque.stores import resque
 from resque_core.display import one_line
 from resque_core.job import Job
 
@@ -21,9 +22,19 @@ def facts_of(job: Job, site: str) -> Facts:
         ("Queue", linked(row_url(site, "queue", job.queue), job.queue)),
         ("Enqueued", ago(job.enqueued_at)),
         ("Attempt", str(job.attempt)),
+        *([("Batch", batch_line(job.batch))] if job.batch else []),
         *([("Worth running until", ago(job.expires_at))] if job.expires_at else []),
         ("Job id", job.id),
     ]
+
+
+def batch_line(batch: str) -> str:
+    """How far the batch of a job has come."""
+    found = resque.find_batch(batch)
+    if found is None:
+        return f"{batch}: not known any more"
+    failed = f", {found.failed} failed" if found.failed else ""
+    return f"{batch}: {found.total - found.pending} of {found.total} jobs have ended{failed}"
 
 
 def texts_of(job: Job, request: HttpRequest) -> Sequence[tuple[str, str]]:

@@ -79,6 +79,7 @@ class OverviewAdmin(PageAdmin):
                 "workers": len(now.workers),
                 "failed": now.failed,
                 "delayed": now.delayed,
+                "retrying": now.retrying,
                 "processed": now.counters.get("processed", 0),
                 "paused": now.paused,
                 "queues": {queue.name: queue.size for queue in now.queues},
@@ -102,6 +103,7 @@ class StatsAdmin(PageAdmin):
             totals=[
                 ("pending", now.pending),
                 ("delayed", now.delayed),
+                ("retrying", now.retrying),
                 *sorted(now.counters.items()),
                 ("failed jobs kept", now.failed),
                 ("queues", len(now.queues)),

@@ -17,12 +17,12 @@ _DEEP = 20
 
 def shown_arguments(job: Job) -> dict[str, Any]:
     """The arguments of a job by name, where its function is registered here, else by place."""
-    names = _parameters(job.name)
-    places = {
-        (names[place] if place < len(names) else f"#{place + 1}"): value
-        for place, value in enumerate(job.args)
-    }
-    return {name: masked(value, name) for name, value in [*places.items(), *job.kwargs.items()]}
+    return {name: masked(value, name) for name, value in _named(job).items()}
+
+
+def has_secrets(job: Job) -> bool:
+    """Whether anything of its arguments is not shown."""
+    return shown_arguments(job) != _named(job)
 
 
 def arguments_text(job: Job) -> str:
@@ -67,6 +67,15 @@ def _masked_text(text: str, depth: int) -> str:
         return text
     hidden = masked(inner, "", depth + 1)
     return text if hidden == inner else _json(hidden)
+
+
+def _named(job: Job) -> dict[str, Any]:
+    names = _parameters(job.name)
+    places = {
+        (names[place] if place < len(names) else f"#{place + 1}"): value
+        for place, value in enumerate(job.args)
+    }
+    return {**places, **job.kwargs}
 
 
 def _json(value: Any) -> str:

@@ -1,5 +1,6 @@
 """The recurring entries: what they enqueue, when they did and when they will."""
 
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
@@ -12,6 +13,7 @@ from django_resque.monitor.addresses import row_url
 from django_resque.monitor.base import MonitorAdmin, may_see_arguments
 from django_resque.monitor.confirm import confirmed
 from django_resque.monitor.details import Button, details, linked
+from django_resque.monitor.other_arguments import fields_of, read
 from django_resque.monitor.redaction import MASK, arguments_line, arguments_text
 from django_resque.monitor.rows import ListedRows
 from django_resque.monitor.times import ago, since
@@ -24,6 +26,8 @@ from resque_core.recurring_job import API, RecurringJob
 LATE = 60.0
 #: What becomes of runs that no scheduler was there for.
 MISSED = {"last": "one is made up for", "all": "each is made up for", "none": "are passed over"}
+
+OTHERS = "Once, with these. The entry and its next run stay as they are."
 
 
 class ScheduleRows(ListedRows):
@@ -43,7 +47,8 @@ class ScheduleAdmin(MonitorAdmin):
 
     title = "Schedule"
     right = "jobs"
-    verbs = ("run", "pause", "resume", "remove")
+    verbs = ("run", "run_with", "pause", "resume", "remove")
+    verbs_with_form = ("run_with",)
     list_display = ("name", "job", "queue", "when", "last", "next")
     search_fields = ("name",)
     actions = ("run_ticked", "pause_ticked", "resume_ticked", "remove_ticked")
@@ -124,15 +129,11 @@ class ScheduleAdmin(MonitorAdmin):
 
     def run(self, name: str) -> str:
         """Enqueue its job now; the next run stays."""
-        try:
-            job = resque.run_schedule(name)
-        except StorageError:
-            raise
-        except ResqueError as error:
-            return f"{name} was not run: {error}"
-        if job is None:
-            return f"{name} was not run: a hook refused its job, or it is there already."
-        return f"{name}: job {job.id} waits on {job.queue}."
+        return _run(name, lambda: ([], {}))
+
+    def run_with(self, name: str, form: Mapping[str, str]) -> str:
+        """Enqueue its job now, with the arguments of the form in place of its own."""
+        return _run(name, lambda: read(form))
 
     def pause(self, name: str) -> str:
         """Let it have no runs."""
@@ -152,8 +153,12 @@ class ScheduleAdmin(MonitorAdmin):
         if found is None:
             return self.missing(request, key)
         steer = Button("resume", "Resume") if found.paused else Button("pause", "Pause")
-        arguments = arguments_text(job_of(found)) if may_see_arguments(request) else MASK
+        shown = may_see_arguments(request)
+        arguments = arguments_text(job_of(found)) if shown else MASK
         given = found.entry.args or found.entry.kwargs
+        other = Button(
+            "run_with", "Run now with other arguments", OTHERS, fields=fields_of(job_of(found), shown=shown)
+        )
         return details(
             self,
             request,
@@ -161,7 +166,12 @@ class ScheduleAdmin(MonitorAdmin):
             title=found.name,
             warnings=[*filter(None, [found.note]), *(warnings() if is_late(found) else [])],
             facts=facts_of(found, self.admin_site.name),
-            buttons=[Button("run", "Run now"), steer, Button("remove", "Remove", question=_sure(found))],
+            buttons=[
+                Button("run", "Run now"),
+                steer,
+                Button("remove", "Remove", _sure(found), stays=False),
+                other,
+            ],
             texts=[("Arguments", arguments)] if given else [],
         )
 
@@ -169,6 +179,19 @@ class ScheduleAdmin(MonitorAdmin):
         ask = verb == "remove" or rows.ids is None
         page = confirmed(self, request, rows, question) if ask else None
         return page or self.each(request, rows[0 : self.list_max_show_all], verb)
+
+
+def _run(name: str, given: Callable[[], tuple[list[Any], dict[str, Any]]]) -> str:
+    try:
+        args, kwargs = given()
+        job = resque.run_schedule(name, *args, **kwargs)
+    except StorageError:
+        raise
+    except ResqueError as error:
+        return f"{name} was not run: {error}"
+    if job is None:
+        return f"{name} was not run: a hook refused its job, or it is there already."
+    return f"{name}: job {job.id} waits on {job.queue}."
 
 
 def facts_of(job: RecurringJob, site: str) -> list[tuple[str, str]]:

@@ -23,6 +23,8 @@ class Snapshot:
     counters: Mapping[str, int]
     failed: int
     delayed: int
+    #: How many of the delayed jobs wait for another attempt.
+    retrying: int
     paused: bool
 
     @property
@@ -72,6 +74,7 @@ def _take() -> Snapshot:
         storage.stats.all(),
         storage.failures.count(),
         storage.schedule.size(),
+        storage.schedule.retrying(),
         ALL_QUEUES in storage.queues.paused(),
     )
 

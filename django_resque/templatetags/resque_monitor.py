@@ -1,6 +1,6 @@
 """Tags and filters of the monitor's templates: addresses, buttons, moments."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from django_resque.monitor import times
 from django_resque.monitor.addresses import row_url
+from django_resque.monitor.details import Field
 from resque_core.codec import decode_leniently
 from resque_core.records import WorkerInfo
 
@@ -26,11 +27,18 @@ def page_url(context: Mapping[str, Any], page: str, key: str | None = None) -> s
 
 @register.inclusion_tag("resque/command.html", takes_context=True)
 def command_form(
-    context: Mapping[str, Any], page: str, key: str, verb: str, label: str, after: str
+    context: Mapping[str, Any],
+    page: str,
+    key: str,
+    verb: str,
+    label: str,
+    after: str,
+    fields: Sequence[Field] = (),
 ) -> dict[str, Any]:
-    """A button that does something to one row; `after` is where to go on."""
+    """A button that does something to one row, below its fields; `after` is where to go on."""
     url = reverse(f"{context['resque_site']}:resque_{page}_{verb}", args=[key])
-    return {"url": url, "label": label, "next": after, "csrf_token": context.get("csrf_token")}
+    token = context.get("csrf_token")
+    return {"url": url, "label": label, "next": after, "fields": fields, "csrf_token": token}
 
 
 @register.filter

@@ -61,13 +61,14 @@ def commands(key: str) -> list[str]:
         "keep",
         "remove",
         "run",
+        "run_with",
     )
     return [path for name, path in addresses(key) if name.endswith(tuple(f"_{verb}" for verb in verbs))]
 
 
 def test_the_urlconf_has_the_commands_that_the_matrix_is_about() -> None:
     # In the admin, and in the site of its own.
-    assert len(commands("x")) == 34
+    assert len(commands("x")) == 36
 
 
 def test_no_address_shows_or_does_anything_for_others(scene: Resque) -> None:

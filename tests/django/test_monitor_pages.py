@@ -7,9 +7,12 @@ from datetime import timedelta
 import pytest
 from django.core.management import call_command
 
-from resque_core import Resque
+from resque_core import Job, Resque
 from resque_core.clock import utc_now
+from resque_core.failing import failure_of
 from resque_core.job import Entry
+from resque_core.noting import sequel_of
+from resque_core.outcome import Ended, Problem
 from tests.cli.store_of import a_failure, a_held_job, a_worker
 from tests.django.operators import operator, superuser
 
@@ -163,6 +166,76 @@ def test_recurring_entries_are_shown_run_paused_and_removed(resque: Resque) -> N
     assert "gone already" in client.post(f"{address}/remove/", follow=True).content.decode()
     assert "There is no recurring entry" in client.post(f"{address}/run/", follow=True).content.decode()
     assert page("schedule/?q=nosuch").count("nightly") == 0
+
+
+def test_a_recurring_entry_is_run_with_other_arguments_once(file_resque: Resque) -> None:
+    client = superuser()
+    file_resque.set_schedule(
+        "nightly", {"class": "Report", "queue": "reports", "args": ["today"]}, every=3600
+    )
+    address = "/admin/resque/schedule/nightly"
+    assert "[&quot;today&quot;]</textarea>" in client.get(f"{address}/change/").content.decode()
+    said = {"args": '["yesterday"]', "kwargs": '{"name": "Ada"}', "next": f"{address}/change/"}
+    answer = client.post(f"{address}/run_with/", said)
+    assert answer["Location"] == f"{address}/change/"
+    [job] = file_resque.peek("reports", 0, 5)
+    assert (job.args, job.kwargs) == (("yesterday",), {"name": "Ada"})
+    entry = file_resque.fetch_schedule("nightly")
+    assert entry
+    assert entry.entry.args == ("today",)
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ({"args": "[1"}, "args: not JSON"),
+        ({"args": "[" * 100_000}, "args: not JSON"),
+        ({"args": '{"a": 1}'}, "is not a list"),
+        ({"kwargs": "7"}, "is not an object"),
+        ({"args": "[NaN]"}, "was not run"),
+        ({}, "No argument was given"),
+    ],
+)
+def test_what_is_no_argument_runs_nothing_and_says_why(
+    file_resque: Resque, said: dict[str, str], told: str
+) -> None:
+    file_resque.set_schedule("nightly", {"class": "Report", "queue": "reports"}, every=3600)
+    answer = superuser().post("/admin/resque/schedule/nightly/run_with/", said, follow=True)
+    assert told in answer.content.decode()
+    assert file_resque.queues() == []
+
+
+def test_hidden_arguments_are_not_filled_in(file_resque: Resque) -> None:
+    says = {"class": "Report", "queue": "reports", "args": [{"token": "abc"}]}
+    file_resque.set_schedule("nightly", says, every=3600)
+    for client in (superuser(), operator("views", "manage_jobs")):
+        shown = client.get("/admin/resque/schedule/nightly/change/").content.decode()
+        assert "Some of its own are hidden" in shown
+        assert "abc" not in shown
+
+
+def test_a_job_that_waits_for_another_attempt_says_which_and_is_counted(resque: Resque) -> None:
+    resque.enqueue_to("mail", "Mailer", 1)
+    a_worker(resque)
+    held = a_held_job(resque, "host+1:1:mail")
+    again = replace(held.entry, payload=b'{"class":"Mailer","args":[1],"attempt":2}')
+    assert resque.storage.jobs.reschedule(held, again, timedelta(hours=1))
+    assert "attempt 2" in page("delayedjob/")
+    assert "1 retrying" in page("overview/")
+    assert json.loads(page("overview/live.json"))["retrying"] == 1
+
+
+def test_a_job_of_a_batch_says_how_far_that_has_come(file_resque: Resque) -> None:
+    batch = file_resque.batch([Job(queue="mail", name="Mailer", args=(n,)) for n in range(3)])
+    a_worker(file_resque)
+    held = a_held_job(file_resque, "host+1:1:mail")
+    about = "workingjob/host_2B1_3A1_3Amail/change/"
+    assert f"{batch.id}: 0 of 3 jobs have ended" in page(about)
+    failure = failure_of(held, Problem("ValueError", "no"), None)
+    assert file_resque.storage.jobs.fail(
+        held, failure, sequel=sequel_of(held, Ended(held.token, Problem("ValueError", "no")), "")
+    )
+    assert f"{batch.id}: 1 of 3 jobs have ended, 1 failed" in page(f"failedjob/{failure.id}/change/")
 
 
 def test_a_run_that_does_not_come_and_one_without_a_job_are_marked(file_resque: Resque) -> None:
