@@ -17,18 +17,20 @@ _LONGEST_ERROR = 300
 
 
 def after(job: Job, policy: Retry | None, error: BaseException, problem: Problem) -> Again | None:
-    """What the policy says: another attempt, or none any more. None: this is nothing that it retries."""
+    """What the policy says: another attempt, or none any more. None: this is nothing that it has retried."""
     policy = policy or (BY_THE_JOB if isinstance(error, RetryJob) else None)
-    if policy is None or isinstance(error, PromotionRefused) or not policy.wants(error):
+    if policy is None or isinstance(error, PromotionRefused):
+        return None
+    wanted = policy.wants(error)
+    if not wanted and job.attempt == 1:
         return None
     history = (*job.history, _line(job, problem))[-MOST_REMEMBERED:]
-    if job.attempt > policy.limit:
+    noted = replace(job, history=history, delayed_hooks=False)
+    if not wanted or job.attempt > policy.limit:
         # Whoever retries it by hand gives it a new life, with all its attempts.
-        return Again(
-            encode_job(replace(job, attempt=1, history=history, delayed_hooks=False)), job.queue, None
-        )
+        return Again(encode_job(replace(noted, attempt=1)), job.queue, None)
     return Again(
-        encode_job(replace(job, attempt=job.attempt + 1, history=history, delayed_hooks=False)),
+        encode_job(replace(noted, attempt=job.attempt + 1)),
         policy.queue or job.queue,
         _seconds(policy, job.attempt, error),
     )

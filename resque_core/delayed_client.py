@@ -14,6 +14,7 @@ from resque_core.moments import read_delay, read_moment
 from resque_core.outbox import Outbox
 from resque_core.queue_client import QueueClient
 from resque_core.records import When
+from resque_core.redaction import shown_safely
 from resque_core.targets import find_definition
 from resque_core.terms import Expires, Terms
 
@@ -98,7 +99,9 @@ class DelayedClient(QueueClient):
         definition = find_definition(target)
         job = self._composer.compose(definition, queue, args, kwargs, terms)
         if definition.hooks.veto("before_schedule", job.args, job.kwargs):
-            log.warning("Not delayed, because a before_schedule hook vetoed: %s", job)
+            log.warning(
+                "Not delayed, because a before_schedule hook vetoed: %s", shown_safely(job, definition)
+            )
             return None
         for holder in self.outbox.put([job], run_at=terms.run_at).values():
             complain_of_duplicate(job, definition, holder)

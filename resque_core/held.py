@@ -1,13 +1,15 @@
 """`Held`: a job that a program reserved for itself, without a worker."""
 
+import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
+from resque_core.cancelling import CANCEL, CANCEL_HARD, cancel
 from resque_core.codec import decode_job
-from resque_core.errors import BadPayload, StorageError, WorkerError
+from resque_core.errors import BadPayload, JobCancelled, StorageError, WorkerError
 from resque_core.expiry import EXPIRED, expired
 from resque_core.failing import describe, failure_of
 from resque_core.failures.telling import tell_in_thread
@@ -16,14 +18,17 @@ from resque_core.ids import new_id
 from resque_core.job import Job
 from resque_core.keeping import KEEP_ALL, Keeping
 from resque_core.limiting import ASKS_AGAIN, limit_in
-from resque_core.noting import sequel_of
+from resque_core.noting import said, sequel_of
 from resque_core.outcome import Ended
 from resque_core.performer import Performer
 from resque_core.queue_list import QueueList
 from resque_core.records import Idle, Lost, Reservation
 from resque_core.registry import registry
+from resque_core.settling import InHand
 from resque_core.storage import Storage, Workers
 from resque_core.tracker import Tracker
+
+log = logging.getLogger("resque")
 
 
 class Held:
@@ -35,9 +40,14 @@ class Held:
         self.job = job
         self.reservation = reservation
         self.settled = False
-        self._jobs = storage.jobs
-        self._keeping = keeping
+        self._storage = storage
+        self._in_hand = InHand(reservation, keeping=keeping)
         self._performer = Performer(registry)
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether somebody cancelled it, as far as the last heartbeat said. It is not run again, then."""
+        return self._in_hand.unwanted
 
     def complete(self, result: object = None) -> bool:
         """The job is done, and has returned this.
@@ -46,49 +56,66 @@ class Held:
         """
         tracker = Tracker(self.job)
         tracker.finish(result)
-        return self._complete(tracker.result)
+        return self._settle(result=tracker.result)
 
     def fail(self, error: BaseException) -> bool:
-        """The job failed: run its `on_failure` hooks, and move it to the failed store with the reason."""
+        """The job failed: run its `on_failure` hooks, and move it to the failed store with the reason.
+
+        No retry policy is asked: `perform` does that.
+        """
         try:
             self._performer.run_failure_hooks(self.job, error)
         except RuntimeError as broken:
             error = broken
-        self.settled = True
-        problem = describe(error)
-        failure = failure_of(self.reservation, problem)
-        sequel = sequel_of(self.reservation, Ended(self.reservation.token, problem), "")
-        heard = self._jobs.fail(self.reservation, failure, self._keeping, sequel)
-        if heard:
-            tell_in_thread(failure)
-        return self._gone(heard=heard)
+        return self._settle(problem=describe(error))
 
     def release(self) -> bool:
         """Hand the job back: it is at the head of its queue again, and nothing is counted."""
-        self.settled = True
-        return self._gone(heard=self._jobs.release(self.reservation))
+        return self._settle(refused="its holder has handed it back")
 
     def perform(self) -> bool:
-        """Run the registered job here, and settle it by how that ends. Only ctrl-c is passed on."""
+        """Run the registered job here, and settle it by how that ends, as a worker does.
+
+        Its retry policy is asked, its progress is kept, and it hears that it was cancelled. But nothing here
+        could end it: neither its time limit nor `cancel(…, hard=True)` does. Only ctrl-c is passed on.
+        """
+        tracker = Tracker(self.job, self._write, lambda: self.cancelled)
         try:
-            tracker = Tracker(self.job)
             self._performer.perform(self.job, tracker)
         except KeyboardInterrupt:
             raise
+        except JobCancelled:
+            return self._settle(cancelled=True)
         except BaseException as error:
-            return self.fail(error)
-        return self._complete(tracker.result)
+            problem, again = self._performer.verdict(self.job, error, wanted=not self.cancelled)
+            return self._settle(problem=problem, again=again)
+        return self._settle(result=tracker.result)
 
-    def _complete(self, result: str) -> bool:
+    def obey(self, verb: str) -> None:
+        """Take note of a command that came with a heartbeat: the job is cancelled. Others are for workers."""
+        if verb.startswith((CANCEL, CANCEL_HARD)):
+            job_id = verb.partition(" ")[2]
+            if job_id == self.reservation.entry.id:
+                self._in_hand.be_unwanted()
+            else:
+                cancel(self._storage, job_id, hard=verb.startswith(CANCEL_HARD))
+
+    def _write(self, word: str) -> None:
+        self._in_hand.word = word
+        try:
+            self._storage.records.write(self.reservation, said(word))
+        except StorageError as error:
+            log.warning("How far the job is could not be written: %s", error)
+
+    def _settle(self, **how: Any) -> bool:
+        """Tell the store; and another one may wait for the slot of a job that is out of our hands."""
         self.settled = True
-        ended = Ended(self.reservation.token, result=result)
-        sequel = sequel_of(self.reservation, ended, "")
-        return self._gone(heard=self._jobs.complete(self.reservation, sequel))
-
-    def _gone(self, *, heard: bool) -> bool:
-        """It is out of our hands: another may wait for its slot."""
+        self._in_hand.note(Ended(self.reservation.token, name=self.job.name, **how))
+        heard = self._in_hand.tell(self._storage.jobs)
+        if heard and (failure := self._in_hand.failure):
+            tell_in_thread(failure)
         if self.job.limit:
-            self._jobs.wake(self.job.limit.key)
+            self._storage.jobs.wake(self.job.limit.key)
         return heard
 
 
@@ -104,7 +131,7 @@ def hold(
         if held is None:
             yield None
         else:
-            with _Heartbeat(storage.workers, identity.id, lease), _released(held):
+            with _Heartbeat(storage.workers, identity.id, lease, held.obey), _released(held):
                 yield held
     finally:
         # The block's own error matters more; a worker that stays behind is swept.
@@ -153,8 +180,9 @@ def _begun(storage: Storage, reservation: Reservation, keeping: Keeping) -> Held
 class _Heartbeat:
     """Renews a lease from a thread while a block runs."""
 
-    def __init__(self, workers: Workers, worker: str, lease: float) -> None:
+    def __init__(self, workers: Workers, worker: str, lease: float, obey: Callable[[str], None]) -> None:
         self._workers = workers
+        self._obey = obey
         self._worker = worker
         self._lease = lease
         self._over = threading.Event()
@@ -174,5 +202,8 @@ class _Heartbeat:
         while not self._over.wait(self._lease / 3):
             # A store that is away for a moment may be back for the next beat.
             with suppress(StorageError):
-                if not self._workers.beat(self._worker, self._lease).alive:
+                beat = self._workers.beat(self._worker, self._lease)
+                if not beat.alive:
                     return
+                for verb in beat.commands:
+                    self._obey(verb)

@@ -37,6 +37,11 @@ def _about(job: Job, after: tuple[str, ...]) -> bytes:
     return _json(said | {name: value for name, value in more.items() if value})
 
 
+def said(word: str) -> Note:
+    """Of what a running job says of itself."""
+    return Note(latest=word.encode(errors="backslashreplace"))
+
+
 def sequel_of(held: Reservation, ended: Ended, word: str, *, cancelled: bool = False) -> Sequel | None:
     """What happens with this end of a job, or of an attempt; None: nothing."""
     job = _read(held.entry)

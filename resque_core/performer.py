@@ -10,6 +10,7 @@ from resque_core.failing import describe, exception_message, exception_name
 from resque_core.hooks import Kind
 from resque_core.job import Job
 from resque_core.outcome import Again, Problem
+from resque_core.redaction import shown_safely
 from resque_core.registry import Registry
 from resque_core.surroundings import surrounded
 from resque_core.tracker import Tracker
@@ -49,15 +50,21 @@ class Performer:
         return definition.options.timeout if definition else None
 
     def verdict(
-        self, job: Job | None, error: BaseException, problem: Problem | None = None
+        self,
+        job: Job | None,
+        error: BaseException,
+        problem: Problem | None = None,
+        *,
+        wanted: bool = True,
     ) -> tuple[Problem, Again | None]:
         """What is to be said of a job that ended so, and what its retry policy says; its hooks are told.
 
+        The policy of a job that is not `wanted` any more is not asked.
         A hook that raises makes the job fail, with both errors, and it is not tried again.
         """
         problem = problem or describe(error)
         try:
-            return problem, self._again(job, error, problem) if job else None
+            return problem, self._again(job, error, problem) if job and wanted else None
         except BaseException as broken:
             return describe(broken), None
 
@@ -88,7 +95,7 @@ class Performer:
         except KeyboardInterrupt:
             raise
         except BaseException as broken:
-            raise RuntimeError(_both(job, error, broken)) from error
+            raise RuntimeError(_both(shown_safely(job, definition), error, broken)) from error
 
     def _look_up(self, job: Job) -> Definition:
         definition = self.registry.get(job.name)
@@ -135,9 +142,13 @@ class _Run:
             if not vetoed:
                 self.hooks.run("after_delayed_enqueue", args, kwargs)
         except Exception as error:
-            raise PromotionRefused(f"A hook of the delayed job {self.job} raised {_named(error)}") from error
+            raise PromotionRefused(f"A hook of the {self._delayed} raised {_named(error)}") from error
         if vetoed:
-            raise PromotionRefused(f"A before_delayed_enqueue hook vetoed the delayed job {self.job}")
+            raise PromotionRefused(f"A before_delayed_enqueue hook vetoed the {self._delayed}")
+
+    @property
+    def _delayed(self) -> str:
+        return f"delayed job {shown_safely(self.job, self.definition)}"
 
     def before(self) -> None:
         """Call the `before_perform` hooks."""
@@ -159,7 +170,7 @@ class _Run:
         self.hooks.run("after_perform", self.job.args, self.job.kwargs)
 
 
-def _both(job: Job, error: BaseException, broken: BaseException) -> str:
+def _both(job: str, error: BaseException, broken: BaseException) -> str:
     return (
         f"Additional error ({_named(broken)}) occurred in running failure hooks for job {job}\n"
         f"Original error that caused job failure was {_named(error)}"

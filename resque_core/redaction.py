@@ -3,6 +3,7 @@
 import inspect
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from resque_core.definition import Definition
@@ -30,6 +31,12 @@ def redacted_arguments(job: Job, definition: Definition | None) -> tuple[list[An
     args = [MASK if is_hidden(name) else redacted(value) for name, value in zip(names, job.args, strict=True)]
     kwargs = {name: MASK if is_hidden(name) else redacted(value) for name, value in job.kwargs.items()}
     return args, kwargs
+
+
+def shown_safely(job: Job, definition: Definition | None) -> str:
+    """The job in words, with every secret masked."""
+    args, kwargs = redacted_arguments(job, definition)
+    return str(replace(job, args=tuple(args), kwargs=kwargs))
 
 
 def redacted(value: Any, room: int = _MAX_DEPTH) -> Any:

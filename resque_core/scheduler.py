@@ -16,6 +16,7 @@ from resque_core.job import Job
 from resque_core.noting import opening_notes
 from resque_core.records import Recurrence
 from resque_core.recurring_job import RecurringJob, read_recurring
+from resque_core.redaction import shown_safely
 from resque_core.targets import find_definition
 from resque_core.timers import Every
 
@@ -157,7 +158,7 @@ class Scheduler:
         if answer.holder is not None:
             why = f"skipped: job {answer.holder} holds its claim"
             return self._note(replace(then, last_run=job.last_run, last_job=job.last_job), job, why), 0
-        log.info("Recurring entry %s: enqueued %s", one_line(job.name), made)
+        log.info("Recurring entry %s: enqueued %s", one_line(job.name), shown_safely(made, definition))
         self._open_note(made)
         for kind in _AFTER:
             try:

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Literal
 
@@ -45,6 +45,8 @@ class InHand:
     #: What it said of itself last, as JSON, and whether the store is still to hear that.
     word: str = ""
     unwritten: bool = False
+    #: Whether somebody has cancelled it. However it ends then, it is not run again.
+    unwanted: bool = False
 
     @property
     def running(self) -> bool:
@@ -72,13 +74,23 @@ class InHand:
         if ended.token != self.reservation.token:
             return False
         self.ended = ended
+        if self.unwanted:
+            self.be_unwanted()
         return True
+
+    def be_unwanted(self) -> None:
+        """Somebody has cancelled it: its policy is not asked any more."""
+        self.unwanted = True
+        if self.ended and self.ended.again and self.ended.again.delay is not None:
+            self.ended = replace(self.ended, again=None)
 
     @property
     def cancelled(self) -> bool:
-        """Whether it ended because somebody had cancelled it."""
+        """Whether it ended because somebody had cancelled it, or would be run again though somebody has."""
         ended = self.ended
-        return ended is not None and (ended.cancelled or (self.fate == "cancel" and ended.killed))
+        if ended is None:
+            return False
+        return ended.cancelled or (self.unwanted and (ended.killed or ended.refused is not None))
 
     def sequel(self) -> Sequel | None:
         """What happens with its end."""
@@ -94,9 +106,11 @@ class InHand:
         ended, reservation = self.ended, self.reservation
         if ended is None or self.fate == "drop":
             return False
+        if self.cancelled:
+            return jobs.complete(reservation, self.sequel())
         if ended.refused is not None:
             return jobs.release(reservation)
-        if ended.problem is None or self.cancelled:
+        if ended.problem is None:
             return jobs.complete(reservation, self.sequel())
         if self.fate == "release" and ended.killed:
             return jobs.release(reservation)

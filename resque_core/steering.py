@@ -3,7 +3,8 @@
 import logging
 from contextlib import suppress
 
-from resque_core.cancelling import CANCEL, CANCEL_HARD
+from resque_core.cancelling import CANCEL, CANCEL_HARD, cancel
+from resque_core.client import Resque
 from resque_core.display import one_line
 from resque_core.ending import Patience
 from resque_core.errors import StorageError
@@ -21,6 +22,7 @@ log = logging.getLogger("resque")
 class Steering:
     """The side of a worker that answers signals, commands, and its own deadlines."""
 
+    resque: Resque
     options: WorkerOptions
     runner: Runner
     presence: Presence
@@ -73,7 +75,12 @@ class Steering:
     def _cancel(self, job_id: str, *, hard: bool) -> None:
         """Let the job know that it is cancelled; `hard`: interrupt it, and kill it if it goes on."""
         held = self.in_hand
-        if held is None or not held.running or held.fate != "settle" or held.reservation.entry.id != job_id:
+        if held is None or held.fate == "drop" or held.reservation.entry.id != job_id:
+            # It went on meanwhile: it waits for another attempt, say, or another worker has it.
+            cancel(self.resque.storage, job_id, hard=hard)
+            return
+        held.be_unwanted()
+        if not held.running or held.fate != "settle":
             return
         self.runner.interrupt("cancel" if hard else "ask")
         if hard:

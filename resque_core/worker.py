@@ -11,6 +11,7 @@ from resque_core.errors import StorageError, WorkerBusyError, WorkerError
 from resque_core.expiry import EXPIRED, JOB_EXPIRED, expired
 from resque_core.ids import new_id
 from resque_core.limiting import ASKS_AGAIN, limit_in
+from resque_core.noting import said
 from resque_core.outage import Outage
 from resque_core.outcome import Ended
 from resque_core.pace import Pace
@@ -20,7 +21,6 @@ from resque_core.queue_list import QueueList
 from resque_core.queue_order import arranged
 from resque_core.records import Idle, Lost, Reservation, Stale
 from resque_core.retirement import Retirement
-from resque_core.sequel import Note
 from resque_core.settling import InHand, log_end
 from resque_core.steering import Steering
 from resque_core.stopping import Stopping
@@ -202,8 +202,7 @@ class WorkLoop(Steering):
         """Keep what the job in hand says of itself."""
         held = self.in_hand
         if held:
-            note = Note(latest=held.word.encode(errors="backslashreplace"))
-            self.resque.storage.records.write(held.reservation, note)
+            self.resque.storage.records.write(held.reservation, said(held.word))
             held.unwritten = False
 
     def _patience(self) -> float:

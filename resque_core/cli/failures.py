@@ -1,6 +1,6 @@
 """`resque failures …`: see what failed and why; run it again or delete it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Annotated
@@ -89,7 +89,7 @@ def list_failures(which: WhichOptions, page: PageOptions, store: StoreOptions, o
 
 
 def show(failure_id: FailureId, store: StoreOptions, output: OutputOptions) -> None:
-    """Show one failed job with its arguments and its backtrace.
+    """Show one failed job with its arguments, its attempts, and the backtrace of the last.
 
     \b
     Examples:
@@ -104,10 +104,20 @@ def show(failure_id: FailureId, store: StoreOptions, output: OutputOptions) -> N
     if output.json:
         print_json(shape)
         return
-    backtrace = shape.pop("backtrace")
-    print_record({name: value for name, value in shape.items() if value is not None})
+    backtrace, attempts = shape.pop("backtrace"), shape.pop("attempts")
+    print_record({name: value for name, value in shape.items() if value is not None} | _attempts(attempts))
     for line in backtrace:
         print_text(f"    {one_line(line, LONGEST_LINE)}")
+
+
+def _attempts(attempts: Sequence[Mapping[str, object]]) -> dict[str, str]:
+    """A line for each attempt, if there were several."""
+    if len(attempts) < 2:
+        return {}
+    return {
+        f"attempt {it.get('attempt')}": f"{it.get('at')}  {it.get('exception')}: {it.get('error')}"
+        for it in attempts
+    }
 
 
 def _page(resque: Resque, which: FailureFilter, start: int, limit: int | None) -> Iterator[Failure]:

@@ -31,6 +31,7 @@ def failure_shape(failure: Failure) -> dict[str, Any]:
         "worker": failure.worker,
         "failed_at": failure.failed_at,
         "retried_at": failure.retried_at,
+        "attempts": _attempts(failure, job),
     }
 
 
@@ -100,6 +101,14 @@ def _held(reservation: Reservation | None) -> dict[str, Any] | None:
         return None
     held = {"reserved_at": reservation.reserved_at, "rescues": reservation.rescues}
     return job_shape(decode_leniently(reservation.entry)) | held
+
+
+def _attempts(failure: Failure, job: Job) -> list[dict[str, Any]]:
+    """Its failed attempts, oldest first: the one that is the failure, if its policy has noted none."""
+    if job.history:
+        return [dict(line) for line in job.history]
+    said = {"at": failure.failed_at, "exception": failure.exception, "error": failure.error}
+    return [{"attempt": job.attempt, **said}]
 
 
 def _call(job: Job) -> dict[str, Any]:

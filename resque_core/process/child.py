@@ -109,7 +109,7 @@ def perform_one(
     except JobCancelled:
         cancelled = True
     except BaseException as error:
-        verdict = performer.verdict(job, error)
+        verdict = performer.verdict(job, error, wanted=not interrupts.asked)
         handed_back = isinstance(error, JobInterrupt) and error.hands_back
     seconds = time.monotonic() - started
     return result_frame(

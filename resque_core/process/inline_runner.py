@@ -132,7 +132,7 @@ class InlineRunner:
         except JobCancelled:
             return Ended(token, name=job.name if job else "", cancelled=True)
         except BaseException as error:
-            problem, again = self._performer.verdict(job, error)
+            problem, again = self._performer.verdict(job, error, wanted=not self._asked)
             return Ended(token, problem, name=job.name if job else "", again=again)
         return Ended(token, name=job.name, result=tracker.result)
 

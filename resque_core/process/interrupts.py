@@ -61,7 +61,7 @@ class Interrupts:
         self._owner = os.getpid()
         self._open = self._adopted = self._attends_forks = False
         self._mask = threading.local()
-        #: Whether the job that runs was asked to end by itself.
+        #: Whether the job that runs was cancelled.
         self.asked = False
 
     def listen(self) -> None:
@@ -125,9 +125,8 @@ class Interrupts:
         # Not for the next job of this child, too.
         self._write(0, "")
         kind, _, more = reason.rstrip(b"\0").decode().partition(" ")
-        if kind == "ask":
-            self.asked = True
-        elif self._open:
+        self.asked = self.asked or kind in ("ask", "cancel")
+        if kind in RAISED and self._open:
             # Once: what the job does to clean up is not interrupted again.
             self._open = False
             raise RAISED[kind](more)

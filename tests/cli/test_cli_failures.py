@@ -44,6 +44,14 @@ def test_a_failure_as_json_tells_everything(command: Command, resque: Resque) ->
             "worker": failure.worker,
             "failed_at": to_iso(failure.failed_at),
             "retried_at": None,
+            "attempts": [
+                {
+                    "attempt": 1,
+                    "at": to_iso(failure.failed_at),
+                    "exception": failure.exception,
+                    "error": failure.error,
+                }
+            ],
         }
     ]
 
@@ -53,6 +61,29 @@ def test_an_empty_store_lists_nothing(command: Command) -> None:
     assert (said.code, len(said.lines)) == (0, 1)
     assert "Nothing has failed" in said.err
     assert command("failures", "list", "--json").out == "[]\n"
+
+
+def test_a_failure_shows_all_of_its_attempts(command: Command, resque: Resque) -> None:
+    lines = [
+        {"attempt": n, "at": f"2026-11-2{n}T00:00:00.000000Z", "exception": "E", "error": f"no {n}"}
+        for n in (1, 2)
+    ]
+    resque.push("mail", {"class": "Mailer", "args": [], "history": lines})
+    resque.push("mail", {"class": "Mailer", "args": [1]})
+    for error in (ValueError("no 2"), ValueError("once")):
+        with resque.reserve("mail") as held:
+            assert held
+            held.fail(error)
+    once, several = resque.failures.peek(0, 2)
+    said = command("failures", "show", several.id)
+    assert [line for line in said.lines if line.startswith("attempt ")] == [
+        "attempt 1  2026-11-21T00:00:00.000000Z  E: no 1",
+        "attempt 2  2026-11-22T00:00:00.000000Z  E: no 2",
+    ]
+    assert command("failures", "show", several.id, "--json").json["attempts"] == lines
+    (alone,) = command("failures", "show", once.id, "--json").json["attempts"]
+    assert (alone["attempt"], alone["exception"], alone["error"]) == (1, "ValueError", "once")
+    assert "attempt 1" not in command("failures", "show", once.id).out
 
 
 def test_the_table_shows_the_newest_first_in_full(command: Command, three: tuple[Failure, ...]) -> None:

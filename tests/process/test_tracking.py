@@ -52,6 +52,18 @@ def test_a_running_job_is_cancelled_by_itself_by_force_or_by_its_end(shop: Shop,
     assert resque.stats.all() == {"processed": 4}
 
 
+def test_a_job_that_was_cancelled_and_fails_is_not_tried_again(shop: Shop, resque: Resque) -> None:
+    job = enqueue(resque, "stumble")
+    worker = shop.start(require="tracked")
+    shop.wait_for_line("stumbling")
+    assert resque.cancel(job) == "told"
+    wait_for(lambda: status(resque, job).ended, "its end")
+    assert status(resque, job).error == "ValueError: half done"
+    worker.signal(15)
+    assert worker.wait() == 0
+    assert resque.stats.all() == {"processed": 1, "failed": 1}
+
+
 def test_progress_of_a_job_that_runs_is_seen_and_that_of_a_killed_one_is_kept(
     shop: Shop, resque: Resque
 ) -> None:

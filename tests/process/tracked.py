@@ -5,7 +5,7 @@ import time
 
 from storeroom import tell
 
-from resque_core import JobCancelled, current_job, job
+from resque_core import JobCancelled, Retry, current_job, job
 
 
 @job(queue="shop", track=True)
@@ -51,3 +51,12 @@ def deaf() -> None:
     while True:
         with contextlib.suppress(BaseException):
             time.sleep(60)
+
+
+@job(queue="shop", track=True, retry=Retry(limit=5))
+def stumble() -> None:
+    """Fails in its own way once it was cancelled."""
+    tell("stumbling")
+    while not current_job().cancelled:  # type: ignore[union-attr]
+        time.sleep(0.01)
+    raise ValueError("half done")

@@ -1,6 +1,7 @@
 """How long a job that asks for another attempt may wait for it."""
 
 import math
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -8,7 +9,8 @@ import pytest
 
 from resque_core import InvalidArguments, RetryJob
 from resque_core.attempts import after
-from resque_core.job import Job
+from resque_core.codec import decode_job
+from resque_core.job import Entry, Job
 from resque_core.outcome import Problem
 from resque_core.retry import Retry
 
@@ -29,6 +31,19 @@ def test_it_waits_as_it_says_or_as_its_policy_does(delay: Any, seconds: float) -
     again = after(Job(queue="q", name="A"), Retry(limit=1, delay=7), RetryJob(delay=delay), PROBLEM)
     assert again
     assert again.delay == seconds
+
+
+def test_a_retry_that_fails_by_what_is_not_retried_has_its_history_and_a_new_life() -> None:
+    policy = Retry(limit=5, never_on=KeyError)
+    first = {"attempt": 1, "error": "not yet"}
+    job = Job(queue="q", name="A", id="1", attempt=2, history=(first,))
+    again = after(job, policy, KeyError("no"), Problem("KeyError", "no"))
+    assert again
+    assert again.delay is None
+    failed = decode_job(Entry("1", "q", again.payload))
+    assert failed.attempt == 1
+    assert [(line["attempt"], line["error"]) for line in failed.history] == [(1, "not yet"), (2, "no")]
+    assert after(replace(job, attempt=1), policy, KeyError("no"), Problem("KeyError", "no")) is None
 
 
 def test_an_exception_that_inherits_without_a_delay_waits_as_the_policy_does() -> None:

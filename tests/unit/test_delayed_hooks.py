@@ -93,6 +93,26 @@ def test_a_veto_is_recorded_and_not_retried(resque: Resque, what: str) -> None:
     assert told == [f"before {what}"] * 2
 
 
+@pytest.mark.parametrize("what", ["vetoed", "broken"])
+def test_a_veto_names_the_job_without_its_secrets(resque: Resque, what: str) -> None:
+    @job(queue="q", name="delays.secret", sensitive_args=["pin"])
+    def secret(pin: str, more: dict[str, str]) -> None: ...
+
+    @secret.hook
+    def before_delayed_enqueue(pin: str, more: dict[str, str]) -> bool:
+        if what == "broken":
+            raise ValueError("no answer")
+        return False
+
+    assert resque.enqueue_in(1, secret, "p1234", {"token": "t1234", "city": "Graz"})
+    assert resque.schedule.run_now(secret) == 1
+    work(resque)
+    (failure,) = resque.failures.peek()
+    assert failure.exception == "PromotionRefused"
+    assert "Graz" in failure.error
+    assert "1234" not in failure.error
+
+
 def test_jobs_that_were_not_delayed_call_neither(resque: Resque) -> None:
     resque.enqueue(tell, "it")
     resque.enqueue_at(PAST, tell, "it")

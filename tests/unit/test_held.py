@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from resque_core import Resque, job
+from resque_core import Resque, Retry, current_job, job
 from resque_core.clock import utc_now
 from resque_core.errors import NoQueueError, SettingsError, StorageError, WorkerError
 from resque_core.held import Held
@@ -112,6 +112,60 @@ def test_a_held_job_is_no_longer_waiting_and_its_holder_is_shown(resque: Resque)
         assert len(heartbeats()) == 1
     assert heartbeats() == []
     assert resque.workers() == []
+
+
+@job(queue="q", name="held.tried", retry=Retry(limit=1, delay=60), track=True)
+def tried(act: str) -> None:
+    running = current_job()
+    assert running
+    CALLS.append(running.attempt)
+    running.progress(running.attempt, 2)
+    if act == "wait":
+        assert eventually(lambda: running.cancelled)
+        running.progress(2, 2)
+    raise ValueError("not yet")
+
+
+def test_a_job_that_is_performed_obeys_its_retry_policy_and_its_progress_is_kept(resque: Resque) -> None:
+    mine = resque.enqueue(tried, "fail")
+    assert mine
+    assert reserve_and_perform(resque)
+    found = resque.job(mine.id)
+    assert found
+    assert (found.status, found.attempt, found.n) == ("retrying", 2, 1)
+    assert resque.schedule.run_now(mine)
+    assert reserve_and_perform(resque)
+    found = resque.job(mine.id)
+    assert found
+    assert (found.status, found.n) == ("failed", 2)
+    assert CALLS == [1, 2]
+    assert resque.failures.peek()[0].payload.count(b"not yet") == 2
+    assert resque.stats.all() == {"processed": 2, "retried": 1, "failed": 1}
+
+
+def test_a_job_that_is_performed_hears_that_it_is_cancelled(resque: Resque) -> None:
+    mine = resque.enqueue(tried, "wait")
+    assert mine
+    with resque.reserve("q", lease=0.3) as held:
+        assert held
+        assert resque.cancel(mine.id) == "told"
+        assert held.perform()
+        assert held.cancelled
+    found = resque.job(mine.id)
+    assert found
+    assert found.status == "cancelled"
+    assert (resque.schedule.count(), resque.failures.count()) == (0, 0)
+
+
+def test_a_cancelled_job_is_not_handed_back(resque: Resque) -> None:
+    mine = resque.enqueue(note, 1)
+    assert mine
+    with resque.reserve("q") as held:
+        assert held
+        held.obey("cancel somebody-else")
+        assert not held.cancelled
+        held.obey(f"cancel {mine.id}")
+    assert counts(resque) == (0, 0, 1)
 
 
 def test_a_completed_job_is_done(resque: Resque) -> None:

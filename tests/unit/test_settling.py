@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from resque_core import Resque
 from resque_core.clock import utc_now
-from resque_core.outcome import Ended, Problem
+from resque_core.outcome import Again, Ended, Problem
 from resque_core.records import Reservation, WorkerInfo
 from resque_core.settling import InHand
 
@@ -52,6 +53,27 @@ def test_a_problem_becomes_a_failure(resque: Resque, held: InHand) -> None:
 def test_a_refused_job_goes_back_whatever_was_meant_for_it(resque: Resque, held: InHand) -> None:
     assert _tell(resque, held, refused="no memory")
     assert (resque.size("q"), resque.stats.all()) == (1, {})
+
+
+@pytest.mark.parametrize("when", ["before its end", "after"])
+def test_a_job_that_was_cancelled_and_fails_is_failed_whatever_its_policy_says(
+    resque: Resque, held: InHand, when: str
+) -> None:
+    if when == "before its end":
+        held.be_unwanted()
+    held.note(Ended("token", problem=BROKEN, again=Again(b"{}", "q", 0.0)))
+    held.be_unwanted()
+    assert held.tell(resque.storage.jobs)
+    assert (resque.size("q"), resque.failures.count()) == (0, 1)
+    assert resque.failures.peek()[0].name == "Pack"
+
+
+@pytest.mark.parametrize("how", [{"problem": BROKEN, "killed": True}, {"refused": "no memory"}], ids=str)
+def test_a_job_that_was_cancelled_does_not_go_back(resque: Resque, held: InHand, how: dict[str, Any]) -> None:
+    held.be_unwanted()
+    held.fate = "release"
+    assert _tell(resque, held, **how)
+    assert (resque.size("q"), resque.failures.count()) == (0, 0)
 
 
 def test_a_killed_job_that_was_to_be_handed_back_goes_back(resque: Resque, held: InHand) -> None:

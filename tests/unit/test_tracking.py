@@ -207,6 +207,45 @@ def test_a_cancellation_is_for_one_job_and_not_for_the_next(resque: Resque) -> N
     assert found(resque, mine).status == "done"
 
 
+@job(queue="shop", name="tests.stubborn", track=True, retry=Retry(limit=5))
+def stubborn(act: str) -> Any:
+    ACTS[act]()
+    raise ValueError("on its own account")
+
+
+@pytest.mark.parametrize("hard", [False, True])
+def test_a_cancelled_job_that_fails_is_not_tried_again(resque: Resque, hard: bool) -> None:
+    worker = Worker(resque, "shop", burst=True, fork=False)
+    hooks: list[str] = []
+    stubborn.hook(_named("on_retry_x", lambda *_: hooks.append("retry")))
+
+    def act() -> None:
+        running = current_job()
+        assert running
+        worker.obey(f"cancel{'-hard' * hard} {running.id}")
+
+    ACTS["end"] = act
+    mine = placed(resque, stubborn, "end")
+    assert worker.work() == 0
+    assert found(resque, mine).status == "failed"
+    assert (resque.schedule.count(), resque.size("shop"), hooks) == (0, 0, [])
+    assert resque.stats.all() == {"processed": 1, "failed": 1}
+
+
+def test_a_cancellation_follows_a_job_that_has_left_its_worker(resque: Resque) -> None:
+    worker = Worker(resque, "shop", burst=True, fork=False)
+    mine = placed(resque, tried)
+    assert worker.work() == 0
+    assert found(resque, mine).status == "retrying"
+    worker.obey(f"cancel {mine.id}")
+    assert resque.schedule.count() == 0
+
+
+def _named(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    function.__name__ = name
+    return function
+
+
 def test_a_tracked_job_whose_worker_died_too_often_is_failed(resque: Resque) -> None:
     mine = placed(resque, tracked, "die")
     with resque.reserve("shop") as held:
