@@ -1,5 +1,6 @@
 """`Brood`: the children as the keeper sees them: those that stand by, and the one that has the job."""
 
+import select
 import selectors
 import time
 from collections import deque
@@ -92,6 +93,17 @@ class Brood:
         if self.running and self.running.speaks:
             self.running.speaks = False
             self._selector.unregister(self.running.channel)
+
+    def see_off(self, seconds: float) -> None:
+        """Wait so many seconds at most until the running child is gone, which is dying with its parent.
+
+        Nobody tells us of its end any more, but the system does: it closes the child's end of the channel.
+        """
+        if self.running:
+            ending = select.poll()
+            # No event is asked for: of a hang-up we are told anyway, and of what is still to be read not.
+            ending.register(self.running.channel, 0)
+            ending.poll(seconds * 1000)
 
     @property
     def has_veteran(self) -> bool:

@@ -361,7 +361,8 @@ class ForkRunner:
         self._selector.unregister(app.channel)
         message = ending_message("App process", app.pid, app.end())
         self._dead = f"The app process {app.pid} {what}. {message}. This worker ends."
-        # The child dies with it, but what it wrote before counts.
+        # The child dies with it, and must be gone before its job is settled. What it wrote before counts.
+        self._brood.see_off(self._patience)
         self._hear_child()
         self._brood.close()
         if self._message:

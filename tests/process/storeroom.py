@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 
 from resque_core import Retry, TermException, current_job, job
+from resque_core.process.parent_death import outlive_parent
 
 
 def tell(*words: object) -> None:
@@ -54,6 +55,20 @@ def hold(path: str) -> None:
     tell("holding", os.getpid(), os.getppid(), os.getpgid(0))
     wait_for_file(path)
     tell("held", os.getpid())
+
+
+@job(queue="shop")
+def linger(path: str) -> None:
+    """Ends by itself, when the file appears and its parent is gone."""
+    outlive_parent()
+    parent = os.getppid()
+    tell("lingering", os.getpid())
+    wait_for_file(path)
+    while os.getppid() == parent:
+        time.sleep(0.01)
+    time.sleep(0.3)
+    tell("left", os.getpid())
+    os._exit(0)
 
 
 @job(queue="shop")

@@ -70,7 +70,21 @@ def test_a_killed_app_process_fails_the_job_as_dirty_exit_and_ends_the_worker(
     assert failure.exception == "DirtyExit"
     assert failure.error == f"App process received unhandled signal pid {app} SIGKILL (signal 9)"
     assert resque.workers() == []
-    assert not alive(child)
+    wait_for(lambda: not alive(child), "the child's end")
+
+
+def test_the_job_of_a_killed_app_process_is_settled_when_its_child_is_gone(
+    shop: Shop, resque: Resque
+) -> None:
+    gate = shop.folder / "gate"
+    resque.enqueue_to("shop", "storeroom.linger", str(gate))
+    worker = shop.start()
+    shop.wait_for_line("lingering")
+    gate.touch()
+    os.kill(worker.app_pid, signal.SIGKILL)
+    wait_for(lambda: resque.failures.count() == 1, "the failure")
+    assert shop.lines("left")
+    assert worker.wait() == 1
 
 
 def test_an_idle_worker_whose_app_process_dies_ends_with_status_1(shop: Shop, resque: Resque) -> None:
