@@ -12,6 +12,9 @@ TOO_MANY_CHILDREN := \
 	tests/process/test_jobs_in_children.py::test_two_workers_run_many_jobs_each_exactly_once
 OLD_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 
+# pytest rewrites each test file before it imports it: kept, that is done once, and not in each process.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: help
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -16,6 +16,7 @@ from servers.fleet import Fleet, mongo_program, redis_program
 from servers.server import Server
 from servers.wanted import or_skip
 from soak import REPEATED
+from thorough import is_thorough
 
 FROM_OUTSIDE = (
     *("RESQUE_URL", "REDIS_URL", "MONGODB_URI", "RESQUE_NAMESPACE"),
@@ -70,8 +71,10 @@ def _compile_once() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The long ones first; and say of each whether it repeats itself."""
+    """The long ones first; and say of each whether it repeats itself, and whether only `make soak` has it."""
     for item in items:
+        if is_thorough(item):
+            item.add_marker("thorough")
         if REPEATED.intersection(getattr(item, "fixturenames", ())):
             item.add_marker("soak")
     items.sort(key=lambda item: getattr(item, "originalname", "") not in LONG)

@@ -27,9 +27,9 @@ def _found() -> str:
     return browser
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
-    """The browser."""
+    """The browser. Its driver runs an event loop on this thread, and must be gone before other tests come."""
     path = or_skip(_found)
     playwright = pytest.importorskip("playwright.sync_api")
     with playwright.sync_playwright() as driver:

@@ -10,44 +10,20 @@ from mongomock_limits import REASONS, UNENDING
 from servers.fleet import Fleet
 from servers.wanted import or_skip
 from soak import times
-from stores import FAKE_REDIS, KINDS, MONGO, MONGOMOCK, Kind
+from stores import FAKE_REDIS, KINDS, MONGOMOCK, Kind
 
 from resque_core.storage import Storage
 from resque_core.testing.contract.fixtures import OpenAnother, StartActor
-
-#: What is another matter with a mongod alone, whose lost replies nobody repeats. The rest is in `make soak`.
-OF_ONE_ALONE = (
-    "lost_replies",
-    "crash",
-    "conservation",
-    "concurrency",
-    "races",
-    "opening",
-    "complete_and_reserve",
-)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Expect the known failures of mongomock; one that does not come is an error (`xfail_strict`)."""
     for item in items:
-        if isinstance(item, pytest.Function) and _says_little(item):
-            item.add_marker("thorough")
         if isinstance(item, pytest.Function) and f"[{MONGOMOCK.name}" in item.name:
             if reason := REASONS.get(item.originalname):
                 item.add_marker(pytest.mark.xfail(reason=reason))
             if reason := UNENDING.get(item.originalname):
                 item.add_marker(pytest.mark.xfail(reason=reason, run=False))
-
-
-def _kind_of(item: pytest.Function) -> Kind | None:
-    callspec = getattr(item, "callspec", None)
-    return callspec.params.get("kind") if callspec else None
-
-
-def _says_little(item: pytest.Function) -> bool:
-    """Whether a mongod alone does here as one of a replica set does."""
-    _, _, subject = item.function.__module__.rpartition(".")
-    return _kind_of(item) is MONGO[0] and subject not in OF_ONE_ALONE
 
 
 def _marks(kind: Kind) -> Sequence[pytest.MarkDecorator]:

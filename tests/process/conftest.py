@@ -1,4 +1,7 @@
-"""Fixtures of the process tests: those marked `every_store` run on each kind, the others on SQLite."""
+"""Fixtures of the process tests: those marked `every_store` run on each kind, the others on SQLite.
+
+On servers most of them run in `make soak` alone; `every_store(always=True)`: in `make test`, too.
+"""
 
 import sys
 from collections.abc import Iterator

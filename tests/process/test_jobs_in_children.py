@@ -23,7 +23,7 @@ def test_each_job_runs_in_a_child_of_its_own(shop: Shop, resque: Resque) -> None
 
 
 @pytest.mark.soak
-@pytest.mark.every_store
+@pytest.mark.every_store(always=True)
 def test_two_workers_run_many_jobs_each_exactly_once(shop: Shop, resque: Resque) -> None:
     jobs = times(400, 2000)
     resque.enqueue_many([(pack, number) for number in range(jobs)])
@@ -46,7 +46,7 @@ def test_a_raised_exception_is_kept_with_its_backtrace(shop: Shop, resque: Resqu
     assert resque.stats.all() == {"processed": 1, "failed": 1}
 
 
-@pytest.mark.every_store
+@pytest.mark.every_store(always=True)
 def test_a_killed_child_fails_as_dirty_exit_and_the_worker_goes_on(shop: Shop, resque: Resque) -> None:
     resque.enqueue_to("shop", "storeroom.die", int(signal.SIGKILL))
     resque.enqueue_to("shop", "storeroom.pack", 1)

@@ -48,7 +48,7 @@ storeroom.break_down ['shop']
 """
 
 
-@pytest.mark.every_store
+@pytest.mark.every_store(always=True)
 def test_one_program_prints_the_same_on_each_store(shop: Shop) -> None:
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM, shop.url],

@@ -242,7 +242,7 @@ def test_a_bad_file_ends_the_start_with_its_line(shop: Shop) -> None:
     assert "resque-pool.yml: line 2: mail: 'lots' is not a number of workers" in manager.log
 
 
-@pytest.mark.every_store
+@pytest.mark.every_store(always=True)
 def test_a_killed_worker_is_replaced_and_its_job_runs_again(shop: Shop, resque: Resque) -> None:
     manager = shop.start_pool("shop: 2\n")
     started(manager, 2)

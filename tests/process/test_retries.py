@@ -13,7 +13,7 @@ def _failed_job(resque: Resque) -> Job:
     return decode_job(Entry(failure.job_id, failure.queue, failure.payload))
 
 
-@pytest.mark.every_store
+@pytest.mark.every_store(always=True)
 def test_a_job_is_tried_again_until_it_succeeds(shop: Shop, resque: Resque) -> None:
     done = resque.enqueue_to("shop", "flaky.Flaky", 3)
     assert done

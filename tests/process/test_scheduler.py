@@ -46,7 +46,7 @@ def test_a_scheduler_promotes_delayed_jobs(shop: Shop, resque: Resque) -> None:
     assert scheduler.wait() == 0
 
 
-@pytest.mark.every_store
+@pytest.mark.every_store(always=True)
 def test_workers_with_a_scheduler_beside_them_fire_and_work(shop: Shop) -> None:
     """It is replaced when it dies, and ends with them."""
     workers = shop.start("--scheduler", require="ticking")

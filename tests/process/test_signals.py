@@ -100,7 +100,7 @@ def test_in_ruby_mode_it_does_what_the_table_of_that_says(shop: Shop, resque: Re
     _check(shop, resque, row, "--ruby")
 
 
-@pytest.mark.every_store
+@pytest.mark.every_store(always=True)
 @pytest.mark.parametrize("row", [next(row for row in OURS if row.deaf), OURS[0]], ids=str)
 def test_it_does_so_on_every_store(shop: Shop, resque: Resque, row: Row) -> None:
     _check(shop, resque, row)

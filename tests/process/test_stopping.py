@@ -21,7 +21,7 @@ def _hold(shop: Shop, resque: Resque) -> None:
     resque.enqueue_to("shop", "storeroom.hold", str(shop.folder / "gate"))
 
 
-@pytest.mark.every_store
+@pytest.mark.every_store(always=True)
 def test_an_idle_worker_ends_at_once_and_leaves_nothing_behind(shop: Shop, resque: Resque) -> None:
     worker = shop.start("--interval", "600", "--lease", "1800", "--sweep", "600")
     worker.wait_for_log(r"worker \S+ on ")

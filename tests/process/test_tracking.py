@@ -34,7 +34,7 @@ def test_progress_and_result_of_a_child_are_kept(shop: Shop, resque: Resque) -> 
     assert done.name == "tracked.count"
 
 
-@pytest.mark.every_store
+@pytest.mark.every_store(always=True)
 def test_a_running_job_is_cancelled_by_itself_by_force_or_by_its_end(shop: Shop, resque: Resque) -> None:
     jobs = {name: enqueue(resque, name) for name in ("go_on", "sleep", "deaf")}
     after = enqueue(resque, "count", 1)

@@ -18,7 +18,7 @@ def _kinds(shop: Shop) -> list[str]:
     return [words[1] for words in shop.lines("hook")]
 
 
-@pytest.mark.every_store
+@pytest.mark.every_store(always=True)
 def test_in_the_life_of_a_worker_each_hook_runs_in_its_process_and_in_order(
     shop: Shop, resque: Resque
 ) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cache, partial
 from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, ClassVar, Protocol
 
 import mongomock
@@ -89,6 +90,24 @@ class FileStore:
 
     def discard(self) -> None:
         """Its folder is the test's."""
+
+
+class CopiedFileStore(FileStore):
+    """A copy of an SQLite file that was prepared once: making its tables takes longer than most tests."""
+
+    def __init__(self, fleet: Fleet, folder: Path) -> None:
+        super().__init__(fleet, folder)
+        (self.folder / "resque.sqlite3").write_bytes(_prepared_file())
+
+
+@cache
+def _prepared_file() -> bytes:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "resque.sqlite3"
+        storage = open_storage(f"sqlite:///{path}", "resque")
+        storage.prepare()
+        storage.close()
+        return path.read_bytes()
 
 
 class RedisStore:
@@ -216,7 +235,13 @@ def _mongo(name: str, *, replica_set: bool) -> Kind:
 
 
 NO_MONGO = "mongodb://127.0.0.1:1/resque?serverSelectionTimeoutMS=200"
-SQLITE = Kind("sqlite", FileStore, "sqlite:////dev/null/store.sqlite3", quick="?synchronous=off")
+SQLITE = Kind(
+    "sqlite",
+    FileStore,
+    "sqlite:////dev/null/store.sqlite3",
+    quick="?synchronous=off",
+    used=CopiedFileStore,
+)
 REDIS = [_real_redis(binary) for binary in redis_binaries() or [None]]
 MONGO = [_mongo("mongo", replica_set=False), _mongo("mongo-rs", replica_set=True)]
 FAKE_REDIS = _redis("fakeredis", FakeRedisProgram, contention_jobs=1000, lives=9)
