@@ -67,10 +67,11 @@ def test_a_pool_of_eight_is_eight_again_after_each_kill_and_loses_no_job(shop: S
     while time.monotonic() < end:
         resque.enqueue_to("shop", "storeroom.pack", jobs)
         jobs += 1
+        # Before the next one is killed, and not just after, when the pool cannot be complete yet.
+        storm.look()
         if time.monotonic() >= next_kill:
             storm.strike()
             next_kill = time.monotonic() + random.uniform(0.1, 0.8)
-        storm.look()
         time.sleep(0.02)
     wait_for(lambda: len(children_of(manager.pid)) == WORKERS, "all eight", SOON)
     wait_for(lambda: resque.size("shop") == 0 and not resque.working(), "all jobs", 120)
