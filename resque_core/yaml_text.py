@@ -46,18 +46,21 @@ def parse_yaml(text: str, name: str) -> Any:
 
 
 def lines_of(text: str) -> dict[tuple[object, ...], int]:
-    """The line of each key in YAML that `parse_yaml` has read, by the path of keys that leads to it."""
+    """The line of each key in YAML that `parse_yaml` has read, by the path of keys (as text) to it."""
     import yaml
 
+    reader = yaml.constructor.SafeConstructor()
     lines: dict[tuple[object, ...], int] = {}
 
     def note(node: yaml.Node | None, path: tuple[object, ...]) -> None:
         if not isinstance(node, yaml.MappingNode):
             return
         for key, value in node.value:
-            lines[*path, key.value] = key.start_mark.line + 1
+            # `yes` is True, and `010` is 8: as they are called in messages.
+            place = (*path, str(reader.construct_object(key)) if key.tag != _MERGE else key.value)
+            lines[place] = key.start_mark.line + 1
             if len(path) < _DEEPEST:
-                note(value, (*path, key.value))
+                note(value, place)
 
     note(yaml.compose(text, yaml.SafeLoader), ())
     return lines

@@ -240,9 +240,10 @@ def _files(context: typer.Context, options: PoolOptions) -> dict[str, Any]:
 
 
 def _term_behavior(options: PoolOptions) -> str:
-    if options.term_immediate:
-        return "immediate"
-    return "graceful" if options.term_graceful and not options.term_graceful_wait else "graceful-wait"
+    """Of several the gentlest counts, as in resque-pool (spec pool §6)."""
+    if options.term_graceful_wait or not (options.term_graceful or options.term_immediate):
+        return "graceful-wait"
+    return "graceful" if options.term_graceful else "immediate"
 
 
 def _set_environment(name: str | None) -> None:

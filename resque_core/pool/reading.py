@@ -78,6 +78,11 @@ def _groups(entries: Mapping[Any, Any], path: tuple[object, ...], place: Place) 
 
 
 def _group(key: str, value: object, path: tuple[object, ...], place: Place) -> Group:
+    if value is None:
+        raise SettingsError(
+            f"{place(path)}: there is nothing behind it. Write a number of workers, or {{}} for an "
+            f"environment without entries."
+        )
     if not isinstance(value, Mapping):
         return Group(key, check_count(value, place(path)))
     if WORKERS not in value:

@@ -18,6 +18,14 @@ TERM_BEHAVIORS = ("graceful-wait", "graceful", "immediate")
 LONGEST_DELAY = 3600.0
 #: What each worker of a pool gets from its group or its manager, and cannot be said for all.
 _NOT_FOR_POOLS = ("burst", "fork")
+_TEXT, _FLAG = (str | None, "text, or None"), (bool, "True or False")
+_TYPES: dict[str, tuple[Any, str]] = {
+    "app_name": (str, "text"),
+    "spawn_delay": (int | float, "a number of seconds"),
+    "worker": (Mapping, "a mapping, such as {'interval': 2}"),
+    **dict.fromkeys(("environment", "stdout", "stderr", "pidfile", "lock"), _TEXT),
+    **dict.fromkeys(("single_process_group", "daemon", "kill_others", "sync"), _FLAG),
+}
 #: What variables such as INTERVAL and RESQUE_SCHEDULE say counts for a pool's workers and schedulers too.
 _OF_WORKERS = [it.name for it in fields(WorkerOptions)]
 _OF_SCHEDULERS = ("schedule", "scheduler_interval")
@@ -60,6 +68,7 @@ class PoolSettings:
     worker: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self._check_types()
         if not self.app_name or not self.app_name.isprintable() or "]" in self.app_name:
             raise SettingsError(
                 f"The application's name {self.app_name!a:.80} cannot be shown in titles. "
@@ -79,6 +88,12 @@ class PoolSettings:
             if name in self.worker:
                 raise SettingsError(f"A pool's workers have no option {name}: they work on, in forks.")
         self.options()
+
+    def _check_types(self) -> None:
+        for name, (wanted, words) in _TYPES.items():
+            value = getattr(self, name)
+            if not isinstance(value, wanted) or (isinstance(value, bool) and wanted is not bool):
+                raise SettingsError(f"{name}={value!a:.80} cannot be used. Give {words}.")
 
     def options(self, own: Mapping[str, Any] | None = None) -> WorkerOptions:
         """The options of a worker whose group says `own`; its code is loaded already, by the manager.
@@ -112,10 +127,14 @@ def pool_settings(environ: Mapping[str, str], **options: Any) -> PoolSettings:
             f"A pool has no option {' or '.join(map(one_line, unknown))}. It has: {', '.join(known)}; what "
             f"holds for each worker is said by worker={{…}}."
         )
-    return PoolSettings(**{**_from_variables(environ, options.pop("worker", {})), **options})
+    variables = _from_variables(environ)
+    of_workers = options.get("worker", {})
+    if isinstance(of_workers, Mapping):
+        options["worker"] = {**variables["worker"], **of_workers}
+    return PoolSettings(**{**variables, **options})
 
 
-def _from_variables(environ: Mapping[str, str], worker: Mapping[str, Any]) -> dict[str, Any]:
+def _from_variables(environ: Mapping[str, str]) -> dict[str, Any]:
     said = from_environment(environ)
     for name, given in said.items():
         check_setting(name, given.value, given.where)
@@ -124,6 +143,6 @@ def _from_variables(environ: Mapping[str, str], worker: Mapping[str, Any]) -> di
         "app_name": Path.cwd().name or "resque",
         "environment": named_environment(environ),
         "single_process_group": environ.get("RESQUE_SINGLE_PGRP", "").lower() in _TRUE_WORDS,
-        "worker": {name: values[name] for name in _OF_WORKERS if name in values} | {**worker},
+        "worker": {name: values[name] for name in _OF_WORKERS if name in values},
         **{name: values[name] for name in _OF_SCHEDULERS if name in values},
     }

@@ -90,6 +90,8 @@ def test_a_hot_swap_ends_others_and_has_a_lock(
         (["--term-graceful"], "graceful"),
         (["--term-graceful", "--term-graceful-wait"], "graceful-wait"),
         (["--term-immediate"], "immediate"),
+        (["--term-immediate", "--term-graceful"], "graceful"),
+        (["--term-immediate", "--term-graceful-wait"], "graceful-wait"),
     ],
     ids=shown,
 )

@@ -134,6 +134,14 @@ def test_a_worker_that_never_got_into_the_register_ended_early_however_long_it_t
         ({"app_name": "a]b"}, "application's name"),
         ({"term_behavior": "kind"}, "not one of graceful-wait"),
         ({"spawn_delay": -1}, "0 to 3600 seconds"),
+        ({"spawn_delay": "soon"}, "spawn_delay='soon' cannot be used. Give a number of seconds"),
+        ({"spawn_delay": True}, "spawn_delay=True cannot be used"),
+        ({"daemon": "yes"}, "daemon='yes' cannot be used. Give True or False"),
+        ({"kill_others": 1}, "kill_others=1 cannot be used"),
+        ({"pidfile": 5}, "pidfile=5 cannot be used. Give text, or None"),
+        ({"environment": 5}, "environment=5 cannot be used"),
+        ({"app_name": 7}, "app_name=7 cannot be used. Give text"),
+        ({"worker": ["mail"]}, "worker=\\['mail'\\] cannot be used. Give a mapping"),
         ({"worker": {"burst": True}}, "no option burst"),
         ({"worker": {"interval": 0}}, "would end a pool's workers"),
         ({"worker": {"fork": False}}, "no option fork"),
@@ -178,6 +186,7 @@ def test_with_term_child_the_manager_asks_by_term(term_child: bool, order: signa
         ({"INTERVAL": "soon"}, {}, "INTERVAL: 'soon' is not a number of seconds"),
         ({"INTERVAL": "-1"}, {}, "INTERVAL: -1.0 seconds cannot be used"),
         ({"FORK_PER_JOB": "false"}, {}, "no option fork"),
+        ({}, {"worker": 5}, "worker=5 cannot be used"),
     ],
 )
 def test_options_and_variables_of_a_program_are_refused_by_name(
