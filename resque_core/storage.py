@@ -553,6 +553,14 @@ class Storage(Protocol):
         """What the store says of itself."""
         ...
 
+    def inventory(self) -> Mapping[str, int]:
+        """How many entries each thing has that the store keeps, by the name that its own tools have for it.
+
+        These are tables, collections or keys; for who looks after the store. What is shared with other
+        namespaces may be counted as a whole, where counting takes long.
+        """
+        ...
+
     def examine(self) -> Sequence[Finding]:
         """What of the store might endanger jobs: each thing that was looked at, and what to do about it."""
         ...

@@ -37,9 +37,20 @@ def examine(database: Database[Any], now: datetime) -> Iterator[Finding]:
     yield clock_finding(now.timestamp())
 
 
+def load_of(database: Database[Any]) -> dict[str, int]:
+    """How much the database holds, and what its server bears: what of it this user may be told."""
+    size, status = _ask(database, "dbStats"), _ask(database.client.admin, "serverStatus")
+    told: dict[str, int] = {}
+    if size is not None:
+        told |= {"objects": int(size["objects"]), "bytes": int(size["storageSize"] + size["indexSize"])}
+    if status is not None:
+        told |= {"connections": status["connections"]["current"], "uptime": int(status["uptime"])}
+    return told
+
+
 def _members(database: Database[Any], hello: dict[str, Any]) -> Finding:
     name, hosts = hello["setName"], len(hello.get("hosts", ()))
-    status = _ask(database, "replSetGetStatus")
+    status = _ask(database.client.admin, "replSetGetStatus")
     if status is None:
         return Finding(
             "topology", "ok", f"Replica set {name} of {hosts} members (this user may not see more)."
@@ -59,7 +70,7 @@ def _members(database: Database[Any], hello: dict[str, Any]) -> Finding:
 
 
 def _engine(database: Database[Any]) -> Iterator[Finding]:
-    status = _ask(database, "serverStatus")
+    status = _ask(database.client.admin, "serverStatus")
     if status is None:
         return
     engine = status.get("storageEngine", {})
@@ -75,6 +86,6 @@ def _engine(database: Database[Any]) -> Iterator[Finding]:
 def _ask(database: Database[Any], command: str) -> dict[str, Any] | None:
     """The answer of an administrator's command; None if this user may not ask."""
     try:
-        return dict(database.client.admin.command(command))
+        return dict(database.command(command))
     except OperationFailure:
         return None

@@ -51,6 +51,14 @@ class Session:
     double: bool = False
 
     @property
+    def collections(self) -> tuple[Collection[Document], ...]:
+        """All of them."""
+        return (
+            *(self.jobs, self.queues, self.recurring, self.workers, self.pools, self.ledger),
+            *(self.counters, self.meta, self.records, self.batches, self.members),
+        )
+
+    @property
     def with_now(self) -> Document:
         """Adds the server's clock to what a `find` answers, as the field `now`; not on a double."""
         return {} if self.double else {"now": "$$NOW"}

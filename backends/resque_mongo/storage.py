@@ -1,6 +1,6 @@
 """`MongoStorage`: the parts of a storage in one database, and how to open it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pymongo.database import Database
@@ -10,7 +10,7 @@ from resque_core.records import ServerInfo
 from resque_core.storage import Storage
 from resque_mongo.batches import MongoBatches
 from resque_mongo.connection import Borrowed, Connection
-from resque_mongo.examination import examine
+from resque_mongo.examination import examine, load_of
 from resque_mongo.failures import MongoFailures
 from resque_mongo.jobs import MongoJobs
 from resque_mongo.opening import LAYOUT
@@ -83,12 +83,19 @@ class MongoStorage:
             database = session.jobs.database
             version = database.command("buildInfo")["version"]
             hello = database.command("hello")
+            more = {} if session.double else load_of(database)
         details: dict[str, str | int | float] = {
             "topology": _topology(hello),
             "write_concern": "majority, journaled",
             "schema_version": LAYOUT,
+            **more,
         }
         return ServerInfo(f"mongodb {version}", self.location, details)
+
+    def inventory(self) -> Mapping[str, int]:
+        """The documents of each collection, of all namespaces: the server knows these without counting."""
+        with self._connection.calling() as session:
+            return {it.name: it.estimated_document_count() for it in session.collections}
 
     def examine(self) -> Sequence[Finding]:
         """What of the server, or the set, might endanger jobs."""

@@ -1,6 +1,6 @@
 """`RedisStorage`: the parts of a storage over one link, and how to open it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from resque_core.findings import Finding
 from resque_core.records import ServerInfo
@@ -83,6 +83,10 @@ class RedisStorage:
     def server_info(self) -> ServerInfo:
         """The server's version, and how it is set up."""
         return self._store.server_info()
+
+    def inventory(self) -> Mapping[str, int]:
+        """The keys that there is one of."""
+        return self._store.inventory()
 
     def examine(self) -> Sequence[Finding]:
         """What of the server might endanger jobs."""

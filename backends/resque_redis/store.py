@@ -13,10 +13,12 @@ from resque_redis.keys import keys_of
 from resque_redis.link import Argument, Link
 from resque_redis.namespaced import Namespaced
 from resque_redis.scripts import SCRIPTS
+from resque_redis.text import to_text
 
 #: Scripts may write after they asked for the time since this version.
 OLDEST_REDIS = 5
 _SHOWN = (
+    "uptime_in_days",
     "redis_mode",
     "role",
     "maxmemory",
@@ -107,6 +109,11 @@ class Store:
         details: dict[str, str | int | float] = {name: _plain(said[name]) for name in _SHOWN if name in said}
         details["evicts"] = int(_evicts(said))
         return ServerInfo(f"redis {said.get('redis_version', 'of unknown version')}", self.location, details)
+
+    def inventory(self) -> dict[str, int]:
+        """How many elements each key has that there is one of."""
+        said = self.run("inventory")
+        return {to_text(key): count for key, count in zip(said[::2], said[1::2], strict=True)}
 
     def examine(self) -> list[Finding]:
         """What of the server might endanger jobs. It takes a script to ask for the time."""

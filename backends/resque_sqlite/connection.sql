@@ -38,6 +38,23 @@ SELECT
     (SELECT page_size FROM pragma_page_size),
     (SELECT user_version FROM pragma_user_version)
 
+-- name: inventory
+-- Each count reads an index: all begin with the namespace.
+SELECT 'jobs', COUNT(*) FROM jobs WHERE namespace = :namespace
+UNION ALL SELECT 'queues', COUNT(*) FROM queues WHERE namespace = :namespace
+UNION ALL SELECT 'pauses', COUNT(*) FROM pauses WHERE namespace = :namespace
+UNION ALL SELECT 'failures', COUNT(*) FROM failures WHERE namespace = :namespace
+UNION ALL SELECT 'workers', COUNT(*) FROM workers WHERE namespace = :namespace
+UNION ALL SELECT 'commands', COUNT(*) FROM commands WHERE namespace = :namespace
+UNION ALL SELECT 'stats', COUNT(*) FROM stats WHERE namespace = :namespace
+UNION ALL SELECT 'claims', COUNT(*) FROM claims WHERE namespace = :namespace
+UNION ALL SELECT 'pools', COUNT(*) FROM pools WHERE namespace = :namespace
+UNION ALL SELECT 'pool_commands', COUNT(*) FROM pool_commands WHERE namespace = :namespace
+UNION ALL SELECT 'records', COUNT(*) FROM records WHERE namespace = :namespace
+UNION ALL SELECT 'recurring', COUNT(*) FROM recurring WHERE namespace = :namespace
+UNION ALL SELECT 'batches', COUNT(*) FROM batches WHERE namespace = :namespace
+UNION ALL SELECT 'batch_jobs', COUNT(*) FROM batch_jobs WHERE namespace = :namespace
+
 -- name: sound
 PRAGMA quick_check(1)
 

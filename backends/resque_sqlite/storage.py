@@ -1,7 +1,7 @@
 """`SqliteStorage`: the parts of a storage over one file, and how to open it."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from resque_core.errors import StorageError
 from resque_core.findings import Finding
@@ -92,6 +92,11 @@ class SqliteStorage:
             "schema_version": layout,
         }
         return ServerInfo(f"sqlite {sqlite3.sqlite_version}", self.location, details)
+
+    def inventory(self) -> Mapping[str, int]:
+        """The rows of each table that are of this namespace."""
+        with self._connection.reading() as session:
+            return dict(session.rows(SQL["inventory"]))
 
     def examine(self) -> Sequence[Finding]:
         """What of the file, and of the disk under it, might endanger jobs."""

@@ -93,7 +93,7 @@ class StatsAdmin(PageAdmin):
     title = "Stats"
 
     def show(self, request: HttpRequest) -> HttpResponse:
-        """The counters with their history, and facts about the store."""
+        """The counters with their history, facts about the store, and how much it keeps of what."""
         now = snapshot()
         server = resque.storage.server_info()
         return self.page(
@@ -112,6 +112,7 @@ class StatsAdmin(PageAdmin):
             ],
             server=server,
             facts=[("location", server.location), ("namespace", resque.namespace), *server.details.items()],
+            kept=sorted(resque.storage.inventory().items()),
             advice=advice(server.details),
             versions=[("resque-core", __version__), ("Django", django.get_version())],
             minutes=jobs_chart(Span("minute", 60)),

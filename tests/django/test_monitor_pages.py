@@ -253,6 +253,8 @@ def test_stats_say_what_the_store_says_of_itself(resque: Resque) -> None:
     assert resque.storage.server_info().server in shown
     assert resque.location in shown
     assert "processed" in shown
+    for name, count in resque.storage.inventory().items():
+        assert f"<bdi>{name}</bdi></th><td>{count}</td>" in shown
 
 
 def test_no_model_needs_a_table_or_another_migration() -> None:

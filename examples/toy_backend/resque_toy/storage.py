@@ -1,6 +1,6 @@
 """`ToyStorage`: the opened store. `open_storage` is what the entry point names."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -81,6 +81,12 @@ class ToyStorage:
     def server_info(self) -> ServerInfo:
         """There is no server, only this package."""
         return ServerInfo(server="toy", location=self.location)
+
+    def inventory(self) -> Mapping[str, int]:
+        """The parts of the state."""
+        with self._space.step() as state:
+            waiting = sum(map(len, state.queues.values()))
+            return {"waiting": waiting, "failures": len(state.failures), "workers": len(state.workers)}
 
     def examine(self) -> Sequence[Finding]:
         """It is a toy."""

@@ -112,6 +112,15 @@ def test_a_store_out_of_reach_can_still_be_named_and_closed(unreachable_url: str
     storage.close()
 
 
+def test_an_inventory_counts_what_is_kept(storage: Storage) -> None:
+    """What the things are called differs from store to store."""
+    before = storage.inventory()
+    storage.jobs.enqueue(numbered(3))
+    grown = {name: count - before.get(name, 0) for name, count in storage.inventory().items()}
+    assert max(grown.values()) >= 3
+    assert all(count >= 0 for count in storage.inventory().values())
+
+
 def test_an_examination_names_each_thing_once_and_for_what_is_wrong_a_way_out(storage: Storage) -> None:
     """What it finds differs from store to store."""
     findings = storage.examine()

@@ -100,7 +100,15 @@ OPERATORS = frozenset(
         "schedule.retrying",
         *("schedule.find", "schedule.remove", "schedule.clear", "jobs.cancel", "records.read"),
         *("recurring.all", "recurring.put", "recurring.advance", "recurring.remove"),
-        *("failures.clear", "failures.sort", "workers.all", "workers.command", "server_info", "examine"),
+        *(
+            "failures.clear",
+            "failures.sort",
+            "workers.all",
+            "workers.command",
+            "server_info",
+            "inventory",
+            "examine",
+        ),
         # Workers make the first now and then, and go on without it.
         *("batches.mend", "batches.read"),
         # A pool's helper makes the first; without it the pool goes on.
