@@ -118,7 +118,13 @@ class PoolOptions(StoreOptions):
         ),
     ] = None
     daemon: Annotated[
-        bool, option("--daemon", "-d", help="Go on in the background.", rich_help_panel=DAEMON)
+        bool,
+        option(
+            "--daemon",
+            "-d",
+            help="Go on in the background, once the application is loaded.",
+            rich_help_panel=DAEMON,
+        ),
     ] = False
     stdout: Annotated[
         str | None,

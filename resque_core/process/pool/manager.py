@@ -160,7 +160,8 @@ class Pool(Steering):
 
     def _wait(self) -> None:
         self._show(f"managing {self.crew.pids}" if self._started else "(starting)")
-        self._selector.select(min(TICK, self._tick.left(), self.crew.left(self.wanted())))
+        lefts = (self._tick.left(), self.crew.left(self.wanted()), self._notifier.watchdog.left())
+        self._selector.select(min(TICK, *lefts))
         self._signals.carry_out()
         self.crew.listen()
         for text in self._helper.tend(lambda: pool_text(describe(self))):
