@@ -667,6 +667,21 @@ def test_a_hot_swap_ends_the_old_pool_of_its_application_alone_and_no_job_is_los
     assert resque.stats.all() == {"processed": flow.jobs + 1}
 
 
+def test_a_release_whose_workers_cannot_begin_ends_no_old_pool(shop: Shop, resque: Resque) -> None:
+    name = f"shop-{os.getpid()}-broken"
+    old = shop.start_pool("shop: 1\n", "--appname", name)
+    started(old, 1)
+    new = shop.start_pool("shop: 1\n", "--appname", name, "--hot-swap", require="pool_that_fails")
+    wait_for(lambda: new.log.count("Reaped resque worker") >= 3, "its workers' ends")
+    new.signal(signal.SIGQUIT)
+    assert ended(new) == 0
+    resque.enqueue_to("shop", "storeroom.pack", 1)
+    shop.wait_for_line("packed")
+    assert alive(old.pid)
+    old.signal(signal.SIGQUIT)
+    assert ended(old) == 0
+
+
 class Flow:
     """Jobs that are enqueued one after the other, by a thread."""
 

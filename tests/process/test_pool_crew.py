@@ -61,3 +61,13 @@ def test_with_a_delay_each_call_forks_one_and_says_when_the_next_is_due() -> Non
         assert list(crew.reconcile(wanted)) == []
         assert crew.complete({"shop": Group("shop", 1)})
         wait_for(crew.reap, "its end")
+
+
+@pytest.mark.parametrize(("end", "arrived"), [(leave_in_order, True), (leave_before_it_is_there, False)])
+def test_who_was_in_the_register_has_arrived_however_soon_it_left(end: End, arrived: bool) -> None:
+    wanted = {"shop": Group("shop", 2)}
+    with crew_of(end) as crew:
+        assert not crew.arrived(wanted)
+        list(crew.reconcile(wanted))
+        wait_for(lambda: crew.reap() and not len(crew), "their ends")
+        assert crew.arrived(wanted) is arrived

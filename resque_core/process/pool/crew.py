@@ -35,7 +35,7 @@ class Crew:
         self._held = tuple(held)
         #: Between two forks, for machines on which many at once are too much.
         self._gap = Every(spawn_delay)
-        self._tries = 0
+        self._tries = self._arrivals = 0
         self._seats: dict[int, Seat] = {}
         self._backoffs: dict[str, Backoff] = {}
 
@@ -70,8 +70,12 @@ class Crew:
 
     def complete(self, wanted: Groups) -> bool:
         """Whether all are there, or have been at least, as far as that can be done now."""
-        each_was = self._tries >= sum(group.workers for group in wanted.values())
+        each_was = self._tries >= _total(wanted)
         return each_was or all(self.backoff(name).left() for name in self._lacking(wanted))
+
+    def arrived(self, wanted: Groups) -> bool:
+        """Whether as many workers have come into the store's register as are wanted."""
+        return self._arrivals >= _total(wanted)
 
     def reconcile(self, wanted: Groups) -> Iterator[Seat]:
         """Set the numbers right: ask the oldest of too many to end, and fork who is missing, one by one.
@@ -122,10 +126,16 @@ class Crew:
     def listen(self) -> None:
         """Take note of what the workers have shown."""
         for seat in self._seats.values():
-            if seat.fileno() in self._selector.get_map() and not seat.listen():
+            if seat.fileno() in self._selector.get_map() and not self._hear(seat):
                 self._selector.unregister(seat)
             if seat.registered and seat.lived >= HEALTHY:
                 self.backoff(seat.group).note_health()
+
+    def _hear(self, seat: Seat) -> bool:
+        was_there = seat.registered
+        goes_on = seat.listen()
+        self._arrivals += seat.registered and not was_there
+        return goes_on
 
     def reap(self) -> list[Seat]:
         """Bury each worker that has ended, and any other child of this process; tell which workers."""
@@ -141,7 +151,7 @@ class Crew:
         return ended
 
     def _bury(self, seat: Seat, code: int) -> None:
-        seat.listen()
+        self._hear(seat)
         if seat.fileno() in self._selector.get_map():
             self._selector.unregister(seat)
         os.close(seat.pulses)
@@ -162,6 +172,10 @@ class Crew:
     def _become_worker(self, group: Group, reader: int, writer: int) -> None:
         os.close(reader)
         self._become(group, writer)
+
+
+def _total(groups: Groups) -> int:
+    return sum(group.workers for group in groups.values())
 
 
 def _next_ended() -> tuple[int, int] | None:

@@ -73,6 +73,7 @@ class Pool(Steering):
         self._orders = Orders(ANSWERED)
         self._tick = Every(TICK)
         self._notifier = Notifier(os.environ)
+        self._has_others = self.settings.kill_others
 
     def read(self) -> None:
         """Read the configuration, so that `run` begins with it.
@@ -143,9 +144,13 @@ class Pool(Steering):
         log.info("started manager")
         pids = self.crew.pids
         log.info("Pool contains worker PIDs: %s" if pids else "Pool is empty%s", pids or "")
-        if self.settings.kill_others:
-            end_others(self.settings.app_name)
         self._notifier.tell("READY=1", f"STATUS={len(pids)} workers", f"MAINPID={os.getpid()}")
+
+    def _take_over(self) -> None:
+        """End the other pools once our workers can work: a release that cannot begin ends nobody."""
+        if self._has_others and self.crew.arrived(self.wanted()):
+            self._has_others = False
+            end_others(self.settings.app_name)
 
     def _pass(self) -> None:
         """Bury who has ended; answer one signal, or, if there is none, wait and look after the numbers."""
@@ -176,6 +181,7 @@ class Pool(Steering):
             self._tick.restart()
             self.plan.reload()
         self.reconcile()
+        self._take_over()
 
     def reconcile(self) -> None:
         """Fork who is missing, and ask those to end who are too many."""
