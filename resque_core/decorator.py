@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any, ParamSpec, Protocol, TypeVar, overload
 
-from resque_core.definition import Definition, Options, define
+from resque_core.definition import OPTIONS, Definition, Options, define
+from resque_core.errors import RegistrationError
 from resque_core.job_function import JobFunction
 from resque_core.registry import registry
 from resque_core.retry import Retry
@@ -62,9 +63,9 @@ def job(queue: Any = None, **options: Any) -> Any:
     :raises RegistrationError: it cannot be a job; the message says why and what to do.
     """
     if queue is None or isinstance(queue, str):
-        settings = Options(queue=queue, **options)
+        settings = _read(queue=queue, **options)
         return lambda target: _register(target, settings)
-    return _register(queue, Options(**options))
+    return _register(queue, _read(**options))
 
 
 def register(
@@ -78,10 +79,24 @@ def register(
 
     :raises RegistrationError: it cannot be a job; the message says why and what to do.
     """
-    settings = Options(queue=queue, name=name, on_worker_death=on_worker_death, **options)
+    settings = _read(queue=queue, name=name, on_worker_death=on_worker_death, **options)
     definition = define(obj._function if isinstance(obj, JobFunction) else obj, settings)
     registry.add(definition)
     return definition
+
+
+def _read(**options: Any) -> Options:
+    """
+    :raises RegistrationError: one of them is none, or its value cannot be used.
+    """
+    for name in options.keys() - OPTIONS:
+        # Imported where it is needed, since each worker loads this module.
+        from difflib import get_close_matches
+
+        close = get_close_matches(name, OPTIONS, n=1)
+        way_out = f"Did you mean {close[0]}?" if close else f"There are {', '.join(OPTIONS)}."
+        raise RegistrationError(f"{name} is no option of a job. {way_out}")
+    return Options(**options)
 
 
 def _register(target: Any, options: Options) -> Any:

@@ -3,7 +3,7 @@
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from types import CoroutineType, ModuleType
 from typing import Any
@@ -98,6 +98,10 @@ class Options:
         """
         said = (self.timezone, self.catch_up, self.overlap, self.environment)
         return entry_of(name, self.cron, self.every, said)
+
+
+#: What `@job` and `register` may be told.
+OPTIONS = tuple(part.name for part in fields(Options) if part.init)
 
 
 def _check_expires(expires: object) -> None:

@@ -22,7 +22,7 @@ LONGEST_NAME = 200
 #: What an entry may say. resque-scheduler's: all but `kwargs`, `timezone`, `catch_up` and `overlap`.
 KEYS = (
     *("cron", "every", "class", "queue", "args", "kwargs", "description", "timezone", "catch_up", "overlap"),
-    *("environment", "env", "rails_env", "parameters", "custom_job_class", "persist"),
+    *("environment", "env", "rails_env", "parameters", "custom_job_class", "persist", "never"),
 )
 #: Keys that begin so are the user's own, and kept.
 CUSTOM = "x-"
@@ -125,6 +125,8 @@ def _timing(config: Mapping[str, Any]) -> tuple[str, Ticks, Overlap]:
         return "", Never(), "allow"
     value, options = _with_options(said, name)
     zone = config.get("timezone")
+    if zone is not None and name == "every":
+        raise SettingsError("timezone: a period is as long everywhere. Leave it out, or write a cron.")
     if name == "cron":
         ticks: Ticks = read_cron(value, None if zone is None else _text(zone, "timezone"))
     else:

@@ -3,7 +3,7 @@
 import math
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Protocol
 
 from resque_core.display import one_line
@@ -11,6 +11,10 @@ from resque_core.errors import SettingsError
 
 _SECONDS = {"w": 604_800.0, "d": 86_400.0, "h": 3600.0, "m": 60.0, "s": 1.0}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)([wdhms])")
+#: What ends a cron expression and is none of its fields, as fugit (so resque-scheduler) has it: a time zone.
+_OFFSET = re.compile(r"([+-])([01]\d|2[0-3]):?(00|15|30|45)")
+_ZONE = re.compile(rf"[A-Z][\w+/-]*|{_OFFSET.pattern}")
+_WEEKDAY = re.compile(r"(mon|tue|wed|thu|fri|sat|sun)([-,#L/]|$)", re.IGNORECASE)
 #: Seconds. A store is asked at each tick; and who waits for longer has taken milliseconds for seconds.
 _SHORTEST, _LONGEST = 1.0, 10 * 366 * 86_400.0
 #: No time is as long; what comes after it may not fit into a float.
@@ -129,7 +133,7 @@ def read_cron(text: object, zone: str | None = None) -> Cron:
     if not isinstance(text, str):
         raise SettingsError(f"cron: {one_line(text)} is no text. Write five fields, such as '30 6 * * 1'.")
     parts = text.split()
-    if parts and (parts[-1] == "UTC" or "/" in parts[-1]) and parts[-1][:1].isalpha() and len(parts) > 5:
+    if len(parts) > 5 and _ZONE.fullmatch(parts[-1]) and not _WEEKDAY.match(parts[-1]):
         zone = parts.pop()
     cron = Cron(" ".join(parts), read_zone(zone))
     try:
@@ -151,6 +155,10 @@ def read_zone(name: str | None) -> tzinfo:
     """
     if name is None or name == "UTC":
         return UTC
+    if offset := _OFFSET.fullmatch(name):
+        sign, hours, minutes = offset.groups()
+        ahead = timedelta(hours=int(hours), minutes=int(minutes))
+        return timezone(-ahead if sign == "-" else ahead)
     from zoneinfo import ZoneInfo
 
     try:
@@ -158,7 +166,7 @@ def read_zone(name: str | None) -> tzinfo:
     except (KeyError, ValueError, OSError, TypeError):
         raise SettingsError(
             f"timezone: there is no time zone {one_line(name)}. "
-            f"Write a name such as Europe/Stockholm, or UTC."
+            f"Write a name such as Europe/Stockholm, UTC, or +01:00."
         ) from None
 
 

@@ -1,5 +1,6 @@
 """Reads YAML that may be hostile or come from Ruby: nothing in it is executed, and it cannot blow up."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from resque_core.display import one_line
@@ -21,6 +22,8 @@ def parse_yaml(text: str, name: str) -> Any:
     # Imported here because most commands have no configuration file, and the parser is slow to import.
     import yaml
 
+    path: list[str] = []
+
     class Loader(yaml.SafeLoader):
         """Plain YAML, within bounds."""
 
@@ -30,10 +33,17 @@ def parse_yaml(text: str, name: str) -> Any:
             if len(node.value) > MAX_KEYS:
                 raise yaml.constructor.ConstructorError(problem=f"more than {MAX_KEYS} keys in one mapping")
 
+        def compose_node(self, parent: Any, index: Any) -> Any:
+            """Each value by the key that leads to it."""
+            path.append(str(getattr(index, "value", "")))
+            node = super().compose_node(parent, index)
+            path.pop()
+            return node
+
         def compose_mapping_node(self, anchor: Any) -> Any:
             """As written: what `<<` merges in comes later, and may say the same again."""
             node = super().compose_mapping_node(anchor)
-            _refuse_doubles(node, name)
+            _refuse_doubles(node, name, path)
             return node
 
     try:
@@ -66,14 +76,15 @@ def lines_of(text: str) -> dict[tuple[object, ...], int]:
     return lines
 
 
-def _refuse_doubles(mapping: Any, name: str) -> None:
+def _refuse_doubles(mapping: Any, name: str, path: Sequence[str]) -> None:
     """YAML has the keys of a mapping be unique. PyYAML would let the last one win, in silence."""
     lines: dict[object, int] = {}
     for key, _ in mapping.value:
         said, line = (key.tag, str(key.value)), key.start_mark.line + 1
         if said in lines:
+            where = "".join(f"{one_line(it)}: " for it in path if it)
             raise SettingsError(
-                f"{name}: line {line}: {one_line(key.value)} is there already, in line {lines[said]}. "
+                f"{name}: line {line}: {where}{one_line(key.value)} is there already, in line {lines[said]}. "
                 f"Write it once."
             )
         if key.tag != _MERGE:

@@ -2,7 +2,7 @@
 
 import json
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, BinaryIO
@@ -21,6 +21,8 @@ from resque_core.display import one_line
 from resque_core.errors import EnqueueError, SettingsError
 from resque_core.job import Job
 from resque_core.loading import load_modules
+from resque_core.outbox import StoreOutbox
+from resque_core.records import When
 
 
 def _moment(text: str) -> datetime:
@@ -113,14 +115,35 @@ def _enqueue_one(name: str, job: JobOptions, store: StoreOptions, output: Output
     kwargs = _keywords(job.kwargs)
     load_modules(job.require or ())
     with opened(store, create=True) as resque:
+        resque.outbox = outbox = _Attentive(lambda: resque.storage)
         placed = _place(resque, name, job, args, kwargs)
     if placed is None:
-        kind = "before_enqueue" if _when(job) is None else "before_schedule"
-        fail(f"{name} was not enqueued: one of its {kind} hooks refused it.")
+        fail(f"{name} was not enqueued: {_reason(job, outbox.holders)}")
     if output.json:
         print_json(job_shape(placed))
     else:
         print_text(placed.id)
+
+
+class _Attentive(StoreOutbox):
+    """Notes which jobs hold the claims of those that were not stored."""
+
+    holders: tuple[str, ...] = ()
+
+    def put(
+        self, jobs: Sequence[Job], *, at_front: bool = False, run_at: When | None = None
+    ) -> Mapping[str, str]:
+        """Store them, and note that."""
+        refused = super().put(jobs, at_front=at_front, run_at=run_at)
+        self.holders = tuple(refused.values())
+        return refused
+
+
+def _reason(job: JobOptions, holders: Sequence[str]) -> str:
+    if holders:
+        return f"it is unique, and job {one_line(holders[0])} is the same and has not come to its end."
+    kind = "before_enqueue" if _when(job) is None else "before_schedule"
+    return f"one of its {kind} hooks refused it."
 
 
 def _enqueue_lines(name: str, job: JobOptions, store: StoreOptions, output: OutputOptions) -> None:

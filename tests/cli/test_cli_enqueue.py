@@ -199,6 +199,26 @@ def test_the_jobs_of_a_file_go_to_their_queues(command: Command, resque: Resque,
     assert (resize.id, resize.extras, mailer.name) == ("mine", {"trace": "x"}, "Mailer")
 
 
+def test_a_unique_job_that_is_there_already_is_told_so(
+    command: Command, folder: Path, resque: Resque
+) -> None:
+    (folder / "enqueue_once.py").write_text(
+        """
+from resque_core import job
+
+@job(queue="mail", unique="until_done")
+def once(number): ...
+"""
+    )
+    words = ("enqueue", "enqueue_once.once", "1", "--require", "enqueue_once")
+    first = command(*words).lines[0]
+    for more in ((), ("--in", "60")):
+        said = command(*words, *more)
+        assert (said.code, said.out) == (1, "")
+        assert f"it is unique, and job {first} is the same and has not come to its end" in said.err
+    assert resque.size("mail") == 1
+
+
 def test_jobs_come_from_standard_input_and_are_counted_in_json(command: Command, resque: Resque) -> None:
     said = command("enqueue", "--from-jsonl", "-", "--json", input='{"class": "A", "queue": "q"}\n')
     assert said.json == {"enqueued": 1}

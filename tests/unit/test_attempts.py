@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from resque_core import InvalidArguments, RetryJob
+from resque_core import InvalidArguments, RegistrationError, RetryJob
 from resque_core.attempts import after
 from resque_core.codec import decode_job
 from resque_core.job import Entry, Job
@@ -44,6 +44,22 @@ def test_a_retry_that_fails_by_what_is_not_retried_has_its_history_and_a_new_lif
     assert failed.attempt == 1
     assert [(line["attempt"], line["error"]) for line in failed.history] == [(1, "not yet"), (2, "no")]
     assert after(replace(job, attempt=1), policy, KeyError("no"), Problem("KeyError", "no")) is None
+
+
+def test_its_times_may_be_timedeltas() -> None:
+    minute = timedelta(minutes=1)
+    assert Retry(3, delay=minute).seconds(2) == 60
+    assert [Retry(3, delay=[minute, 5]).seconds(number) for number in (1, 2, 3)] == [60, 5, 5]
+    doubled = Retry(9, backoff=minute, max_delay=timedelta(minutes=3))
+    assert [doubled.seconds(number) for number in (1, 2, 3)] == [60, 120, 180]
+
+
+@pytest.mark.parametrize(
+    "odd", [timedelta(days=-1), timedelta(days=400), "soon", object(), True, [], {"a": 1}]
+)
+def test_times_of_a_policy_that_are_none_are_refused(odd: Any) -> None:
+    with pytest.raises(RegistrationError, match="seconds or a timedelta, from 0 to a year"):
+        Retry(3, delay=odd)
 
 
 def test_an_exception_that_inherits_without_a_delay_waits_as_the_policy_does() -> None:

@@ -385,3 +385,10 @@ def test_the_app_that_was_chosen_wins(tmp_path: Path) -> None:
 def test_isolate_is_true_or_false() -> None:
     with pytest.raises(RegistrationError, match="isolate='yes': write True or False"):
         Options(isolate="yes")  # type: ignore[arg-type]
+
+
+def test_an_option_that_there_is_not_is_named_with_the_nearest() -> None:
+    with pytest.raises(RegistrationError, match=r"uniqe is no option of a job\. Did you mean unique"):
+        job(queue="q", uniqe=1)  # type: ignore[call-overload]
+    with pytest.raises(RegistrationError, match=r"zzz is no option of a job\. There are queue, name"):
+        register(int, zzz=1)

@@ -97,7 +97,7 @@ Cleaner:
 by_hand:
   never:
   args: all
-""".replace("  never:\n", "  x-why: only by hand\n"),
+""",
         encoding="utf-8",
     )
     nightly, cleaner, by_hand = load_schedule(str(file))
@@ -116,6 +116,9 @@ by_hand:
         ("a:\n  every: 5m\nb:\n  every: often\n", "line 4: b: every: 'often' is no time"),
         ("a:\n  every: 5m\n  clas: A\n", "line 3: a: clas is not a key.*Did you mean class"),
         ("a:\n  every: 5m\n  catch_up: some\n", "line 3: a: catch_up: 'some' is not one of none, last, all"),
+        ("a:\n  every: 5m\n  timezone: Asia/Tokyo\n", "line 3: a: timezone: a period is as long everywhere"),
+        ("a:\n  every: 5m\n  every: 6m\n", "line 3: a: every is there already, in line 2"),
+        ("a:\n  every: 5m\nb: {}\na:\n  every: 6m\n", "line 4: a is there already, in line 1"),
         ("a: 5\n", "line 1: a: an entry is a mapping"),
         ("a: [\n", "line 2: not plain YAML"),
         ("a:\n  every: <%= 5 %>\n", "line 2 holds ERB"),
@@ -127,6 +130,29 @@ def test_a_bad_file_is_refused_with_file_line_and_entry(tmp_path: Path, text: st
     file.write_text(text, encoding="utf-8")
     with pytest.raises(SettingsError, match=f"bad.yml: .*{said}|bad.yml: {said}"):
         load_schedule(str(file))
+
+
+@pytest.mark.parametrize(
+    ("zone", "hour"),
+    [("UTC", 3), ("CET", 2), ("Japan", 18), ("Etc/GMT-2", 1), ("+09:00", 18), ("-0530", 8), ("EST", 8)],
+)
+def test_a_time_zone_may_have_any_name_that_there_is(zone: str, hour: int) -> None:
+    """As fugit takes them, and so resque-scheduler."""
+    for cron in (f"0 3 * * * {zone}", f"0 0 3 * * * {zone}"):
+        tick = read_entry("a", {"cron": cron}).ticks.first(LONG_AGO)
+        assert tick
+        assert tick.hour == hour
+
+
+@pytest.mark.parametrize("day", ["MON", "Mon-Fri", "SUN,SAT", "thu"])
+def test_a_weekday_after_seconds_is_no_time_zone(day: str) -> None:
+    assert read_entry("a", {"cron": f"0 0 3 * * {day}"}).ticks.first(LONG_AGO)
+
+
+@pytest.mark.parametrize("zone", ["Mars", "Europe/Atlantis", "+25:00"])
+def test_a_time_zone_that_there_is_not_is_refused(zone: str) -> None:
+    with pytest.raises(SettingsError, match=r"cron|time zone"):
+        read_entry("a", {"cron": f"0 3 * * * {zone}"})
 
 
 @pytest.mark.parametrize(
@@ -151,6 +177,7 @@ def test_what_was_missed_is_made_up_for_as_the_entry_says(catch_up: str, late: i
         ({"cron": "* * * * *", "every": 5}, "not both"),
         ({"overlap": "skip"}, "give cron or every"),
         ({"every": "5m", "overlap": "never"}, "not one of allow, skip"),
+        ({"every": "5m", "timezone": "Asia/Tokyo"}, "timezone: a period is as long everywhere"),
     ],
 )
 def test_a_job_that_cannot_recur_so_is_refused(options: dict[str, object], said: str) -> None:
