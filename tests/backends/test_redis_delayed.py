@@ -92,6 +92,31 @@ def test_jobs_that_ruby_delayed_are_listed_run_and_removed(space: Space) -> None
     assert space.storage.schedule.size() == 1
 
 
+def test_a_step_of_deleting_all_has_a_bound_however_they_are_spread(space: Space) -> None:
+    """A thousand seconds of a thousand items each would take longer than a call may."""
+    for second in range(3):
+        space.storage.jobs.enqueue(
+            [an_entry(id=f"{second}.{number}") for number in range(3)],
+            run_at=LATER + timedelta(seconds=second),
+        )
+    store = space.storage.schedule._store  # type: ignore[attr-defined]
+    assert [store.run("delayed_clear", 4) for _ in range(3)] == [[4, 1], [4, 1], [1, 0]]
+    assert left_behind(space) == []
+
+
+def test_a_job_is_found_among_many_of_its_second(space: Space) -> None:
+    """Whoever wrote its text, and however."""
+    texts = [b'{"class":"A","args":["\\"id\\":\\"2\\""],"id":"1"}', b'{"class":"A","args":[],"id":"2"}']
+    odd = b'{"class": "A", "args": [], "id" : "3"}'
+    space.storage.jobs.enqueue([Entry(f"{n}", "mail", text) for n, text in enumerate(texts, 1)], run_at=LATER)
+    delay_as_ruby_does(space, odd[:-1] + b',"queue":"mail"}', SECOND)
+    for job_id in ("2", "1"):
+        found = space.storage.schedule.get(job_id)
+        assert found
+        assert found.entry.id == job_id
+    assert space.storage.schedule.find(lambda entry: entry.id == "3")
+
+
 def test_a_second_that_ruby_emptied_is_forgotten(space: Space) -> None:
     second = int(datetime.now(UTC).timestamp()) - 1
     space.client.zadd(space.key("delayed_queue_schedule"), {str(second): second})

@@ -1,7 +1,8 @@
 """The fenced code blocks of a Markdown page, in order.
 
 A block that follows a comment `<!-- not run: reason -->` is left out. Everything else that has a
-language is either saved (its first line is a comment with a file name: `# jobs.py`) or run.
+language is either saved (its first line is a comment with a file name: `# jobs.py`) or run. What a comment
+`<!-- stays: reason -->` says is followed by commands that are ended once they have begun.
 """
 
 import re
@@ -11,7 +12,8 @@ from itertools import takewhile
 from pathlib import Path
 
 FENCE = re.compile(
-    r"(?P<skip><!-- not run: .+? -->\n+)?^(?P<indent> *)```(?P<language>\w*)[^\n]*\n(?P<text>.*?)^ *```$",
+    r"(?P<skip><!-- not run: .+? -->\n+)?(?P<stays><!-- stays: .+? -->\n+)?"
+    r"^(?P<indent> *)```(?P<language>\w*)[^\n]*\n(?P<text>.*?)^ *```$",
     re.MULTILINE | re.DOTALL,
 )
 FILE_NAME = re.compile(r"(?:#|--) (?P<name>[\w/-]+\.(?:py|yml|yaml|cfg|toml))$")
@@ -25,6 +27,8 @@ class Block:
     language: str
     text: str
     line: int
+    #: Whether its commands go on and on.
+    stays: bool = False
 
     @property
     def file_name(self) -> str | None:
@@ -47,7 +51,8 @@ def blocks_of(page: Path) -> list[Block]:
     found = []
     for match in FENCE.finditer(text):
         body = re.sub(rf"^{match['indent']}", "", match["text"], flags=re.MULTILINE)
-        block = Block(match["language"], body, text.count("\n", 0, match.start("language")) + 1)
+        line = text.count("\n", 0, match.start("language")) + 1
+        block = Block(match["language"], body, line, bool(match["stays"]))
         if not match["skip"] and (block.language in RUNNABLE or block.file_name):
             found.append(block)
     return found

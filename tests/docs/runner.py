@@ -6,6 +6,7 @@ import subprocess
 import sys
 from doctest import ELLIPSIS, NORMALIZE_WHITESPACE, OutputChecker
 from pathlib import Path
+from threading import Timer
 from types import TracebackType
 from typing import Self
 
@@ -59,6 +60,9 @@ class Reader:
         """Save or run one block; fail the test when it does not do what the page says."""
         if block.file_name:
             self._save(block)
+        elif block.stays:
+            for script in block.text.splitlines():
+                self._see_begin(block, script.removeprefix("$ "))
         elif block.language == "python":
             self._interpret(block)
         elif block.language == "console":
@@ -89,8 +93,29 @@ class Reader:
             both = f"--- the page shows\n{command.shown}\n--- it printed\n{output}"
             pytest.fail(f"line {block.line}: $ {command.text}\n{both}", pytrace=False)
 
+    def _see_begin(self, block: Block, script: str) -> None:
+        """Run what goes on and on, and end it with its first word."""
+        with self._begin(f"exec {script}") as process:
+            too_late = Timer(TIMEOUT, process.kill)
+            too_late.start()
+            word = process.stdout.readline() if process.stdout else ""
+            process.terminate()
+            said, _ = process.communicate()
+            too_late.cancel()
+        self._check_end(block, script, process.returncode, word + said)
+
     def _shell(self, block: Block, script: str) -> str:
-        done = subprocess.run(
+        with self._begin(script) as process:
+            try:
+                said, _ = process.communicate(timeout=TIMEOUT)
+            except BaseException:
+                process.kill()
+                raise
+        self._check_end(block, script, process.returncode, said)
+        return said
+
+    def _begin(self, script: str) -> "subprocess.Popen[str]":
+        return subprocess.Popen(
             ["bash", "-euo", "pipefail", "-c", script],
             cwd=self.folder,
             env=self.environment,
@@ -98,12 +123,11 @@ class Reader:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=TIMEOUT,
-            check=False,
         )
-        if done.returncode != 0:
-            pytest.fail(f"line {block.line}: {script}\nended {done.returncode}\n{done.stdout}", pytrace=False)
-        return done.stdout
+
+    def _check_end(self, block: Block, script: str, status: int, said: str) -> None:
+        if status != 0:
+            pytest.fail(f"line {block.line}: {script}\nended {status}\n{said}", pytrace=False)
 
 
 def _environment(home: Path) -> dict[str, str]:

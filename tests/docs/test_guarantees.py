@@ -28,7 +28,7 @@ def test_every_test_that_the_page_names_is_there() -> None:
 
 
 def test_every_row_of_both_matrices_is_there() -> None:
-    assert list(ROWS) == [f"C{number}" for number in range(1, 39)] + [f"B{number}" for number in range(1, 27)]
+    assert list(ROWS) == [f"C{number}" for number in range(1, 47)] + [f"B{number}" for number in range(1, 27)]
 
 
 @pytest.mark.parametrize("row", ROWS)

@@ -1,5 +1,6 @@
 """Every page does what it says: its files are saved, its code and commands run, its output compared."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -75,6 +76,18 @@ def test_commands_are_told_from_their_output() -> None:
 def test_an_example_that_does_not_work_fails(block: Block, tmp_path: Path) -> None:
     with Reader(tmp_path) as reader, pytest.raises(pytest.fail.Exception):
         reader.follow(block)
+
+
+def test_what_stays_is_ended_once_it_has_begun(tmp_path: Path) -> None:
+    (block,) = write(tmp_path, "<!-- stays: on and on -->\n```console\n$ echo on; exec sleep 1000\n```\n")
+    assert block.stays
+    obedient = Block(
+        "bash", "bash -c 'trap \"exit 0\" TERM; echo on; while :; do sleep 0.01; done'", 1, stays=True
+    )
+    with Reader(tmp_path) as reader:
+        reader.follow(obedient)
+        with pytest.raises(pytest.fail.Exception, match="ended 1"):
+            reader.follow(replace(obedient, text="bash -c 'exit 1'"))
 
 
 def test_python_blocks_of_a_page_share_one_namespace(tmp_path: Path) -> None:

@@ -151,20 +151,31 @@ local function read_items(epoch, first, last)
   return count_items(epoch) > 0 and call('LRANGE', delayed_ .. epoch, first, last) or {}
 end
 
--- Second and item of a delayed job; nothing if the id is not delayed. A long list is looked through as a whole.
+-- The item of that id in the list of a second; of those that hold this text, or of all.
+local function item_in(epoch, id, text)
+  local times = {}
+  for first = 0, count_items(epoch) - 1, 1000 do
+    for _, item in ipairs(read_items(epoch, first, first + 999)) do
+      if not text or item:find(text, 1, true) then
+        times[item] = (times[item] or 0) + 1
+        if id_of_item(epoch, item, times[item]) == id then
+          return item
+        end
+      end
+    end
+  end
+end
+
+-- Second and item of a delayed job; nothing if the id is not delayed. A second may have a hundred thousand items, and
+-- to read each as JSON takes a second: so first only those are read that say the id as we write it.
 local function find_item(id)
   local epoch = call('ZSCORE', delayed, id) or id:match('^(%d+)%.')
   if not epoch then
     return nil
   end
-  local times = {}
-  for first = 0, count_items(epoch) - 1, 1000 do
-    for _, item in ipairs(read_items(epoch, first, first + 999)) do
-      times[item] = (times[item] or 0) + 1
-      if id_of_item(epoch, item, times[item]) == id then
-        return epoch, item
-      end
-    end
+  local item = call('EXISTS', names_ .. epoch) == 0 and item_in(epoch, id, '"id":' .. quoted(id)) or item_in(epoch, id)
+  if item then
+    return epoch, item
   end
 end
 
