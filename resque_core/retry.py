@@ -69,9 +69,9 @@ class Retry:
 
     @property
     def _delays(self) -> Sequence[float | timedelta]:
-        if self.delay is None:
-            return (self.backoff or 0.0,)
-        return tuple(self.delay) if isinstance(self.delay, list | tuple) else (self.delay,)  # type: ignore[arg-type]
+        if isinstance(self.delay, Sequence):
+            return tuple(self.delay)
+        return (self.backoff or 0.0,) if self.delay is None else (self.delay,)
 
 
 def _chance() -> float:
