@@ -62,6 +62,10 @@ class JobOptions:
         float | None,
         option("--expires", metavar="SECONDS", help="Do not run it so long after it should have run."),
     ] = None
+    then: Annotated[
+        list[str] | None,
+        option("--then", metavar="NAME", help="When it is done, enqueue this with its result. Repeatable."),
+    ] = None
     delay: Annotated[
         float | None, option("--in", metavar="SECONDS", help="Run it so long from now, not at once.")
     ] = None
@@ -100,6 +104,7 @@ def enqueue(job: JobOptions, store: StoreOptions, output: OutputOptions) -> None
       resque enqueue Mailer 7 '"Hello"' '{"html": true}' --queue mail --at-front
       resque enqueue shop.jobs.send_receipt 42 --queue mail --in 3600 --expires 600
       resque enqueue shop.jobs.resize --kwargs '{"width": 80}' --require shop.jobs
+      resque enqueue shop.jobs.resize 7 --then shop.jobs.publish --require shop.jobs
       resque enqueue --from-jsonl receipts.jsonl --queue mail
     """
     if job.lines is not None:
@@ -148,7 +153,8 @@ def _reason(job: JobOptions, holders: Sequence[str]) -> str:
 
 def _enqueue_lines(name: str, job: JobOptions, store: StoreOptions, output: OutputOptions) -> None:
     """Enqueue what the file has; what is wrong with one line is told with its number."""
-    for what, given in (("NAME", job.name), ("--at-front", job.at_front), ("--expires", job.expires)):
+    kept = {"NAME": job.name, "--at-front": job.at_front, "--expires": job.expires, "--then": job.then}
+    for what, given in kept.items():
         if given:
             raise SettingsError(f"--from-jsonl: leave {what} out: each line says what it wants.")
     if _when(job) is not None or job.kwargs != "{}":
@@ -183,7 +189,7 @@ def _place(
     when = _when(job)
     if when is not None:
         return _delay(resque, when, name, job, args, kwargs)
-    wishes: Any = {"at_front": job.at_front, "expires": job.expires}
+    wishes: Any = {"at_front": job.at_front, "expires": job.expires, "then": job.then}
     if job.queue is None:
         return resque.enqueue(name, *args, **wishes, **kwargs)
     return resque.enqueue_to(job.queue, name, *args, **wishes, **kwargs)
@@ -199,12 +205,12 @@ def _delay(
 ) -> Job | None:
     if job.at_front:
         raise SettingsError("--at-front puts a job before all that wait now: leave --in and --at out.")
-    expires: Any = job.expires
+    wishes: Any = {"expires": job.expires, "then": job.then}
     enqueue: Any = resque.enqueue_at if isinstance(when, datetime) else resque.enqueue_in
     if job.queue is None:
-        return enqueue(when, name, *args, expires=expires, **kwargs)  # type: ignore[no-any-return]
+        return enqueue(when, name, *args, **wishes, **kwargs)  # type: ignore[no-any-return]
     enqueue = resque.enqueue_at_to if isinstance(when, datetime) else resque.enqueue_in_to
-    return enqueue(job.queue, when, name, *args, expires=expires, **kwargs)  # type: ignore[no-any-return]
+    return enqueue(job.queue, when, name, *args, **wishes, **kwargs)  # type: ignore[no-any-return]
 
 
 def _when(job: JobOptions) -> float | datetime | None:
@@ -215,9 +221,7 @@ def _when(job: JobOptions) -> float | datetime | None:
 
 def _keywords(text: str) -> dict[str, Any]:
     kwargs = json_keywords(text, "--kwargs")
-    if "then" in kwargs:
-        raise SettingsError("--kwargs: then is no argument of a job.")
-    for name in ("at_front", "expires"):
+    for name in ("at_front", "expires", "then"):
         if name in kwargs:
             way_out = f"Use the option --{name.replace('_', '-')}."
             raise SettingsError(f"--kwargs: {name} is no argument of a job. {way_out}")

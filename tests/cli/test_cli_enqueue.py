@@ -199,6 +199,24 @@ def test_the_jobs_of_a_file_go_to_their_queues(command: Command, resque: Resque,
     assert (resize.id, resize.extras, mailer.name) == ("mine", {"trace": "x"}, "Mailer")
 
 
+@pytest.mark.parametrize("more", [(), ("--in", "60")])
+def test_others_follow_it(command: Command, folder: Path, resque: Resque, more: tuple[str, ...]) -> None:
+    (folder / "enqueue_chain.py").write_text(
+        """
+from resque_core import job
+
+@job(queue="letters")
+def publish(path): ...
+"""
+    )
+    follow = ("--then", "enqueue_chain.publish", "--then", "enqueue_chain.publish")
+    said = command("enqueue", "Resize", "7", "-q", "mail", *follow, "--require", "enqueue_chain", *more)
+    assert said.code == 0
+    (found,) = resque.peek("mail") or [resque.schedule.peek()[0].job]
+    follower = ("letters", "enqueue_chain.publish", True)
+    assert [(it["queue"], it["text"]["class"], it["result"]) for it in found.then] == [follower] * 2
+
+
 def test_a_unique_job_that_is_there_already_is_told_so(
     command: Command, folder: Path, resque: Resque
 ) -> None:
@@ -253,6 +271,7 @@ def test_a_line_that_is_no_job_is_told_with_its_number(
     [
         *((), ("--from-jsonl", "missing.jsonl"), ("Mailer", "--from-jsonl", "-")),
         *(("--from-jsonl", "-", "--at-front"), ("--from-jsonl", "-", "--in", "5")),
+        ("--from-jsonl", "-", "--then", "B"),
         *(("--from-jsonl", "-", "--expires", "5"), ("--from-jsonl", "-", "--kwargs", '{"a": 1}')),
     ],
 )

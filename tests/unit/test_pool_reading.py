@@ -120,8 +120,11 @@ def in_environment(body: object, environment: str | None = None) -> Groups:
     [
         ("mail: 1\nslow: 1\nmail: 2\n", "pool.yml: line 3: mail is there already, in line 1. Write it once."),
         ("'a,b': 1\n\"a,b\": 2\n", "pool.yml: line 2: a,b is there already, in line 1."),
-        ("production:\n  mail: 1\n  mail: 2\n", "pool.yml: line 3: mail is there already, in line 2."),
-        ("mail: {workers: 1, workers: 2}\n", "pool.yml: line 1: workers is there already, in line 1."),
+        (
+            "production:\n  mail: 1\n  mail: 2\n",
+            "pool.yml: line 3: production: mail is there already, in line 2.",
+        ),
+        ("mail: {workers: 1, workers: 2}\n", "pool.yml: line 1: mail: workers is there already, in line 1."),
     ],
 )
 def test_nothing_is_said_twice(tmp_path: Path, text: str, says: str) -> None:
