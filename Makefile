@@ -17,7 +17,7 @@ export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: help
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: demo
 demo: $(VENV)/.installed-plain ## run a few dozen real jobs in real workers and show what became of them
@@ -90,6 +90,10 @@ bench: $(VENV)/.installed-bench ## measure enqueueing and workers on this machin
 .PHONY: bench-memory
 bench-memory: $(VENV)/.installed-bench ## ten workers with Django: how much memory a pool shares that ten workers apart do not
 	@$(BIN)/python benchmarks/pool_memory.py $(ARGS)
+
+.PHONY: bench-monitor
+bench-monitor: $(VENV)/.installed-bench ## the monitor's pages on Redis with a million failed jobs (minutes)
+	@PYTHONPATH=benchmarks:tests/support $(BIN)/python benchmarks/monitor_pages.py $(ARGS)
 
 .PHONY: docs
 docs: $(VENV)/.installed-docs ## build the pages into build/docs, every warning an error

@@ -153,8 +153,13 @@ def store_parts() -> Mapping[str, type]:
 def store_places() -> Iterator[str]:
     """Every call of a store: `jobs.enqueue` …"""
     for part, kind in store_parts().items():
-        yield from (f"{part}.{name}" for name in vars(kind) if not name.startswith("_"))
-    yield from (name for name, it in vars(Storage).items() if callable(it) and not name.startswith("_"))
+        yield from (f"{part}.{name}" for name in _calls(kind))
+    yield from _calls(Storage)
+
+
+def _calls(kind: type) -> Iterator[str]:
+    """What a property tells of a store is no call of it."""
+    return (name for name, it in vars(kind).items() if callable(it) and not name.startswith("_"))
 
 
 @cache

@@ -47,5 +47,22 @@ class FailureFilter:
     #: Only those already retried (True), or only those not (False).
     retried: bool | None = None
 
+    def matches(self, failure: Failure) -> bool:
+        """Whether this failure is meant."""
+        return (
+            _is_named(failure.exception, self.exception)
+            and self.name in (None, failure.name)
+            and self.queue in (None, failure.queue)
+            and (self.since is None or failure.failed_at >= self.since)
+            and (self.until is None or failure.failed_at <= self.until)
+            and self.retried in (None, failure.retried_at is not None)
+        )
+
+
+def _is_named(exception: str, name: str | None) -> bool:
+    # Without a dot (or Ruby's `::`) it can be the last part of a name, otherwise only the whole.
+    last_part = exception.replace("::", ".").rpartition(".")[2]
+    return name is None or exception == name or last_part == name
+
 
 EVERY_FAILURE = FailureFilter()

@@ -26,6 +26,11 @@ class FailureStore:
         self._storage = storage
         self._keep = keep
 
+    @property
+    def indexed(self) -> bool:
+        """Whether those that match are found and counted without reading all the others: not on Redis."""
+        return self._failures.indexed
+
     def count(self, which: FailureFilter = EVERY_FAILURE) -> int:
         """How many there are."""
         return self._failures.count(which)

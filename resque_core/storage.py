@@ -297,6 +297,11 @@ class Recurring(Protocol):
 class Failures(Protocol):
     """The failed store, newest first, addressed by failure id."""
 
+    @property
+    def indexed(self) -> bool:
+        """Whether those that match a filter are found and counted without reading all the others."""
+        ...
+
     def peek(self, start: int = 0, count: int = 1, which: FailureFilter = EVERY_FAILURE) -> Sequence[Failure]:
         """Up to `count` matching failures from index `start`, newest first."""
         ...

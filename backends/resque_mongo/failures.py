@@ -41,6 +41,11 @@ class MongoFailures:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
+    @property
+    def indexed(self) -> bool:
+        """Yes."""
+        return True
+
     def peek(self, start: int = 0, count: int = 1, which: FailureFilter = EVERY_FAILURE) -> Sequence[Failure]:
         """Up to `count` matching failures from index `start`, newest first."""
         skip, limit = window(start, count)

@@ -13,12 +13,14 @@ from resque_core.job import Entry
 from resque_redis import foreign
 from resque_redis.claims import claim_parts
 from resque_redis.failure_text import decode_failure, mark_retried, sketch_failure, written_id
-from resque_redis.matching import matches, may_hold, texts_of
+from resque_redis.matching import may_hold, texts_of
 from resque_redis.paging import window
 from resque_redis.store import Store, list_of
 from resque_redis.text import sound, to_bytes
 
 _WINDOW = 500
+#: Bounds of no element at all.
+_NOTHING = (0, -1 - 2**62)
 #: How often a step is tried anew because the element changed since it was read.
 _TRIES = 100
 
@@ -30,11 +32,19 @@ class _Place(NamedTuple):
     element: bytes
 
 
+class Page(NamedTuple):
+    """Some failures of a list, how many it has, and the names of other lists that there are."""
+
+    failures: Sequence[Failure]
+    size: int
+    others: Sequence[bytes]
+
+
 def chosen(places: Sequence[_Place], which: FailureFilter) -> Iterator[_Place]:
     """Those whose failure matches."""
     needed = texts_of(which)
     for place in places:
-        if may_hold(place.element, needed) and matches(sketch_failure(place.element), which):
+        if may_hold(place.element, needed) and which.matches(sketch_failure(place.element)):
             yield place
 
 
@@ -47,13 +57,17 @@ class FailureList:
 
     def peek(self, start: int = 0, count: int = 1, which: FailureFilter = EVERY_FAILURE) -> Sequence[Failure]:
         """Up to `count` matching failures from index `start`, newest first."""
-        first, last = window(start, count)
-        if last < first:
-            return []
         if which == EVERY_FAILURE:
-            elements = self._store.run("failures_window", -1 - last, -1 - first)[1]
-            return [self._decode(element) for element in reversed(elements)]
-        return list(islice(self.newest(which), first, last + 1))
+            return self.page(start, count).failures
+        first, last = window(start, count)
+        return list(islice(self.newest(which), first, max(first, last + 1)))
+
+    def page(self, start: int = 0, count: int = 0) -> Page:
+        """Up to `count` failures from index `start`, newest first."""
+        first, last = window(start, count)
+        bounds = (-1 - last, -1 - first) if last >= first else _NOTHING
+        size, elements, others = self._store.run("failures_window", *bounds)
+        return Page([self._decode(element) for element in reversed(elements)], int(size), others)
 
     def newest(self, which: FailureFilter = EVERY_FAILURE) -> Iterator[Failure]:
         """Those that match, newest first, read some at a time."""
@@ -62,7 +76,7 @@ class FailureList:
     def count(self, which: FailureFilter = EVERY_FAILURE) -> int:
         """How many match. Only the count of all is quick."""
         if which == EVERY_FAILURE:
-            return int(self._store.run("failures_window", 0, -1 - 2**62)[0])
+            return self.page().size
         return sum(1 for _ in self._matching(which))
 
     def get(self, failure_id: str) -> Failure | None:
@@ -169,7 +183,7 @@ class FailureList:
 
     def _windows(self) -> Iterator[list[_Place]]:
         """All elements, newest first, some at a time. New ones that come meanwhile are not shown."""
-        size = int(self._store.run("failures_window", 0, -1 - 2**62)[0])
+        size = self.page().size
         for last in range(size - 1, -1, -_WINDOW):
             first = max(0, last - _WINDOW + 1)
             elements = self._store.run("failures_window", first, last)[1]

@@ -1,6 +1,6 @@
 """The failed store: Ruby's list `failed`, and beside it the lists of single queues, if anybody made such."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from heapq import merge
 from itertools import islice
 
@@ -18,9 +18,18 @@ class RedisFailures:
     def __init__(self, store: Store) -> None:
         self._store = store
 
+    @property
+    def indexed(self) -> bool:
+        """No: the list is Ruby's, who adds to it as he likes."""
+        return False
+
     def peek(self, start: int = 0, count: int = 1, which: FailureFilter = EVERY_FAILURE) -> Sequence[Failure]:
         """Up to `count` matching failures from index `start`, newest first."""
-        lists = self._lists(which)
+        if which == EVERY_FAILURE:
+            page = FailureList(self._store).page(start, count)
+            if not page.others:
+                return page.failures
+        lists = list(self._lists(which))
         if len(lists) == 1:
             return lists[0].peek(start, count, which)
         first, last = window(start, count)
@@ -29,6 +38,10 @@ class RedisFailures:
 
     def count(self, which: FailureFilter = EVERY_FAILURE) -> int:
         """How many match. Only the count of all is quick."""
+        if which == EVERY_FAILURE:
+            page = FailureList(self._store).page()
+            if not page.others:
+                return page.size
         return sum(each.count(which) for each in self._lists(which))
 
     def get(self, failure_id: str) -> Failure | None:
@@ -66,10 +79,10 @@ class RedisFailures:
         """
         return FailureList(self._store).sort()
 
-    def _lists(self, which: FailureFilter = EVERY_FAILURE) -> list[FailureList]:
-        """Those in which a matching failure may be: `failed`, and those that Ruby's set names."""
+    def _lists(self, which: FailureFilter = EVERY_FAILURE) -> Iterator[FailureList]:
+        """Those in which a matching failure may be: `failed`, and then those that Ruby's set names."""
+        yield FailureList(self._store)
         names: list[bytes] = sorted(self._store.run("failure_lists"))
-        if which.queue is not None:
-            names = [name for name in names if name == list_of(to_bytes(which.queue))]
-        apart = [FailureList(self._store.with_list(name), apart=True) for name in names]
-        return [FailureList(self._store), *apart]
+        for name in names:
+            if which.queue is None or name == list_of(to_bytes(which.queue)):
+                yield FailureList(self._store.with_list(name), apart=True)

@@ -26,6 +26,7 @@ def confirmed(
         title=question,
         question=question,
         count=count,
+        at_least=rows.partial,
         words=words,
         names=[str(row.pk) for row in rows[:20]] if rows.ids is not None else [],
         ticked=request.POST.getlist(ACTION_CHECKBOX_NAME),

@@ -27,7 +27,7 @@ from django_resque.monitor.filters import (
 from django_resque.monitor.job_facts import batch_line
 from django_resque.monitor.options import option
 from django_resque.monitor.redaction import MASK, arguments_line, arguments_text
-from django_resque.monitor.search import job_of
+from django_resque.monitor.search import is_slow, job_of
 from django_resque.monitor.times import ago
 from django_resque.stores import resque
 
@@ -57,9 +57,9 @@ class FailedJobAdmin(MonitorAdmin):
         return FailedRows(FailedJob, arguments=may_see_arguments(request))
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
-        """Those with the text, as far as can be looked in time."""
+        """Those with the text, as far as can be looked in time; those of a filter that takes long, too."""
         text = search_term.strip()
-        if text:
+        if text or is_slow(queryset.which):
             start = getattr(request, "resque_search_from", 0)
             queryset = queryset.searched(text, start)
             request.resque_found = queryset.found
@@ -168,9 +168,10 @@ class FailedJobAdmin(MonitorAdmin):
     def _each(self, request: HttpRequest, rows: Any, verb: str) -> str:
         done: Counter[str] = Counter()
         limit = option("BULK_LIMIT")
+        left = max(rows.count() - limit, 1)
         for key in rows.ids_until(snapshot_of(request)):
             if done.total() == limit:
-                done["left: do it again for the rest, of at most that many at once"] = rows.count()
+                done["left: do it again for the rest, of at most that many at once"] = left
                 break
             done[one_step(verb, key)] += 1
         outcomes = ", ".join(f"{count} {outcome}" for outcome, count in done.items()) or "nothing matched"
@@ -198,7 +199,7 @@ def in_words(request: HttpRequest, rows: Any) -> str:
         *([f"queue {which.queue}"] if which.queue else []),
         *([f"failed after {which.since:%Y-%m-%d %H:%M} UTC"] if which.since else []),
         *({True: ["retried"], False: ["not retried"]}.get(which.retried, [])),
-        *([f"with “{request.GET['q']}” in them, as far as the search came"] if rows.found else []),
+        *([f"with “{request.GET['q']}” in them, as far as the search came"] if rows.text else []),
     ]
     return ", ".join(parts) or "every failed job"
 

@@ -7,7 +7,8 @@ from typing import Any, Self
 
 from django_resque.monitor.options import option
 from django_resque.monitor.rows import Rows
-from django_resque.monitor.search import Found, search
+from django_resque.monitor.search import Found, search, walk
+from django_resque.monitor.source import snapshot
 from django_resque.stores import resque
 from resque_core.failure import EVERY_FAILURE, Failure, FailureFilter
 
@@ -23,6 +24,8 @@ class FailedRows(Rows):
         #: Whether arguments and messages are shown, and so searched.
         self.arguments = arguments
         self.which: FailureFilter = EVERY_FAILURE
+        #: What is searched for; empty where a filter alone takes a search.
+        self.text = ""
         #: What the search found; None without one.
         self.found: Found | None = None
         # Shared by all copies: a page asks several times.
@@ -35,12 +38,19 @@ class FailedRows(Rows):
     def searched(self, text: str, start: int) -> Self:
         """Those that have this text, among as many as can be looked at in time."""
         found = search(text, self.which, start, option("SEARCH_SECONDS"), arguments=self.arguments)
-        return self.changed(found=found)
+        return self.changed(found=found, text=text)
+
+    @property
+    def partial(self) -> bool:
+        """Whether more may be meant than were found in time: a filter means the whole store."""
+        return self.found is not None and not self.text and not self.found.complete
 
     def total(self) -> int:
         """How many there are; of a search, how many it found."""
         if self.found is not None:
             return len(self.found.failures)
+        if self.which == EVERY_FAILURE:
+            return snapshot().failed
         if self.which not in self._counts:
             self._counts[self.which] = resque.failures.count(self.which)
         return self._counts[self.which]
@@ -64,18 +74,21 @@ class FailedRows(Rows):
         return resque.failures.get(key)
 
     def ids_until(self, moment: datetime) -> Iterator[str]:
-        """The ids of all that are meant, and had failed by then; slice by slice while they may be removed."""
+        """The ids of all that are meant, and had failed by then; slice by slice while they may be removed.
+
+        Those of a search are those that it found.
+        """
         if self.ids is not None:
             yield from self.ids
             return
-        if self.found is not None:
+        if self.found is not None and self.text:
             yield from (failure.id for failure in self.found.failures)
             return
         which = replace(self.which, until=min(self.which.until or moment, moment))
-        start = 0
-        while window := resque.failures.peek(start, SLICE, which):
-            yield from (failure.id for failure in window)
-            left = {failure.id for failure in resque.failures.peek(start, SLICE, which)}
+        start, walked = 0, walk(which)
+        while window := resque.failures.peek(start, SLICE, walked):
+            yield from (failure.id for failure in window if which.matches(failure))
+            left = {failure.id for failure in resque.failures.peek(start, SLICE, walked)}
             # What was removed meanwhile has let the others move up.
             start += sum(failure.id in left for failure in window)
 

@@ -54,6 +54,11 @@ class Rows:
         row.record = record
         return row
 
+    @property
+    def partial(self) -> bool:
+        """Whether there may be more of these rows than were counted."""
+        return False
+
     # From here on: what the admin calls.
 
     def _clone(self) -> Self:

@@ -1,4 +1,7 @@
-"""A search among failures that is bounded in time, and says how far it got."""
+"""A search among failures that is bounded in time, and says how far it got.
+
+Filters are part of it where the store would read all failures for them: a page is not to wait for a million.
+"""
 
 import time
 from collections.abc import Iterator
@@ -7,7 +10,7 @@ from dataclasses import dataclass
 from django_resque.monitor.redaction import arguments_text
 from django_resque.stores import resque
 from resque_core.codec import decode_leniently
-from resque_core.failure import Failure, FailureFilter
+from resque_core.failure import EVERY_FAILURE, Failure, FailureFilter
 from resque_core.job import Entry, Job
 
 #: As many are read in one call.
@@ -26,16 +29,27 @@ class Found:
     complete: bool
 
 
+def is_slow(which: FailureFilter) -> bool:
+    """Whether the store would read all failures to find those that match."""
+    return which != EVERY_FAILURE and not resque.failures.indexed
+
+
+def walk(which: FailureFilter) -> FailureFilter:
+    """What to go through for those that match: these alone, or all, a window at a time."""
+    return EVERY_FAILURE if is_slow(which) else which
+
+
 def search(text: str, which: FailureFilter, start: int, seconds: float, *, arguments: bool) -> Found:
     """Look for `text` from index `start` on, newest first; in arguments and messages only if `arguments`."""
-    direct = resque.failures.get(text)
+    direct = resque.failures.get(text) if text else None
     if direct is not None:
         return Found((direct,), 0, 1, complete=True)
     found: list[Failure] = []
     deadline = time.monotonic() + seconds
     stop = start
-    for window in _windows(which, start):
-        found += [failure for failure in window if matches(failure, text, arguments=arguments)]
+    for window in _windows(walk(which), start):
+        meant = [failure for failure in window if which.matches(failure)]
+        found += [failure for failure in meant if matches(failure, text, arguments=arguments)]
         stop += len(window)
         if len(window) < WINDOW:
             return Found(tuple(found), start, stop, complete=True)
@@ -49,6 +63,8 @@ def search(text: str, which: FailureFilter, start: int, seconds: float, *, argum
 def matches(failure: Failure, text: str, *, arguments: bool) -> bool:
     """Whether the text is in what is shown of a failure; never in what is hidden."""
     needle = text.casefold()
+    if not needle:
+        return True
     plain = f"{failure.name}\n{failure.exception}\n{failure.id}\n{failure.job_id}\n{failure.queue}"
     if needle in plain.casefold():
         return True

@@ -66,6 +66,7 @@ def forget_snapshot() -> None:
 
 def _take() -> Snapshot:
     storage = resque.storage
+    delayed = storage.schedule.size()
     return Snapshot(
         time.monotonic(),
         resque.url,
@@ -73,8 +74,8 @@ def _take() -> Snapshot:
         tuple(storage.workers.all()),
         storage.stats.all(),
         storage.failures.count(),
-        storage.schedule.size(),
-        storage.schedule.retrying(),
+        delayed,
+        storage.schedule.retrying() if delayed else 0,
         ALL_QUEUES in storage.queues.paused(),
     )
 

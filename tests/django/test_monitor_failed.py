@@ -1,11 +1,13 @@
 """Failed jobs are found, retried and removed in the admin."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.test import Client, override_settings
+from stores import REDIS
 
 from resque_core import Resque
 from resque_core.clock import utc_now
@@ -129,6 +131,40 @@ def test_a_search_says_how_far_it_came_and_goes_on_from_there(file_resque: Resqu
         (more,) = [link for link in Elements(first).values("a", "href") if "from=" in link]
         rest = text(client.get(PAGE + more))
     assert "1 found in 2 to 3 of 3" in rest
+
+
+@pytest.fixture
+def _two_at_a_time(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """No page has the time to look at more."""
+    monkeypatch.setattr("django_resque.monitor.search.WINDOW", 2)
+    with override_settings(RESQUE_MONITOR={"SEARCH_SECONDS": 0}):
+        yield
+
+
+@pytest.mark.usefixtures("_two_at_a_time")
+@pytest.mark.parametrize("store", [REDIS[-1]], indirect=True, ids=lambda kind: kind.name)
+def test_a_filter_reads_no_more_of_a_long_list_than_there_is_time_for(resque: Resque) -> None:
+    client = superuser()
+    wanted = [a_failure(resque, exception="Rare" if number < 2 else "Plain").id for number in range(6)][:2]
+    first = text(client.get(f"{PAGE}?exception=Rare"))
+    assert ticks(first) == []
+    assert "0 found in the newest 2 of 6" in first
+    assert ticks(text(client.get(f"{PAGE}?exception=Rare&from=4"))) == wanted[::-1]
+
+
+@pytest.mark.usefixtures("_two_at_a_time")
+@pytest.mark.parametrize("store", [REDIS[-1]], indirect=True, ids=lambda kind: kind.name)
+def test_everything_that_a_filter_means_is_retried_though_the_page_found_a_part(resque: Resque) -> None:
+    client = superuser()
+    for number in range(6):
+        a_failure(resque, exception="Rare" if number % 2 else "Plain", args=(number,))
+    url = f"{PAGE}?exception=Rare"
+    shown = ticks(text(client.get(url)))
+    assert len(shown) == 1
+    assert "at least 1" in text(run(client, "retry_ticked", shown, url, select_across="1"))
+    done = run(client, "retry_ticked", shown, url, select_across="1", confirmed="yes")
+    assert "Retry: 3 done." in text(done)
+    assert [job.args for job in resque.peek("mail", 0, 10)] == [(5,), (3,), (1,)]
 
 
 def test_pages_and_both_orders_hold_each_failure_once(file_resque: Resque) -> None:

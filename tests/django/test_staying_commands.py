@@ -109,7 +109,8 @@ def test_under_debug_a_change_of_the_project_starts_workers_anew(
     wait_for(lambda: worker not in [it.id for it in file_resque.workers()], work)
     jobs.write_text(PAINT.format(colour="yellow"))
     file_resque.enqueue_to("walls", "painting.jobs.paint")
-    wait_for(lambda: walls.read_text() == "red yellow ", work)
+    # More than once, perhaps: the change may be seen only now, and the worker is replaced while it paints.
+    wait_for(lambda: walls.read_text().startswith("red yellow "), work)
     work.terminate()
     assert work.wait(SECONDS) == 0
     assert file_resque.workers() == []

@@ -33,7 +33,7 @@ def test_every_point_has_a_row_in_the_table_or_is_an_operators_call() -> None:
 def test_every_call_of_every_part_of_a_storage_is_a_place() -> None:
     places = set(store_places())
     assert {"jobs.reserve", "workers.sweep", "queues.all", "stats.history", "prepare", "close"} <= places
-    assert not {"jobs", "location", "shared"} & places
+    assert not {"jobs", "location", "shared", "failures.indexed"} & places
 
 
 def test_a_point_is_refused_unless_it_is_allowed() -> None:

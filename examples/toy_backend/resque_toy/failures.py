@@ -18,6 +18,11 @@ class ToyFailures:
     def __init__(self, space: Space) -> None:
         self._space = space
 
+    @property
+    def indexed(self) -> bool:
+        """No: each is looked at."""
+        return False
+
     def peek(self, start: int = 0, count: int = 1, which: FailureFilter = EVERY_FAILURE) -> Sequence[Failure]:
         """A window of those that match."""
         return _matching(self._space.look().failures, which)[start : start + count]
@@ -65,7 +70,7 @@ class ToyFailures:
         """Delete those that match."""
         with self._space.step() as state:
             before = len(state.failures)
-            state.failures = [failure for failure in state.failures if not _matches(failure, which)]
+            state.failures = [failure for failure in state.failures if not which.matches(failure)]
             return before - len(state.failures)
 
     def sort(self) -> int:
@@ -78,16 +83,4 @@ def _find(failures: list[Failure], failure_id: str) -> Failure | None:
 
 
 def _matching(failures: list[Failure], which: FailureFilter) -> list[Failure]:
-    return [failure for failure in failures if _matches(failure, which)]
-
-
-def _matches(failure: Failure, which: FailureFilter) -> bool:
-    names = (failure.exception, failure.exception.rpartition(".")[2])
-    return (
-        (which.exception is None or which.exception in names)
-        and which.name in (None, failure.name)
-        and which.queue in (None, failure.queue)
-        and (which.since is None or failure.failed_at >= which.since)
-        and (which.until is None or failure.failed_at <= which.until)
-        and which.retried in (None, failure.retried_at is not None)
-    )
+    return [failure for failure in failures if which.matches(failure)]

@@ -85,6 +85,11 @@ def test_retried_failures_are_told_from_the_others(storage: Storage) -> None:
     assert meant(storage, FailureFilter(retried=None)) == ["retried", "untouched"]
 
 
+def test_a_store_says_whether_a_filter_is_quick(storage: Storage) -> None:
+    """Where it is not, nobody waits for one: a page goes through a part of the list."""
+    assert storage.failures.indexed in (True, False)
+
+
 def test_every_field_of_a_filter_has_to_match(storage: Storage) -> None:
     """Fields narrow each other down."""
     bury(storage, error="yes", exception="Refused", name="Mail", queue="mail", failed_at=minutes_later(1))
