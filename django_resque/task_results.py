@@ -10,7 +10,7 @@ from resque_core.job_status import JobStatus
 
 #: What Django calls where a job is.
 STATES = {
-    **dict.fromkeys(("queued", "delayed", "retrying"), TaskResultStatus.READY),
+    **dict.fromkeys(("waiting", "queued", "delayed", "retrying"), TaskResultStatus.READY),
     "running": TaskResultStatus.RUNNING,
     "done": TaskResultStatus.SUCCESSFUL,
     **dict.fromkeys(("failed", "cancelled"), TaskResultStatus.FAILED),

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
@@ -12,7 +12,7 @@ from django.test import override_settings
 from django.utils import timezone
 
 from django_resque.task_api import TaskResultMismatch
-from django_resque.task_results import result_of_job
+from django_resque.task_results import STATES, result_of_job
 from django_resque.tasks import (
     InvalidTask,
     ResqueBackend,
@@ -24,6 +24,7 @@ from django_resque.tasks import (
 from django_resque.test import captured, inline, work_off
 from resque_core import InvalidArguments, Resque, Retry
 from resque_core.job import Job
+from resque_core.job_status import Status
 from tests.django.site.shop.jobs import send_receipt
 from tests.django.site.shop.tasks import add, attempts, fails
 
@@ -198,6 +199,10 @@ def test_an_attempt_after_others_knows_them(file_resque: Resque) -> None:
     job = Job(queue="mail", name=add.module_path, args=(1,), attempt=2, history=(said,))
     result = result_of_job(add, job, "default")
     assert (result.attempts, result.errors[0].exception_class_path) == (1, "builtins.ValueError")
+
+
+def test_django_has_a_word_for_each_status_of_a_job() -> None:
+    assert set(STATES) == set(get_args(Status))
 
 
 def test_a_store_that_the_settings_do_not_have_is_a_check_error() -> None:
