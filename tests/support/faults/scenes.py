@@ -60,6 +60,11 @@ class Scene:
         """What all processes said."""
         return "\n".join(victim.log for victim in self._victims)
 
+    @property
+    def reached(self) -> bool:
+        """Whether a process has come to the point."""
+        return f"Fail point {self.row.point}" in self.log
+
     def begin(self, action: str, variables: Mapping[str, str] | None = None) -> Victim:
         """Set the scene, and have a process come to the point."""
         asked = (
@@ -72,14 +77,14 @@ class Scene:
     def finish(self, victim: Victim) -> None:
         """Have a process come to its end that goes on after the point."""
         if self.row.scene == "a dead neighbour":
-            wait_until(lambda: f"Fail point {self.row.point}" in victim.log, "the point")
+            wait_until(lambda: self.reached, "the point")
             wait_until(lambda: len(self.storage.workers.all()) < 2, "the sweep of the neighbour")
             victim.signal(signal.SIGTERM)
         victim.wait()
 
     def assert_reached(self) -> None:
         """A point that nobody comes to would prove nothing."""
-        assert f"Fail point {self.row.point}" in self.log, self.log
+        assert self.reached, self.log
 
     def work_off(self) -> None:
         """Have others take back what lapsed workers hold, and run all that is there."""

@@ -39,11 +39,6 @@ class Victim:
         """What it said."""
         return self._log.read_text(errors="replace") if self._log.exists() else ""
 
-    @property
-    def stopped(self) -> bool:
-        """Whether it, or a process that it started, is frozen."""
-        return any(state_of(pid) == "T" for pid in family_of(self.pid))
-
     def signal(self, number: int) -> None:
         """Send it a signal, and to those that it started a SIGCONT likewise."""
         for pid in family_of(self.pid) if number == signal.SIGCONT else [self.pid]:
