@@ -7,7 +7,9 @@ import contextlib
 import os
 import random
 import signal
+import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from harness import Shop, alive, children_of, wait_for
@@ -22,7 +24,7 @@ SOON = 5.0 if "RESQUE_POOL_STORM" in os.environ else 60.0
 
 
 class Storm:
-    """Kills one worker after the other, and looks all the time whether all are there."""
+    """Kills one worker after the other, while a thread looks all the time whether all are there."""
 
     def __init__(self, manager: int) -> None:
         self.manager = manager
@@ -31,8 +33,24 @@ class Storm:
         self.longest = 0.0
         self.seen: set[tuple[int, str]] = set()
         self._complete_at = time.monotonic()
+        self._over = threading.Event()
 
-    def look(self) -> None:
+    @contextlib.contextmanager
+    def watched(self) -> Iterator[None]:
+        """For the length of the block, beside it: an enqueue that waits for the store looks at nothing."""
+        watch = threading.Thread(target=self._watch)
+        watch.start()
+        try:
+            yield
+        finally:
+            self._over.set()
+            watch.join()
+
+    def _watch(self) -> None:
+        while not self._over.wait(0.01):
+            self._look()
+
+    def _look(self) -> None:
         now = time.monotonic()
         if len([pid for pid in children_of(self.manager) if alive(pid)]) >= WORKERS:
             self._complete_at = now
@@ -62,17 +80,16 @@ def test_a_pool_of_eight_is_eight_again_after_each_kill_and_loses_no_job(shop: S
     manager = shop.start_pool(f"shop: {WORKERS}\n", "--interval", "0.2")
     wait_for(lambda: len(resque.workers()) == WORKERS, "workers")
     storm, jobs = Storm(manager.pid), 0
-    end = time.monotonic() + SECONDS
-    next_kill = time.monotonic()
-    while time.monotonic() < end:
-        resque.enqueue_to("shop", "storeroom.pack", jobs)
-        jobs += 1
-        # Before the next one is killed, and not just after, when the pool cannot be complete yet.
-        storm.look()
-        if time.monotonic() >= next_kill:
-            storm.strike()
-            next_kill = time.monotonic() + random.uniform(0.1, 0.8)
-        time.sleep(0.02)
+    with storm.watched():
+        end = time.monotonic() + SECONDS
+        next_kill = time.monotonic()
+        while time.monotonic() < end:
+            resque.enqueue_to("shop", "storeroom.pack", jobs)
+            jobs += 1
+            if time.monotonic() >= next_kill:
+                storm.strike()
+                next_kill = time.monotonic() + random.uniform(0.1, 0.8)
+            time.sleep(0.02)
     wait_for(lambda: len(children_of(manager.pid)) == WORKERS, "all eight", SOON)
     wait_for(lambda: resque.size("shop") == 0 and not resque.working(), "all jobs", 120)
     wait_for(lambda: {it.pid for it in resque.workers()} == {*children_of(manager.pid)}, "a tidy register")
