@@ -12,11 +12,8 @@ ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 #: Pages of commands out of any order; the tests of the command itself run these.
 NOT_FOLLOWED = (ROOT / "docs/reference/cli.md",)
-#: Pages that run test suites of their own, or start many commands: these are for `make soak`.
-LONG = tuple(
-    ROOT / "docs/how-to" / f"{name}.md"
-    for name in ("write-a-backend", "test-your-jobs", "inspect-and-retry-failures", "run-workers", "timeouts")
-)
+#: Pages that start many commands, or run test suites of their own: these are for `make soak`.
+LONG = tuple((ROOT / "docs/how-to").glob("*.md"))
 WITH_BLOCKS = [
     pytest.param(page, id=str(page.relative_to(ROOT)), marks=[pytest.mark.thorough] if page in LONG else [])
     for page in PAGES

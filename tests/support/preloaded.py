@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Callable, Mapping
 from multiprocessing import forkserver
+from multiprocessing.connection import wait
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,8 @@ MODULES = (
 
 _fresh = multiprocessing.get_context("forkserver")
 _lock = threading.Lock()
+#: Two threads that ask for the end of one process: the second is told 255. And a start asks for all of them.
+ALONE = threading.Lock()
 
 
 def start(
@@ -35,8 +38,16 @@ def start(
     """Call `act` in a process and session of its own, with this environment, folder, stdout and stderr."""
     preload()
     process = _fresh.Process(target=_live, args=(act, args, dict(env), folder, output))
-    process.start()
+    with ALONE:
+        process.start()
     return process
+
+
+def exit_code(process: ForkServerProcess, seconds: float) -> int | None:
+    """Its exit code, once it has ended; None if it has not within so many seconds."""
+    wait([process.sentinel], seconds)
+    with ALONE:
+        return process.exitcode
 
 
 def preload() -> None:

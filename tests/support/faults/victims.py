@@ -47,15 +47,15 @@ class Victim:
 
     def wait(self) -> int:
         """Its exit code, once it has ended."""
-        self.process.join(PATIENCE)
-        assert self.process.exitcode is not None, f"still there; its log:\n{self.log}"
-        return self.process.exitcode
+        code = preloaded.exit_code(self.process, PATIENCE)
+        assert code is not None, f"still there; its log:\n{self.log}"
+        return code
 
     def end(self) -> None:
         """End it, if it is still there."""
-        if self.process.is_alive():
-            self.process.kill()
-            self.process.join(PATIENCE)
+        if preloaded.exit_code(self.process, 0.0) is None:
+            os.kill(self.pid, signal.SIGKILL)
+            self.wait()
 
 
 def work(url: str, namespace: str, options: Mapping[str, Any]) -> None:
