@@ -25,6 +25,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "test_pool_storm": (),
     "test_tick_storm": (),
     "test_web": SERVERS,
+    "test_browser": (),
 }
 #: Tests that take long, by name, and what they are parametrized by when they do; none named: always.
 LONG: dict[str, tuple[str, ...]] = {
@@ -35,14 +36,17 @@ LONG: dict[str, tuple[str, ...]] = {
     # What the tests of the commands of the shell do with these stores, once more.
     "test_a_scheduler_has_the_project_and_the_options_of_the_command": SERVERS,
     "test_a_worker_has_the_project_and_the_jobs_of_all_applications": SERVERS,
-    # A site in a browser, which others look at without one.
-    "test_a_page_says_that_the_store_is_away_and_goes_on_when_it_is_back": (),
-    "test_hostile_names_make_no_element": (),
     # They repeat themselves, or kill a process at every step.
     "test_no_job_is_lost_or_doubled_whatever_happens": ("second", "third"),
     "test_counters_are_exact_wherever_folding_is_killed": (),
     "test_a_sweep_that_dies_anywhere_is_finished_by_the_next": (),
+    "test_a_process_that_is_killed_at_any_statement_leaves_all_or_nothing": (),
     "test_it_fails_when_a_job_does_not_come_out_as_it_should": (),
+    "test_output_goes_to_the_file_at_once_or_waits_in_buffers": (),
+    "test_hostile_names_stay_text_on_every_page": (),
+    # They run pytest.
+    "test_a_missing_server_skips_a_test_but_fails_it_in_ci": (),
+    "test_every_test_that_the_page_names_is_there": (),
 }
 
 
@@ -55,6 +59,7 @@ def is_thorough(item: pytest.Item) -> bool:
         or _is_listed(MODULES, module, names)
         or _is_listed(LONG, getattr(item, "originalname", ""), names)
         or _is_one_store_more(item, names)
+        or _is_one_value_more(item, names)
     )
 
 
@@ -66,6 +71,14 @@ def _is_listed(listed: Mapping[str, tuple[str, ...]], name: str, names: set[str]
 def _is_one_store_more(item: pytest.Item, names: set[str]) -> bool:
     mark = item.get_closest_marker("every_store")
     return mark is not None and not mark.kwargs.get("always") and _are_of(names, SERVERS)
+
+
+def _is_one_value_more(item: pytest.Item, names: set[str]) -> bool:
+    """On servers, the contract is kept with the first of the texts and values that a test is tried with."""
+    if not _are_of(names, SERVERS) or not item.nodeid.startswith("tests/contract/"):
+        return False
+    indices: Mapping[str, int] = getattr(item, "callspec").indices  # noqa: B009 - of functions alone
+    return any(index > 0 for name, index in indices.items() if name != "kind")
 
 
 def _are_of(names: set[str], kinds: tuple[str, ...]) -> bool:
