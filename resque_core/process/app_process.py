@@ -31,7 +31,7 @@ from resque_core.process.child import (
     work_several,
 )
 from resque_core.process.endings import tells_endings
-from resque_core.process.frames import Channel, ChannelClosed, Frame, text_frame
+from resque_core.process.frames import Channel, ChannelBroken, ChannelClosed, Frame, text_frame
 from resque_core.process.hook_running import asked_for, run_logged
 from resque_core.process.interrupts import Interrupts
 from resque_core.process.nursery import Nursery
@@ -156,6 +156,7 @@ class AppProcess:
         self.poll.register(self.keeper, select.POLLIN)
         with contextlib.ExitStack() as stack:
             stack.callback(self.reporters.wait)
+            stack.callback(self._hear_the_last)
             stack.callback(self._end_children)
             if not tells_endings():
                 self._listen_for_signals(stack)
@@ -165,6 +166,13 @@ class AppProcess:
                 self.nursery.fork_ahead()
                 for descriptor, _ in self.poll.poll():
                     self._attend(descriptor)
+
+    def _hear_the_last(self) -> None:
+        """Do what the keeper asked for before it closed the channel, if a birth met that end first."""
+        with contextlib.suppress(ChannelClosed, ChannelBroken):
+            while frame := self.keeper.poll():
+                if frame.kind in {"hook", "report"}:
+                    self._answers[frame.kind](frame)
 
     def _end_children(self) -> None:
         """End every child. One that performs several jobs leaves by itself, if `atexit` functions are to run.

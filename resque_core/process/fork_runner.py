@@ -25,6 +25,9 @@ from resque_core.worker_hooks import WorkerHookKind
 #: Seconds that an app process gets to end a child before it is ended itself.
 KILL_PATIENCE = 5.0
 
+#: Seconds that an app process gets at least to have a child for a job: a busy machine forks slowly.
+BIRTH_PATIENCE = 5.0
+
 #: Seconds that an app process gets to run the failure hooks of a job whose child died.
 HOOK_PATIENCE = 60.0
 
@@ -88,7 +91,7 @@ class ForkRunner:
         if self._wants_isolation(reservation):
             self._brood.dismiss_veteran()
         if self.forks_ahead or self._brood.has_veteran:
-            self._expect("had no child for a job in time", self._patience)
+            self._expect("had no child for a job in time", max(self._patience, BIRTH_PATIENCE))
             self._hand_over(reservation)
         if not self._begun and not self.forks_ahead:
             self._expect("did not end its before_fork hooks in time", HOOK_PATIENCE)

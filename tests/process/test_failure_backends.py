@@ -56,6 +56,31 @@ def test_they_are_told_of_every_end_that_is_a_failure_once_the_store_has_it(
     assert "Breaks could not tell of it: OSError: no route" in worker.log
 
 
+SLOW = """
+import time
+from resque_core import worker_hooks
+
+born = []
+
+@worker_hooks.before_fork
+def take_time():
+    born.append(1)
+    # Those that stand by at the start are quickly there.
+    if len(born) > 3:
+        time.sleep(0.7)
+"""
+
+
+def test_they_are_told_of_the_last_failure_of_a_worker_that_ends_while_a_child_is_born(
+    sinks: Shop, resque: Resque
+) -> None:
+    (sinks.folder / "slow.py").write_text(SLOW)
+    for number in range(3):
+        resque.enqueue_to("shop", "storeroom.break_down", str(number))
+    sinks.work_off("--require", "slow", *backends("Tells"))
+    wait_for(lambda: len(sinks.lines("told")) == 3, "the reports", seconds=20)
+
+
 def test_one_that_hangs_holds_up_no_job_and_is_ended(
     sinks: Shop, resque: Resque, monkeypatch: pytest.MonkeyPatch
 ) -> None:
