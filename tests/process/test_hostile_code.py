@@ -17,7 +17,7 @@ from resque_core.outcome import DIRTY_EXIT, Ended, Problem
 from resque_core.process.app_handle import AppHandle
 from resque_core.process.births import BirthChannel, birth_channel_pair
 from resque_core.process.brood import Brood
-from resque_core.process.fork_runner import ForkRunner
+from resque_core.process.fork_runner import BIRTH_PATIENCE, ForkRunner
 from resque_core.process.frames import Frame, channel_pair, text_frame
 from resque_core.process.results import result_frame
 from resque_core.records import Reservation
@@ -242,7 +242,7 @@ def test_patience_ends_with_the_app_process(
     """Else a worker that waits out an outage afterwards would not sleep."""
     runner, theirs, _ = hand_made
     runner.start(a_reservation("present"))
-    assert runner.left() <= 1.0
+    assert runner.left() <= BIRTH_PATIENCE
     theirs.close()
     ended = runner.ended()
     assert ended
