@@ -250,6 +250,8 @@ def test_a_job_that_comes_after_a_standby_died_runs_in_another(shop: Shop, resqu
     worker = shop.start("--lease", "9")
     for standby in _standbys(worker.app_pid):
         os.kill(standby, signal.SIGKILL)
+        # One that is still dying could be given the job.
+        wait_for(lambda: not alive(standby), "its end")  # noqa: B023
     resque.enqueue_to("shop", "storeroom.pack", 1)
     shop.wait_for_line("packed")
     wait_for(lambda: resque.stats.all() == {"processed": 1}, "its settlement")
