@@ -115,7 +115,7 @@ class RedisStore:
 
     def __init__(self, program: Callable[[], Program], fleet: Fleet, _folder: Path) -> None:
         self._server = fleet.keep(program())
-        self.url = f"redis://127.0.0.1:{self._server.port}/{next(numbers) % DATABASES}"
+        self.url = self._server.url.replace("/0", f"/{next(numbers) % DATABASES}")
 
     def break_down(self) -> None:
         """Kill the server."""
