@@ -28,7 +28,7 @@ test: $(VENV)/.installed-test ## the suite, on three processes: many a test wait
 	$(BIN)/pytest -n 3 --dist worksteal -m "not thorough" $(ARGS)
 
 .PHONY: soak
-soak: $(VENV)/.installed-test ## the rest of the suite, and many times more of what repeats itself (minutes)
+soak: $(VENV)/.installed-soak ## the rest of the suite, and many times more of what repeats itself (minutes)
 	RESQUE_SOAK=1 $(BIN)/pytest -n 3 --dist worksteal -m "soak or thorough" $(ARGS)
 
 .PHONY: faults
@@ -77,7 +77,7 @@ imports: $(VENV)/.installed-check ## import-linter: who may import whom
 	$(BIN)/lint-imports
 
 .PHONY: coverage
-coverage: $(VENV)/.installed-test ## the whole suite, measured in every process it starts
+coverage: $(VENV)/.installed-soak ## the whole suite, measured in every process it starts
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest -n 3 --dist worksteal --deselect $(TOO_MANY_CHILDREN) $(ARGS)
 	$(BIN)/coverage combine -q
@@ -112,17 +112,19 @@ clean: ## back to a fresh clone: remove .venv and all that was built
 # One stamp for each set of extras: "plain" is what a user installs, "check" is a contributor's all.
 $(VENV)/.installed-plain: EXTRAS :=
 $(VENV)/.installed-test: EXTRAS := [test]
+$(VENV)/.installed-soak: EXTRAS := [test,soak]
 $(VENV)/.installed-check: EXTRAS := [test,check]
 $(VENV)/.installed-docs: EXTRAS := [test,docs]
 $(VENV)/.installed-bench: EXTRAS := [test,bench]
 
 $(VENV)/.installed-%: setup.cfg pyproject.toml | $(BIN)/python
+	@# Most modules of what is installed are never imported: those that are get their bytecode then.
 	@echo "Installing resque-core$(EXTRAS) into $(VENV) …"
 	@if $(BIN)/python -m pip --version >/dev/null 2>&1; then \
-		$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".$(EXTRAS)"; \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --editable ".$(EXTRAS)"; \
 	else \
 		"$$(cat $(VENV)/.made-by)" -m pip --python $(BIN)/python install --quiet --disable-pip-version-check \
-			--editable ".$(EXTRAS)"; \
+			--no-compile --editable ".$(EXTRAS)"; \
 	fi
 	@touch $@
 

@@ -23,7 +23,7 @@ def _found() -> str:
     if browser is None:
         raise MissingServerError("There is no chromium: apt install chromium, or RESQUE_TEST_CHROMIUM=/path.")
     if find_spec("playwright") is None:
-        raise MissingServerError("playwright is not installed: it is in the extra `test`.")
+        raise MissingServerError("playwright is not installed: it is in the extra `soak`.")
     return browser
 
 

@@ -55,7 +55,7 @@ def fall_silent(seconds):
 
 def _find() -> PostgresProgram:
     if find_spec("psycopg") is None:
-        raise MissingServerError("psycopg is not installed: it is in the extra `test`.")
+        raise MissingServerError("psycopg is not installed: it is in the extra `soak`.")
     return PostgresProgram(find_postgres(), IDLE)
 
 

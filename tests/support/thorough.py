@@ -44,6 +44,8 @@ LONG: dict[str, tuple[str, ...]] = {
     "test_it_fails_when_a_job_does_not_come_out_as_it_should": (),
     "test_output_goes_to_the_file_at_once_or_waits_in_buffers": (),
     "test_hostile_names_stay_text_on_every_page": (),
+    # What it sends with takes half a minute to install.
+    "test_airbrake_gets_a_notice_and_its_refusal_is_an_error": (),
     # They run pytest.
     "test_a_missing_server_skips_a_test_but_fails_it_in_ci": (),
     "test_every_test_that_the_page_names_is_there": (),
