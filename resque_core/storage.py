@@ -475,6 +475,46 @@ class Stats(Protocol):
         ...
 
 
+class Waker(Protocol):
+    """Tells a worker that waits for a job that there may be one. That is a hint: all look now and then.
+
+    It belongs to one thread, which waits for `fileno` to be readable or for `left` to pass, and then asks
+    whether it has `heard` anything. Nothing here waits: no call takes longer than one on the store.
+    """
+
+    def listen(self, queues: Sequence[str], seconds: float, *, discover: bool = False) -> None:
+        """Begin to listen, for about so many seconds: for jobs on these queues, and (`discover`) on new ones.
+
+        A job that comes later than the look which found nothing, and sooner than this, is heard of too.
+
+        :raises StorageError: the store cannot be reached, or does not let this user listen.
+        """
+        ...
+
+    def fileno(self) -> int:
+        """A descriptor that is readable once there is something to hear; -1: there is none at this time."""
+        ...
+
+    def left(self) -> float:
+        """Seconds after which to ask, even if nothing is readable; infinite for never."""
+        ...
+
+    def heard(self) -> bool:
+        """Whether a job may have come. True ends the listening.
+
+        :raises StorageError: there is nothing to hear any more; `close` it, and listen again later.
+        """
+        ...
+
+    def stop(self) -> None:
+        """Listen no more: whom the store wakes from now on is somebody else."""
+        ...
+
+    def close(self) -> None:
+        """Stop, and let go of every connection. It may listen again."""
+        ...
+
+
 class Storage(Protocol):
     """An opened store, within one namespace. Safe to use from several threads."""
 
@@ -544,6 +584,10 @@ class Storage(Protocol):
 
         :raises StorageError: there is none that two could use.
         """
+        ...
+
+    def waker(self) -> Waker | None:
+        """A capability that a store may have: a new waker, for one worker. None: its workers only poll."""
         ...
 
     def prepare(self) -> None:

@@ -9,6 +9,7 @@ from resque_core.display import one_line
 from resque_core.ending import Ending
 from resque_core.errors import StorageError, WorkerBusyError, WorkerError
 from resque_core.expiry import EXPIRED, JOB_EXPIRED, expired
+from resque_core.idle_wait import IdleWait
 from resque_core.ids import new_id
 from resque_core.limiting import ASKS_AGAIN, limit_in
 from resque_core.noting import said
@@ -48,6 +49,7 @@ class WorkLoop(Steering):
     _pace: Pace
     _retirement: Retirement
     _last_queue: str | None
+    _idle_wait: IdleWait
 
     def __init__(self, resque: Resque, queues: str | Sequence[str], options: WorkerOptions) -> None:
         self.resque = resque
@@ -64,8 +66,12 @@ class WorkLoop(Steering):
         while not self.finished():
             if not self._outage.left():
                 self._serve()
+            if not self._waits_for_jobs():
+                self._idle_wait.end()
             self.wait(self._patience())
             self._watch()
+            if self._waits_for_jobs() and self._idle_wait.woken():
+                self._poll.now()
 
     def finished(self) -> bool:
         """Whether nothing is in hand and nothing more is to come."""
@@ -96,6 +102,7 @@ class WorkLoop(Steering):
         self.in_hand = InHand(reservation, keeping=self.presence.keeping)
         self._worked = True
         self._pace.worked()
+        self._idle_wait.worked()
         self._last_queue = reservation.entry.queue
         self._limit(self.in_hand, limit_of(self.options.timeout, reservation.entry.queue))
         if self.in_hand.expire():
@@ -124,9 +131,12 @@ class WorkLoop(Steering):
         return self.reserve() if self._should_ask_again(answer) else answer
 
     def idle(self, answer: Idle) -> None:
-        """There is nothing to do: ask again in `interval` seconds, or end a burst."""
-        self._poll.restart(self._pace.rest())
+        """There is nothing to do: ask again in `interval` seconds, or when woken; or end a burst."""
+        rest = self._pace.rest()
+        self._poll.restart(rest)
         self._drained = self.options.drain
+        if not self._drained:
+            self._idle_wait.begin(self._served(), rest, discover=self.queues.dynamic)
         if self._worked and not answer.paused:
             self._worked = False
             self.runner.run_hooks("queue_empty")
@@ -147,6 +157,7 @@ class WorkLoop(Steering):
         self._outage = Outage()
         self._poll = Every(options.interval)
         self._pace = Pace(options)
+        self._idle_wait = IdleWait(lambda: self.resque.storage.waker())
         self._last_queue = None
         self._retirement = Retirement(options, self.memory)
 
@@ -218,8 +229,8 @@ class WorkLoop(Steering):
         if held and not held.running:
             return 0.0
         waits += [self.presence.left(), self.promoter.left()]
-        if not held and self.stopping.taking:
-            waits.append(self._poll.left())
+        if self._waits_for_jobs():
+            waits += [self._poll.left(), self._idle_wait.left()]
         return min(waits)
 
     def _beat(self) -> None:
@@ -250,7 +261,12 @@ class WorkLoop(Steering):
     def _take(self) -> None:
         """Reserve the next job and begin it, if it is time and nothing is in hand."""
         if not self.in_hand and self._wants_job():
+            self._idle_wait.end()
             self._follow(self.reserve())
+
+    def _waits_for_jobs(self) -> bool:
+        """Whether nothing is in hand, and something may be taken as soon as there is something."""
+        return not self.in_hand and self.stopping.taking and not self._outage
 
     def _wants_job(self) -> bool:
         """Whether it is time for another job, once nothing is in hand."""

@@ -69,6 +69,9 @@ class MongoStorage:
         with self._connection.calling() as session:
             return session.jobs.database
 
+    def waker(self) -> None:
+        """There is none: workers poll."""
+
     def prepare(self) -> None:
         """Make the collections and their indexes, where they are missing."""
         self._connection.prepare()

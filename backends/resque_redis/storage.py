@@ -72,6 +72,9 @@ class RedisStorage:
         """redis-py's client, with the namespace put before every key."""
         return self._store.connection()
 
+    def waker(self) -> None:
+        """There is none yet: workers poll."""
+
     def prepare(self) -> None:
         """Check that the server can keep jobs; there is nothing to create."""
         self._store.prepare()

@@ -42,6 +42,15 @@ class Connection:
             except sqlite3.Error as error:
                 raise self._given_up(error) from error
 
+    def seen(self) -> tuple[Identity | None, int]:
+        """The file, and a number for what others have committed to it: another one after each commit.
+
+        It is a counter in memory that the processes share: nothing is read from the file.
+        """
+        with self.reading() as session:
+            ((commits,),) = session.rows(SQL["commits"])
+            return self._file, commits
+
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """A session that is one transaction: committed at the end, rolled back if anything is raised."""

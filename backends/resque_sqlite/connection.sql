@@ -38,6 +38,9 @@ SELECT
     (SELECT page_size FROM pragma_page_size),
     (SELECT user_version FROM pragma_user_version)
 
+-- name: commits
+PRAGMA data_version
+
 -- name: inventory
 -- Each count reads an index: all begin with the namespace.
 SELECT 'jobs', COUNT(*) FROM jobs WHERE namespace = :namespace

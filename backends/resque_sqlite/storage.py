@@ -21,6 +21,7 @@ from resque_sqlite.recurring import SqliteRecurring
 from resque_sqlite.schedule import SqliteSchedule
 from resque_sqlite.stats import SqliteStats
 from resque_sqlite.url import LEVELS, Target, parse_url
+from resque_sqlite.waker import SqliteWaker
 from resque_sqlite.workers import SqliteWorkers
 
 SQL = load("connection")
@@ -70,6 +71,10 @@ class SqliteStorage:
         if self._target.path is None:
             raise StorageError(f"{self.location} has one connection only, its own. Give it a file.")
         return sqlite3.connect(self._target.path)
+
+    def waker(self) -> SqliteWaker | None:
+        """One that sees commits of others; a store in memory has no others."""
+        return SqliteWaker(self._connection) if self.shared else None
 
     def prepare(self) -> None:
         """Create the file with its folders and tables, if they are missing."""

@@ -5,7 +5,8 @@ import os
 import selectors
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -87,8 +88,9 @@ class Worker(WorkLoop):
         self._signals.wake()
 
     def wait(self, seconds: float) -> None:
-        """The one wait of this process: for a signal, for the app process, or for time to pass."""
-        self._selector.select(seconds)
+        """The one wait of this process: for a signal, the app process, the store's waker, or time to pass."""
+        with self._also_woken_by(self._idle_wait.fileno()):
+            self._selector.select(seconds)
         self._signals.carry_out()
 
     def begin(self, reservation: Reservation) -> None:
@@ -129,6 +131,20 @@ class Worker(WorkLoop):
     def memory(self) -> float:
         """Megabytes that the processes hold which stay when a job has ended."""
         return resident([os.getpid(), *filter(None, [self.runner.keeps])])
+
+    @contextmanager
+    def _also_woken_by(self, descriptor: int) -> Iterator[None]:
+        # For each wait anew: the waker may have another descriptor by the next.
+        try:
+            self._selector.register(descriptor, selectors.EVENT_READ)
+        except (ValueError, KeyError, OSError):
+            # There is none; or a job in this process closed it, and the waker will notice.
+            yield
+            return
+        try:
+            yield
+        finally:
+            self._selector.unregister(descriptor)
 
     def _show_pause(self) -> None:
         if self.stopping.paused and not self.in_hand:
@@ -222,6 +238,7 @@ class Worker(WorkLoop):
             self.presence.leave(self._token)
         except (StorageError, WorkerBusyError) as error:
             log.warning("Worker %s could not unregister, a sweep will do it: %s", self.id, error)
+        self._idle_wait.close()
         self.resque.close()
         self.runner.run_hooks("worker_exit")
 

@@ -71,6 +71,9 @@ class ToyStorage:
         """What the parts work with: `with connection.step() as state`."""
         return self._space
 
+    def waker(self) -> None:
+        """It has none: workers poll."""
+
     def prepare(self) -> None:
         """Make the folder."""
         self._space.prepare()

@@ -30,7 +30,18 @@ GROUPS = (
         "pauses",
     ),
     *("failures", "failure_filters", "keeping", "requeue"),
-    *("workers", "pools", "sweep", "late_sweeps", "stats", "namespaces", "poison", "lost_replies", "opening"),
+    *(
+        "workers",
+        "pools",
+        "sweep",
+        "late_sweeps",
+        "stats",
+        "namespaces",
+        "poison",
+        "lost_replies",
+        "opening",
+        "waking",
+    ),
     *("concurrency", "races", "crash", "conservation"),
 )
 #: Modules without tests that assert something, or that pytest loads.

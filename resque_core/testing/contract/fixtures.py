@@ -1,16 +1,18 @@
 """The suite's fixtures. A backend gives `storage_url` in its conftest; it may give any other of these too."""
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from uuid import uuid4
 
 import pytest
 from hypothesis import settings
 
 from resque_core.discovery import open_storage
-from resque_core.storage import Storage
+from resque_core.storage import Storage, Waker
 from resque_core.testing.contract.actors import Actor
 
 OpenAnother = Callable[..., Storage]
+OpenWaker = Callable[[], Waker]
 StartActor = Callable[..., Actor]
 
 
@@ -64,6 +66,28 @@ def neighbour(request: pytest.FixtureRequest, open_another: OpenAnother, namespa
     other = open_another(request.param.format(namespace))
     other.prepare()
     return other
+
+
+@pytest.fixture
+def open_waker(storage: Storage, open_another: OpenAnother) -> Iterator[OpenWaker]:
+    """Opens the waker of one more worker, each as if in a process of its own."""
+    if storage.waker() is None:
+        pytest.skip("workers on this store only poll")
+    with ExitStack() as opened:
+
+        def open_it() -> Waker:
+            waker = open_another().waker()
+            assert waker
+            opened.callback(waker.close)
+            return waker
+
+        yield open_it
+
+
+@pytest.fixture
+def waker(open_waker: OpenWaker) -> Waker:
+    """Of a worker that is to wait."""
+    return open_waker()
 
 
 @pytest.fixture

@@ -108,6 +108,8 @@ OPERATORS = frozenset(
             "server_info",
             "inventory",
             "examine",
+            # Makes no call; a worker without one polls.
+            "waker",
         ),
         # Workers make the first now and then, and go on without it.
         *("batches.mend", "batches.read"),

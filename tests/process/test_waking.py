@@ -1,0 +1,51 @@
+"""A worker that waits for longer than any test is woken by its store, and by who wants anything of it."""
+
+import signal
+from collections.abc import Sequence
+
+import pytest
+from harness import Running, Shop, title_of, wait_for
+from stores import SQLITE, Kind
+
+from resque_core import Resque
+
+#: Seconds: a worker that only polled would not look again within the patience of these tests.
+FOR_EVER = "3600"
+WAKING: Sequence[Kind] = [SQLITE]
+on_each = pytest.mark.parametrize("store_kind", WAKING, ids=[kind.name for kind in WAKING])
+
+
+def start_idle(shop: Shop, resque: Resque, *flags: str) -> Running:
+    """A worker that has worked, found nothing more, and waits."""
+    resque.enqueue_to("shop", "storeroom.pack", 0)
+    worker = shop.start("--interval", FOR_EVER, "--log-level", "debug", *flags, queues="shop")
+    shop.wait_for_line("packed")
+    worker.wait_for_log("Idle")
+    return worker
+
+
+@on_each
+@pytest.mark.parametrize("mode", [(), ("--no-fork",)], ids=["fork", "no-fork"])
+def test_a_worker_that_waits_takes_a_job_at_once(shop: Shop, resque: Resque, mode: Sequence[str]) -> None:
+    start_idle(shop, resque, *mode)
+    for number in (1, 2, 3):
+        resque.enqueue_to("shop", "storeroom.pack", number)
+        assert shop.wait_for_line("packed", number + 1)[1] == str(number)
+
+
+@on_each
+def test_a_signal_ends_the_wait(shop: Shop, resque: Resque) -> None:
+    worker = start_idle(shop, resque)
+    worker.signal(signal.SIGTERM)
+    assert worker.wait() == 0
+
+
+@on_each
+def test_who_is_paused_leaves_the_job_and_takes_it_when_resumed(shop: Shop, resque: Resque) -> None:
+    worker = start_idle(shop, resque)
+    worker.signal(signal.SIGUSR2)
+    wait_for(lambda: "Paused" in title_of(worker.pid))
+    resque.enqueue_to("shop", "storeroom.pack", 1)
+    assert resque.size("shop") == 1
+    worker.signal(signal.SIGCONT)
+    assert shop.wait_for_line("packed", 2)[1] == "1"
