@@ -17,6 +17,8 @@ PAGE = Path(__file__).parents[2] / "docs/reference/signals.md"
 NEVER = 60.0
 #: Long enough to tell what comes after it from what comes at once.
 SOON = 0.3
+#: Long enough for a child that is told to stop to say that it heard so, wherever else the machine is busy.
+HEARING = 3.0
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ class Row:
 
     @property
     def term_timeout(self) -> float:
-        return SOON if self.deaf else NEVER
+        return HEARING if self.deaf else NEVER
 
     @property
     def grace(self) -> float:

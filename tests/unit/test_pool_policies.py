@@ -221,6 +221,18 @@ def test_systemd_hears_of_states_and_of_every_half_of_its_patience(tmp_path: Pat
             systemd.recv(100)
 
 
+def test_a_systemd_that_does_not_read_holds_up_nobody(tmp_path: Path) -> None:
+    """Its queue takes ten messages on Linux; one more waits for room."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.bind(str(tmp_path / "notify"))
+        notifier = Notifier({"NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": "2"})
+        for _ in range(1000):
+            notifier.keep_alive()
+        notifier.tell("STOPPING=1", patience=0.01)
+        assert systemd.recv(100) == b"WATCHDOG=1"
+        notifier.tell("STOPPING=1")
+
+
 def test_without_systemd_nobody_is_told_and_no_watchdog_waits() -> None:
     notifier = Notifier({"WATCHDOG_USEC": "1000", "WATCHDOG_PID": "1"})
     notifier.tell("READY=1")

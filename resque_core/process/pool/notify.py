@@ -7,6 +7,8 @@ from collections.abc import Mapping
 
 from resque_core.timers import Every
 
+#: Seconds for which a message waits for room in its queue.
+PATIENCE = 1.0
 _MICROSECONDS = 1_000_000
 
 
@@ -17,11 +19,15 @@ class Notifier:
         self._address = _address(environ.get("NOTIFY_SOCKET", ""))
         self.watchdog = Every(_half_of_watchdog(environ))
 
-    def tell(self, *states: str) -> None:
-        """Send these lines as one message. A manager of services that is away is no reason to end."""
+    def tell(self, *states: str, patience: float = PATIENCE) -> None:
+        """Send these lines as one message, which is lost when its queue is full for `patience` seconds.
+
+        A manager of services that is away, or does not read, is no reason to end or to stand still.
+        """
         if not self._address:
             return
         with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
+            sender.settimeout(patience)
             sender.connect(self._address)
             sender.send("\n".join(states).encode())
 
@@ -29,7 +35,7 @@ class Notifier:
         """Tell the watchdog that the loop goes round, as often as it wants to hear that."""
         if self.watchdog.due():
             self.watchdog.restart()
-            self.tell("WATCHDOG=1")
+            self.tell("WATCHDOG=1", patience=0)
 
 
 def _address(text: str) -> str:
