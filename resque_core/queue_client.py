@@ -6,6 +6,7 @@ from resque_core.codec import decode_leniently
 from resque_core.job import Job
 from resque_core.records import ALL_QUEUES
 from resque_core.store_client import StoreClient
+from resque_core.timing import Timings
 
 
 class QueueClient(StoreClient):
@@ -56,7 +57,14 @@ class QueueClient(StoreClient):
 
     def latency(self, queue: str) -> float:
         """Seconds that the oldest waiting job has waited; 0.0 for an empty queue."""
-        return self.storage.queues.latency(queue)
+        return self.storage.queues.latencies([queue])[queue]
+
+    def timings(self, queue: str) -> Timings:
+        """How long its jobs waited and took: a histogram of each, of the attempts whose end a worker told.
+
+        They are kept as long as the queue is known.
+        """
+        return self.storage.queues.timings([queue]).get(queue, Timings())
 
     def clear_queue(self, queue: str) -> int:
         """Delete every waiting job of the queue; return how many. The queue stays known."""

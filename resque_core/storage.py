@@ -47,6 +47,7 @@ from resque_core.records import (
     WorkerInfo,
 )
 from resque_core.sequel import Note, Sequel
+from resque_core.timing import Timings
 
 Grain = Literal["minute", "day"]
 #: Where to go on in a walk through all jobs of all batches: a batch, and one of its jobs.
@@ -218,8 +219,17 @@ class Queues(Protocol):
         """Every name that is paused, `ALL_QUEUES` among them when it is."""
         ...
 
-    def latency(self, queue: str) -> float:
-        """Seconds that the oldest waiting job has waited, by the store's clock; 0.0 for an empty queue."""
+    def latencies(self, queues: Sequence[str]) -> Mapping[str, float]:
+        """Seconds that the oldest job of each has waited, by the store's clock; 0.0 for an empty queue."""
+        ...
+
+    def timings(self, queues: Sequence[str]) -> Mapping[str, Timings]:
+        """How long the jobs of these queues waited and took; of those of which anybody told an end.
+
+        An attempt counts in the step that completes, fails or reschedules its job, by the store's clock.
+        What is released, or ended by a sweep, does not count; nor does what ends while its queue is not
+        known: its histograms go with a queue.
+        """
         ...
 
 
@@ -244,6 +254,10 @@ class Schedule(Protocol):
 
     def peek(self, start: int = 0, count: int = 1) -> Sequence[Delayed]:
         """Up to `count` delayed jobs from index `start`, earliest first."""
+        ...
+
+    def overdue(self) -> int:
+        """How many of them are due, and nobody has promoted them yet; to a second."""
         ...
 
     def retrying(self) -> int:

@@ -14,10 +14,11 @@ from resque_core.keeping import TRIMMED_AT_ONCE, Keeping
 from resque_mongo import ledger, uniques
 from resque_mongo.connection import Connection
 from resque_mongo.fields import as_seen, is_stamp, read_document, read_moment
+from resque_mongo.folding import COUNTED, UNCOUNTED
 from resque_mongo.histories import keep_history
 from resque_mongo.paging import window
 from resque_mongo.queues import know
-from resque_mongo.receipts import COUNTED, UNCOUNTED, failure_of, last_part
+from resque_mongo.receipts import failure_of, last_part
 from resque_mongo.session import Document, Session
 from resque_mongo.texts import shown, stored
 

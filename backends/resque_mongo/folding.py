@@ -9,6 +9,7 @@ from pymongo.cursor import Cursor
 from pymongo.errors import BulkWriteError
 
 from resque_core.clock import from_epoch
+from resque_mongo import timings
 from resque_mongo.fields import (
     is_name,
     is_stamp,
@@ -23,12 +24,17 @@ from resque_mongo.texts import Stored
 
 Receipts = Cursor[Document]
 
+#: A receipt that the counters do not know yet, and what is none: others may have put anything there.
+#: (mongomock, which knows no timestamps, goes no further where there is none.)
+UNCOUNTED: Document = {"uncounted": {"$exists": True, "$type": "timestamp", "$not": {"$type": "array"}}}
+COUNTED: Document = {"$nor": [UNCOUNTED]}
 #: What is read of a receipt.
-FIELDS = dict.fromkeys(("uncounted", "ended_at", "counts", "worker", "token"), True)
+FIELDS = dict.fromkeys(("uncounted", "ended_at", "counts", "worker", "token", *timings.FIELDS), True)
 MINUTE, DAY = 60, 86_400
 #: The `day` of the document that holds a counter's total.
 TOTAL = -1
 DUPLICATE_KEY = 11000
+_TIMES = ("enqueued_at", "reserved_at")
 _LARGEST = 2**63 - 1
 #: More than anybody folds, and less than what cannot be raised any more.
 LARGEST_VERSION = 2**53
@@ -45,6 +51,7 @@ def note_of(receipts: Sequence[Document]) -> Document:
             for (name, day, minute), by in buckets_of(receipts).items()
         ],
         "workers": [_member_of(worker, its) for worker, its in _by_worker(receipts).items()],
+        "timings": timings.noted(timings.sums_of(receipts)),
     }
 
 
@@ -70,12 +77,13 @@ def counts_of(receipt: Document) -> Iterator[tuple[Stored, int]]:
 def is_note(field: object) -> bool:
     """Whether it is a note as `note_of` writes them, with all that `carry_out` reads of it."""
     note = read_document(field)
-    parts = [note.get(name) for name in ("stamps", "counts", "workers")]
+    parts = [*(note.get(name) for name in ("stamps", "counts", "workers")), _timings_of(note)]
     return (
         all(isinstance(part, list) for part in parts)
         and all(map(is_stamp, note["stamps"]))
         and all(map(_is_count, note["counts"]))
         and all(map(_is_member, note["workers"]))
+        and all(map(timings.is_noted, _timings_of(note)))
     )
 
 
@@ -101,18 +109,21 @@ def carry_out(session: Session, note: Document, version: int) -> None:
         _add_to_counters(session, note["counts"], version)
     if members := [_add_to_member(session, member, version) for member in note["workers"]]:
         session.workers.bulk_write(members, ordered=False)
+    timed = timings.fields_of(_timings_of(note))
+    if queues := [_add_to_queue(session, queue, sums, version) for queue, sums in timed.items()]:
+        session.queues.bulk_write(queues, ordered=False)
     folded = {"ns": session.ns, "uncounted": {"$in": note["stamps"]}}
     session.jobs.bulk_write(
         [
             # In this order: a failed job that somebody removes meanwhile becomes a done one.
             UpdateMany(
                 {**folded, "state": {"$ne": "done"}},
-                {"$unset": {"uncounted": True, "counts": True, "ended_at": True}},
+                {"$unset": dict.fromkeys(("uncounted", "counts", "ended_at", "reserved_at"), True)},
             ),
             # It holds a claim for a time: the server deletes it when that is over.
             UpdateMany(
                 {**folded, "state": "done", "unique_expiry": {"$exists": True}},
-                [{"$set": {"forget_at": "$unique_until"}}, {"$unset": ["uncounted", "counts"]}],
+                [{"$set": {"forget_at": "$unique_until"}}, {"$unset": ["uncounted", "counts", *_TIMES]}],
             ),
             DeleteMany({**folded, "state": "done"}),
         ]
@@ -123,8 +134,14 @@ def newest_seen(session: Session) -> int:
     """The highest version that any document has seen."""
     seen = {"$match": {"ns": session.ns, "folded": {"$gte": 0, "$lte": LARGEST_VERSION}}}
     newest: list[Document] = [seen, {"$group": {"_id": None, "version": {"$max": "$folded"}}}]
-    found = [it for of in (session.counters, session.workers) for it in of.aggregate(newest)]
+    who = (session.counters, session.workers, session.queues)
+    found = [it for of in who for it in of.aggregate(newest)]
     return max((read_number(it["version"]) for it in found), default=0)
+
+
+def _timings_of(note: Document) -> Any:
+    """None were noted by those who knew of no histograms."""
+    return note.get("timings", [])
 
 
 def _by_worker(receipts: Iterable[Document]) -> dict[Any, list[Document]]:
@@ -213,3 +230,10 @@ def _add_to_member(session: Session, member: Document, version: int) -> UpdateOn
     settled = {"settled": {"$max": ["$settled", last]}} if last else {}
     meant = {"ns": session.ns, "id": member["id"], **_unseen(version)}
     return UpdateOne(meant, [{"$set": {**sums, "folded": version, **settled}}])
+
+
+def _add_to_queue(session: Session, queue: Any, sums: Mapping[str, int], version: int) -> UpdateOne:
+    """To the histograms of a queue, unless it was removed."""
+    added = {field: _sum(field, by) for field, by in sums.items()}
+    meant = {"ns": session.ns, "name": queue, **_unseen(version)}
+    return UpdateOne(meant, [{"$set": {"folded": version, **added}}])

@@ -17,7 +17,7 @@ from resque_core.keeping import KEEP_ALL, Keeping
 from resque_core.limit import Limit
 from resque_core.records import Idle, Lost, Reservation, Stale, When
 from resque_core.sequel import Sequel
-from resque_mongo import leaving, ledger, limits, schedule, uniques
+from resque_mongo import leaving, ledger, limits, schedule, timings, uniques
 from resque_mongo.claims import reserve, reserve_next
 from resque_mongo.connection import Connection
 from resque_mongo.failures import trim
@@ -134,11 +134,11 @@ class MongoJobs:
             job = session.jobs.find_one_and_update(
                 held_under(session, reservation),
                 _again(again, schedule.due(run_at, now), now),
-                projection={"since": True},
+                projection=dict.fromkeys(("since", *timings.FIELDS), True),
             )
             if job is None:
                 return settled_last(session, reservation)
-            count_retry(session, reservation, job.get("since"))
+            count_retry(session, reservation, job)
             know(session, [again.queue])
             return True
 

@@ -25,7 +25,6 @@ from pymongo.errors import DuplicateKeyError
 
 from resque_mongo import folding
 from resque_mongo.fields import is_whole, read_number
-from resque_mongo.receipts import UNCOUNTED
 from resque_mongo.session import Document, Session
 
 T = TypeVar("T")
@@ -81,9 +80,9 @@ def fold_all(session: Session) -> None:
         fold(session)
 
 
-def pending(session: Session) -> "folding.Receipts":
+def pending(session: Session) -> folding.Receipts:
     """A cursor over the receipts that are not folded yet, without payloads."""
-    return session.jobs.find({"ns": session.ns, **UNCOUNTED}, folding.FIELDS)
+    return session.jobs.find({"ns": session.ns, **folding.UNCOUNTED}, folding.FIELDS)
 
 
 def settled(session: Session) -> Document:

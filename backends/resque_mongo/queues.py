@@ -1,12 +1,14 @@
 """Waiting jobs, by queue, and the pauses."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from pymongo import ASCENDING, DESCENDING
 from pymongo.errors import DuplicateKeyError
 
 from resque_core.job import Entry
 from resque_core.records import QueueInfo
+from resque_core.timing import Timings
+from resque_mongo import ledger, timings
 from resque_mongo.connection import Connection
 from resque_mongo.fields import is_name, is_stamp, read_bytes
 from resque_mongo.indexes import JOBS, WAITING
@@ -79,8 +81,9 @@ class MongoQueues:
             return session.jobs.delete_many(_waiting(session, queue)).deleted_count
 
     def remove(self, queue: str) -> int:
-        """Delete every waiting entry, the queue's pause and its name."""
+        """Delete every waiting entry, the queue's pause, its histograms and its name."""
         with self._connection.calling() as session:
+            timings.forget(session, queue)
             session.queues.delete_one(_named(session, queue))
             return session.jobs.delete_many(_waiting(session, queue)).deleted_count
 
@@ -100,12 +103,19 @@ class MongoQueues:
             found = session.queues.find({"ns": session.ns, "paused": True}, {"name": True})
             return names_of(found)
 
-    def latency(self, queue: str) -> float:
-        """Seconds that the oldest waiting job has waited."""
+    def latencies(self, queues: Sequence[str]) -> Mapping[str, float]:
+        """Seconds that the oldest waiting job of each has waited."""
+        found = dict.fromkeys(queues, 0.0)
         with self._connection.calling() as session:
-            for oldest in session.jobs.aggregate(_age(_waiting(session, queue)), hint=WAITING):
-                return max(0.0, float(oldest["age"]) / 1000)
-        return 0.0
+            ages = session.jobs.aggregate(_ages(session, queues), hint=WAITING) if queues else ()
+            return found | {shown(it["_id"]): max(0.0, float(it["age"]) / 1000) for it in ages}
+
+    def timings(self, queues: Sequence[str]) -> Mapping[str, Timings]:
+        """How long the jobs of these queues waited and took."""
+        with self._connection.calling() as session:
+            return ledger.consistently(
+                session, lambda: timings.read(session, queues, ledger.pending(session))
+            )
 
 
 def entry_of(job: Document) -> Entry:
@@ -172,15 +182,22 @@ def _behind_another(head: object, seq: object) -> Document:
     return {"$or": [same, {"$lt": [this_head, {"$literal": head}]}]}
 
 
-def _age(waiting: Document) -> list[Document]:
-    """How long the oldest has waited. Of those at the head all are looked at; of the others, the first."""
-    at_head = {"coll": JOBS.name, "pipeline": [{"$match": {**waiting, "head": {"$type": "timestamp"}}}]}
+def _ages(session: Session, queues: Sequence[str]) -> list[Document]:
+    """How long the oldest of each has waited. Of those at the head all are looked at; else the first."""
+    looks = [look for queue in dict.fromkeys(queues) for look in _looks(_waiting(session, queue))]
     return [
+        *looks[0],
+        *({"$unionWith": {"coll": JOBS.name, "pipeline": look}} for look in looks[1:]),
+        {"$match": {"enqueued_at": {"$type": "date"}}},
+        {"$group": {"_id": "$queue", "since": {"$min": "$enqueued_at"}}},
+        {"$project": {"age": {"$subtract": ["$$NOW", "$since"]}}},
+    ]
+
+
+def _looks(waiting: Document) -> tuple[list[Document], list[Document]]:
+    first: list[Document] = [
         {"$match": {**waiting, "head": None}},
         {"$sort": {"seq": ASCENDING}},
         {"$limit": 1},
-        {"$unionWith": at_head},
-        {"$match": {"enqueued_at": {"$type": "date"}}},
-        {"$group": {"_id": None, "since": {"$min": "$enqueued_at"}}},
-        {"$project": {"age": {"$subtract": ["$$NOW", "$since"]}}},
     ]
+    return first, [{"$match": {**waiting, "head": {"$type": "timestamp"}}}]

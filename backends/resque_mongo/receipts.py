@@ -6,9 +6,11 @@ from resque_core.failure import Failure
 from resque_core.records import Reservation
 from resque_mongo import limits
 from resque_mongo.fields import is_name, is_stamp, read_document, read_moment, read_moment_if_any, read_texts
+from resque_mongo.folding import UNCOUNTED
 from resque_mongo.queues import entry_of
 from resque_mongo.session import Document, Session
 from resque_mongo.texts import Stored, shown, stored
+from resque_mongo.timings import FIELDS as TIMED
 from resque_mongo.uniques import OVER_AT_END
 
 #: What a settlement adds to the counters.
@@ -16,17 +18,14 @@ COMPLETED = [{"name": "processed", "by": 1}]
 RETRIED = [{"name": "processed", "by": 1}, {"name": "retried", "by": 1}]
 FAILED = [{"name": "processed", "by": 1}, {"name": "failed", "by": 1}]
 
-#: A receipt that the counters do not know yet, and what is none: others may have put anything there.
-#: (mongomock, which knows no timestamps, goes no further where there is none.)
-UNCOUNTED: Document = {"uncounted": {"$exists": True, "$type": "timestamp", "$not": {"$type": "array"}}}
-COUNTED: Document = {"$nor": [UNCOUNTED]}
-#: Turns a running job into the receipt of its end. The time of its claim becomes the receipt's own.
+#: Turns a running job into the receipt of its end. The time of its claim becomes the receipt's own; when it
+#: came to its queue and was reserved stays for the histograms.
 SETTLED: Document = {
     "$rename": {"since": "uncounted"},
     "$currentDate": {"ended_at": True},
     "$unset": dict.fromkeys(
         (
-            *("slot", "live", "payload", "seq", "head", "enqueued_at", "reserved_at"),
+            *("slot", "live", "payload", "seq", "head"),
             *(*OVER_AT_END, *limits.OVER_AT_END),
         ),
         True,
@@ -38,7 +37,6 @@ _LONGEST = 100_000
 
 def keep_failure(failure: Failure, counts: list[dict[str, Any]]) -> Document:
     """The update that turns a running job into a failed one; the payload stays in the document."""
-    stays = {"payload", "enqueued_at"}
     return {
         "$set": {
             "state": "failed",
@@ -51,7 +49,7 @@ def keep_failure(failure: Failure, counts: list[dict[str, Any]]) -> Document:
         },
         "$rename": SETTLED["$rename"],
         "$currentDate": {"ended_at": True, "failure.order": {"$type": "timestamp"}},
-        "$unset": {name: True for name in SETTLED["$unset"] if name not in stays},
+        "$unset": {name: True for name in SETTLED["$unset"] if name != "payload"},
     }
 
 
@@ -85,12 +83,12 @@ def last_part(exception: str) -> str:
     return exception.rpartition(".")[2]
 
 
-def count_retry(session: Session, reservation: Reservation, since: object) -> None:
+def count_retry(session: Session, reservation: Reservation, job: Document) -> None:
     """Leave the receipt of an attempt whose job goes on: a document of its own, at the time of the claim.
 
     If that is none, because another program has changed it, nothing is counted.
     """
-    if not is_stamp(since):
+    if not is_stamp(job.get("since")):
         return
     session.jobs.insert_one(
         {
@@ -98,9 +96,10 @@ def count_retry(session: Session, reservation: Reservation, since: object) -> No
             "state": "done",
             "worker": stored(reservation.worker),
             "token": stored(reservation.token),
-            "uncounted": since,
+            "uncounted": job["since"],
             "counts": RETRIED,
             "ended_at": session.now(),
+            **{name: job[name] for name in TIMED if name in job},
         }
     )
 

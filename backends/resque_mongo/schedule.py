@@ -56,6 +56,11 @@ class MongoSchedule:
         with self._connection.calling() as session:
             return session.jobs.count_documents(_all(session), hint=DELAYED)
 
+    def overdue(self) -> int:
+        """How many of them are due."""
+        with self._connection.calling() as session:
+            return session.jobs.count_documents({**_all(session), **_over(session)}, hint=DELAYED)
+
     def retrying(self) -> int:
         """How many of them wait for another attempt."""
         with self._connection.calling() as session:
@@ -131,13 +136,16 @@ def _move(session: Session, which: Sequence[Document]) -> int:
 
 
 def _due(session: Session, limit: int) -> list[Document]:
-    over = (
-        {"run_at": {"$lte": session.now()}} if session.double else {"$expr": {"$lte": ["$run_at", "$$NOW"]}}
-    )
-    meant = {**_all(session), **over}
+    meant = {**_all(session), **_over(session)}
     due = session.jobs.find(meant, {"queue": True}, sort=_IN_ORDER, limit=limit)
     # All in one answer: a server's first one would have a hundred.
     return list(due.hint(DELAYED).batch_size(limit + 1))
+
+
+def _over(session: Session) -> Document:
+    if session.double:
+        return {"run_at": {"$lte": session.now()}}
+    return {"$expr": {"$lte": ["$run_at", "$$NOW"]}}
 
 
 def _left(session: Session) -> float | None:

@@ -140,7 +140,8 @@ def _move(session: Session, held: Reservation, verdict: Verdict) -> bool:
     if verdict.failure is not None:
         carry_out(session, held, verdict.sequel)
         update = keep_failure(verdict.failure, FAILED)
-        update["$unset"]["token"] = True
+        # Nobody knows when it ended, and so how long it took.
+        update["$unset"] |= {"token": True, "reserved_at": True}
         return end(session, held, update) and leave(session, held, verdict.sequel)
     # As many as were seen: under one token there are no others.
     back = {"$set": {"state": "waiting", "rescues": held.rescues + 1}, **_BACK}

@@ -67,7 +67,7 @@ class RedisJobs:
 
     def complete(self, reservation: Reservation, sequel: Sequel | None = None) -> bool:
         """Drop the job as done and count it processed, if the token is not stale."""
-        return bool(self._store.run("complete", *_identity(reservation), encode_sequel(sequel)))
+        return bool(self._store.run("complete", *_ended(reservation, sequel)))
 
     def complete_and_reserve(
         self,
@@ -80,8 +80,8 @@ class RedisJobs:
     ) -> Reservation | Idle | Lost | Stale:
         """Drop the job as done, and take the next one."""
         names = map(to_bytes, queues)
-        ended = (*_identity(done), encode_sequel(sequel))
-        answer = self._store.run("complete_and_reserve", *ended, encode_token(token), int(discover), *names)
+        ended = (*_ended(done, sequel), encode_token(token))
+        answer = self._store.run("complete_and_reserve", *ended, int(discover), *names)
         return Stale() if answer[0] == b"stale" else _reserved(done.worker, token, answer)
 
     def fail(
@@ -93,14 +93,14 @@ class RedisJobs:
     ) -> bool:
         """Move the job to the failed list and count it, if the token is not stale."""
         store, end = end_of(self._store, failure, keeping)
-        return bool(store.run("fail", *_identity(reservation), encode_sequel(sequel), *end))
+        return bool(store.run("fail", *_ended(reservation, sequel), *end))
 
     def reschedule(
         self, reservation: Reservation, again: Entry, run_at: When, sequel: Sequel | None = None
     ) -> bool:
         """Let the job wait once more, from `run_at` on, if the token is not stale."""
-        job = (encode_sequel(sequel), to_bytes(again.queue), again.payload, encode_when(run_at))
-        return bool(self._store.run("reschedule", *_identity(reservation), *job))
+        job = (to_bytes(again.queue), again.payload, encode_when(run_at))
+        return bool(self._store.run("reschedule", *_ended(reservation, sequel), *job))
 
     def release(self, reservation: Reservation) -> bool:
         """Put the job back at the head of its queue, if the token is not stale."""
@@ -152,6 +152,10 @@ def entry_parts(entry: Entry) -> tuple[bytes, bytes, bytes]:
 
 def _identity(held: Reservation) -> tuple[bytes, bytes, bytes]:
     return to_bytes(held.worker), encode_token(held.token), to_bytes(held.entry.id)
+
+
+def _ended(held: Reservation, sequel: Sequel | None) -> tuple[bytes, ...]:
+    return *_identity(held), to_bytes(held.entry.queue), encode_sequel(sequel)
 
 
 def _reserved(worker: str, token: str, answer: Sequence[Any]) -> Reservation | Idle | Lost:

@@ -45,6 +45,7 @@ OURS = {
     "stats": "x:stats",
     "minutes_": "x:minutes:",
     "days_": "x:days:",
+    "timings_": "x:timings:",
     "delayed": "x:delayed",
     "retrying": "x:retrying",
     "names_": "x:names:",

@@ -1,13 +1,15 @@
 """Waiting jobs, by queue, and the pauses."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import count
 
 from resque_core.job import Entry
 from resque_core.records import ALL_QUEUES, QueueInfo
+from resque_core.timing import Timings
 from resque_redis.paging import window
 from resque_redis.store import Store
 from resque_redis.text import to_bytes, to_text
+from resque_redis.timings import read_timings
 
 _WINDOW = 1000
 
@@ -76,9 +78,15 @@ class RedisQueues:
         all_paused, names = self._store.run("paused")
         return frozenset([*map(to_text, names), *([ALL_QUEUES] if all_paused else [])])
 
-    def latency(self, queue: str) -> float:
-        """Seconds that the oldest waiting job has waited. Jobs that Ruby enqueued say nothing of it."""
-        return int(self._store.run("latency", to_bytes(queue))) / 1_000_000
+    def latencies(self, queues: Sequence[str]) -> Mapping[str, float]:
+        """Seconds that the oldest waiting job of each has waited. Of Ruby's nobody knows it."""
+        said = self._store.run("latencies", *map(to_bytes, queues))
+        return {queue: int(waited) / 1_000_000 for queue, waited in zip(queues, said, strict=True)}
+
+    def timings(self, queues: Sequence[str]) -> Mapping[str, Timings]:
+        """How long the jobs of these queues waited and took."""
+        said = self._store.run("timings", *map(to_bytes, queues))
+        return {queue: read_timings(fields) for queue, fields in zip(queues, said, strict=True) if fields}
 
     def _waiting(self, queue: str) -> Iterator[bytes]:
         """All payloads, a window at a time: a queue may be longer than memory is.

@@ -50,11 +50,11 @@ class RedisSchedule:
 
     def size(self) -> int:
         """How many jobs are delayed."""
-        total, start = 0, _EARLIEST
-        while start:
-            size, last = self._store.run("delayed_size", start, _SECONDS)
-            total, start = total + size, last and b"(" + last
-        return int(total)
+        return self._size(only_over=False)
+
+    def overdue(self) -> int:
+        """How many of them are due, once their second is over."""
+        return self._size(only_over=True)
 
     def retrying(self) -> int:
         """How many of them wait for another attempt."""
@@ -86,6 +86,13 @@ class RedisSchedule:
             deleted, more = self._store.run("delayed_clear", _WINDOW)
             total += deleted
         return total
+
+    def _size(self, *, only_over: bool) -> int:
+        total, start = 0, _EARLIEST
+        while start:
+            size, last = self._store.run("delayed_size", start, int(only_over), _SECONDS)
+            total, start = total + size, last and b"(" + last
+        return int(total)
 
     def _all(self) -> Iterator[Delayed]:
         """All of them, a window at a time: there may be more than memory has room for."""

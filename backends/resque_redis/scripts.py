@@ -1,8 +1,8 @@
 """Loads this package's Lua: one file for each transition, whose header names its keys and arguments.
 
 A header line `-- KEYS name` or `-- ARGV name` makes a local variable of that name; `-- ARGV ...` sets
-REST to the index of the first further argument. `-- include: _file` puts that file's code, and the
-keys of its header, in front.
+REST to the index of the first further argument; `-- BOUNDS name` makes a table of the bounds of
+histograms. `-- include: _file` puts that file's code, and the keys of its header, in front.
 """
 
 import re
@@ -12,10 +12,12 @@ from hashlib import sha1
 from importlib.resources import files
 from types import MappingProxyType
 
+from resque_core.timing import BOUNDS
+
 #: The file that each script begins with.
 _IN_EVERY = "_calling"
 _FOLDER = files("resque_redis").joinpath("scripts")
-_HEADING = re.compile(r"^-- (KEYS|ARGV|include:) +([\w.]+)", re.MULTILINE)
+_HEADING = re.compile(r"^-- (KEYS|ARGV|BOUNDS|include:) +([\w.]+)", re.MULTILINE)
 _COMMENT = re.compile(r"^ *--.*\n|^\n", re.MULTILINE)
 
 
@@ -48,6 +50,8 @@ def _assemble(name: str, sources: Mapping[str, str]) -> Script:
     for place, argument in enumerate(_headings(sources[name], "ARGV"), 1):
         local = "REST" if argument == "..." else argument
         lines.append(f"local {local} = {place if local == 'REST' else f'ARGV[{place}]'}")
+    bounds = f"{{{', '.join(map(str, BOUNDS))}}}"
+    lines += [f"local {table} = {bounds}" for part in parts for table in _headings(part, "BOUNDS")]
     text = "\n".join((*lines, *(_COMMENT.sub("", part) for part in parts))).encode()
     return Script(name, text, sha1(text, usedforsecurity=False).hexdigest().encode(), keys)
 

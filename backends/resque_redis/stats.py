@@ -6,7 +6,7 @@ from resque_core.clock import from_epoch
 from resque_core.records import Bucket
 from resque_core.storage import Grain
 from resque_redis.store import Store
-from resque_redis.text import to_bytes, to_text
+from resque_redis.text import is_number, to_bytes, to_text
 
 _SECONDS: dict[Grain, int] = {"minute": 60, "day": 86_400}
 
@@ -25,7 +25,7 @@ class RedisStats:
         """`processed`, `failed`, and every counter that was ever incremented here and not cleared."""
         said = self._store.run("stats_all")
         found = {to_text(said[i]): said[i + 1] for i in range(0, len(said), 2)}
-        return {name: int(value) for name, value in found.items() if _is_number(value)}
+        return {name: int(value) for name, value in found.items() if is_number(value)}
 
     def clear(self, name: str) -> None:
         """Set a counter back; its history stays."""
@@ -39,7 +39,3 @@ class RedisStats:
             Bucket(from_epoch(first + place * _SECONDS[grain]), int(value or 0))
             for place, value in enumerate(values)
         ]
-
-
-def _is_number(value: bytes) -> bool:
-    return value.removeprefix(b"-").isdigit()

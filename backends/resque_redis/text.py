@@ -33,3 +33,8 @@ def sound(text: str) -> str:
 
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+
+def is_number(value: bytes) -> bool:
+    """Whether it is a whole number, as the server counts."""
+    return value.removeprefix(b"-").isdigit()

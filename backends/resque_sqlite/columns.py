@@ -31,6 +31,11 @@ def read_number(column: object) -> int:
     return column if isinstance(column, int) else 0
 
 
+def read_seconds(column: object) -> float:
+    """A number of seconds; 0.0 for anything else."""
+    return float(column) if isinstance(column, int | float) else 0.0
+
+
 def read_text(column: object) -> str:
     """A text; bytes that are none are shown as escapes."""
     return column.decode(errors="backslashreplace") if isinstance(column, bytes) else str(column)

@@ -11,7 +11,7 @@ from resque_core.keeping import KEEP_ALL, Keeping
 from resque_core.limit import Limit
 from resque_core.records import Idle, Lost, Reservation, Stale, When
 from resque_core.sequel import Sequel
-from resque_sqlite import claims, failures, leaving, limits, notes, schedule, stats
+from resque_sqlite import claims, failures, leaving, limits, notes, schedule, stats, timings
 from resque_sqlite.columns import read_moment
 from resque_sqlite.connection import Connection
 from resque_sqlite.queries import load
@@ -19,6 +19,8 @@ from resque_sqlite.queues import know, names
 from resque_sqlite.session import Row, Session
 
 SQL = load("jobs")
+#: Seconds that a job waited, and seconds that it took.
+Times = tuple[float, float]
 
 
 class SqliteJobs:
@@ -101,9 +103,11 @@ class SqliteJobs:
     ) -> bool:
         """Move the job to the failed store and count it, if the token is not stale."""
         with self._connection.writing() as session:
-            if not finish(session, reservation):
+            times = finish(session, reservation)
+            if times is None:
                 return _settled_last(session, reservation)
             _settle(session, reservation, processed=1, failed=1)
+            timings.count(session, reservation.entry.queue, *times)
             keep_failure(session, failure, keeping)
             carry_out(session, reservation, sequel)
             return True
@@ -117,11 +121,14 @@ class SqliteJobs:
             due = due_at(run_at, now)
             values: dict[str, object] = {"worker": reservation.worker, "token": reservation.token}
             values |= {"queue": again.queue, "payload": again.payload, "run_at": due if due > now else None}
-            if not session.change(SQL["reschedule"], **values):
+            times = _held_for(session, reservation)
+            if times is None:
                 return _settled_last(session, reservation)
+            session.change(SQL["reschedule"], **values)
             if due <= now:
                 know(session, again.queue)
             _settle(session, reservation, processed=1)
+            timings.count(session, reservation.entry.queue, *times)
             stats.increment(session, "processed")
             stats.increment(session, "retried")
             carry_out(session, reservation, sequel)
@@ -176,9 +183,10 @@ def held(row: Row) -> Reservation | None:
     return reservation_of(row) if row[0] is not None else None
 
 
-def finish(session: Session, reservation: Reservation) -> bool:
-    """Delete the job, if it is still held under this token."""
-    return session.change(SQL["finish"], worker=reservation.worker, token=reservation.token) == 1
+def finish(session: Session, reservation: Reservation) -> Times | None:
+    """Delete the job, if it is still held under this token. How long it waited and took."""
+    rows = session.rows(SQL["finish"], worker=reservation.worker, token=reservation.token)
+    return rows[0] if rows else None
 
 
 def put_back(session: Session, reservation: Reservation, *, rescued: int) -> bool:
@@ -237,12 +245,20 @@ def _claim(
 
 
 def _complete(session: Session, reservation: Reservation, sequel: Sequel | None) -> bool:
-    if not finish(session, reservation):
+    times = finish(session, reservation)
+    if times is None:
         return _settled_last(session, reservation)
     _settle(session, reservation, processed=1)
+    timings.count(session, reservation.entry.queue, *times)
     stats.increment(session, "processed")
     carry_out(session, reservation, sequel)
     return True
+
+
+def _held_for(session: Session, reservation: Reservation) -> Times | None:
+    """How long a job that goes on waited and took, if it is still held under this token."""
+    rows = session.rows(SQL["times"], worker=reservation.worker, token=reservation.token)
+    return rows[0] if rows else None
 
 
 def carry_out(session: Session, reservation: Reservation, sequel: Sequel | None) -> None:

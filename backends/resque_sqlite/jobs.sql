@@ -58,7 +58,14 @@ LEFT JOIN jobs
 WHERE workers.namespace = :namespace AND workers.id = :worker
 
 -- name: finish
+-- How long it waited and took.
 DELETE FROM jobs
+WHERE namespace = :namespace AND worker = :worker AND token = :token AND state = 'running'
+RETURNING reserved_at - enqueued_at, (SELECT now FROM clock) - reserved_at
+
+-- name: times
+-- The same of a job that goes on.
+SELECT reserved_at - enqueued_at, (SELECT now FROM clock) - reserved_at FROM jobs
 WHERE namespace = :namespace AND worker = :worker AND token = :token AND state = 'running'
 
 -- name: put_back

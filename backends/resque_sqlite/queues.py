@@ -1,9 +1,11 @@
 """Waiting jobs, by queue, and the pauses."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from resque_core.job import Entry
 from resque_core.records import QueueInfo
+from resque_core.timing import Timings
+from resque_sqlite import timings
 from resque_sqlite.connection import Connection
 from resque_sqlite.paging import window
 from resque_sqlite.queries import load
@@ -84,10 +86,16 @@ class SqliteQueues:
         with self._connection.reading() as session:
             return frozenset(name for (name,) in session.rows(SQL["paused"]))
 
-    def latency(self, queue: str) -> float:
-        """Seconds that the oldest waiting job has waited."""
+    def latencies(self, queues: Sequence[str]) -> Mapping[str, float]:
+        """Seconds that the oldest waiting job of each has waited."""
         with self._connection.reading() as session:
-            return float(session.rows(SQL["latency"], queue=queue)[0][0] or 0.0)
+            found = {queue: session.rows(SQL["latency"], queue=queue)[0][0] for queue in queues}
+        return {queue: float(seconds or 0.0) for queue, seconds in found.items()}
+
+    def timings(self, queues: Sequence[str]) -> Mapping[str, Timings]:
+        """How long the jobs of these queues waited and took."""
+        with self._connection.reading() as session:
+            return timings.read(session, queues)
 
     def _waiting(self, queue: str) -> Iterator[Entry]:
         """All entries, a window at a time: a queue may be longer than memory is."""

@@ -45,6 +45,11 @@ class SqliteSchedule:
         with self._connection.reading() as session:
             return int(session.rows(SQL["size"])[0][0])
 
+    def overdue(self) -> int:
+        """How many of them are due."""
+        with self._connection.reading() as session:
+            return int(session.rows(SQL["overdue"])[0][0])
+
     def retrying(self) -> int:
         """How many of them wait for another attempt."""
         with self._connection.reading() as session:

@@ -30,6 +30,10 @@ RETURNING queue
 -- name: size
 SELECT COUNT(*) FROM jobs WHERE namespace = :namespace AND state = 'delayed'
 
+-- name: overdue
+SELECT COUNT(*) FROM jobs
+WHERE namespace = :namespace AND state = 'delayed' AND run_at <= (SELECT now FROM clock)
+
 -- name: retrying
 SELECT COUNT(*) FROM jobs WHERE namespace = :namespace AND retrying = 1
 

@@ -150,7 +150,7 @@ def everything(storage: Storage) -> None:
     storage.queues.all()
     storage.queues.size("mail")
     storage.queues.peek("mail", 5, 5)
-    storage.queues.latency("mail")
+    storage.queues.latencies(["mail"])["mail"]
     storage.queues.pop("mail")
     storage.queues.pause("mail")
     storage.queues.paused()

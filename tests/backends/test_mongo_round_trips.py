@@ -109,7 +109,7 @@ def test_a_hundred_settlements_fold_once(mongo: Storage, watched: Storage, spied
     mongo.jobs.enqueue(numbered(100))
     for _ in range(100):
         watched.jobs.complete(take(mongo, "w"))
-    assert len(spied.spy.commands) <= 100 + 12
+    assert len(spied.spy.commands) <= 100 + 13
     assert mongo.stats.all() == {"processed": 100}
     assert mongo.workers.all()[0].processed == 100
 

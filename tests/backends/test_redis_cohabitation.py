@@ -179,14 +179,14 @@ def test_latency_forgets_the_jobs_that_ruby_took(space: Space) -> None:
     space.storage.jobs.enqueue(numbered(1))
     space.client.hset(space.key("x:ids"), "0", b"w1000000\n\nmail")
     space.storage.jobs.enqueue(numbered(1, start=1))
-    assert space.storage.queues.latency("mail") > 1e6
+    assert space.storage.queues.latencies(["mail"])["mail"] > 1e6
     space.pop("mail")
-    assert 0 <= space.storage.queues.latency("mail") < 60
+    assert 0 <= space.storage.queues.latencies(["mail"])["mail"] < 60
 
 
 def test_jobs_of_rubys_have_no_latency_that_anybody_could_know(space: Space) -> None:
     space.push("mail", RUBY_JOB)
-    assert space.storage.queues.latency("mail") == 0.0
+    assert space.storage.queues.latencies(["mail"])["mail"] == 0.0
 
 
 # Workers.

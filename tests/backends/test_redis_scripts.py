@@ -152,7 +152,7 @@ def test_a_queue_whose_key_is_no_list_is_passed_over(space: Space) -> None:
     assert take(space.storage, join(space.storage), "odd", "mail").entry == entry
     assert [(info.name, info.size) for info in space.storage.queues.all()] == [("mail", 0), ("odd", 0)]
     queues = space.storage.queues
-    assert (queues.size("odd"), queues.peek("odd"), queues.pop("odd"), queues.latency("odd")) == (
+    assert (queues.size("odd"), queues.peek("odd"), queues.pop("odd"), queues.latencies(["odd"])["odd"]) == (
         0,
         [],
         None,

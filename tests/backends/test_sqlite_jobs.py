@@ -187,7 +187,7 @@ def test_a_clock_that_was_set_back_gives_no_negative_latency(
     storage.jobs.enqueue([JOB])
     with connection.writing() as session:
         session.change("UPDATE jobs SET enqueued_at = enqueued_at + 3600")
-    assert storage.queues.latency("mail") == 0.0
+    assert storage.queues.latencies(["mail"])["mail"] == 0.0
 
 
 def test_latency_is_that_of_the_oldest_and_not_of_the_head(
@@ -197,7 +197,7 @@ def test_latency_is_that_of_the_oldest_and_not_of_the_head(
     with connection.writing() as session:
         session.change("UPDATE jobs SET enqueued_at = enqueued_at - 3600")
     storage.jobs.enqueue([Entry("2", "mail", b"")], at_front=True)
-    assert 3600 <= storage.queues.latency("mail") < 3660
+    assert 3600 <= storage.queues.latencies(["mail"])["mail"] < 3660
 
 
 def test_a_released_job_keeps_its_age_and_a_requeued_failure_starts_anew(
@@ -207,10 +207,10 @@ def test_a_released_job_keeps_its_age_and_a_requeued_failure_starts_anew(
     with connection.writing() as session:
         session.change("UPDATE jobs SET enqueued_at = enqueued_at - 3600")
     storage.jobs.release(held)
-    assert storage.queues.latency("mail") >= 3600
+    assert storage.queues.latencies(["mail"])["mail"] >= 3600
     storage.jobs.fail(hold(storage, token="u"), FAILURE)
     storage.failures.requeue("f")
-    assert storage.queues.latency("mail") < 60
+    assert storage.queues.latencies(["mail"])["mail"] < 60
 
 
 def test_old_history_is_dropped_when_a_worker_registers(

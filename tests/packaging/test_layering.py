@@ -30,6 +30,7 @@ FOR_BACKENDS = {
             "limit",
             "records",
             "sequel",
+            "timing",
         ),
         "storage",
     )

@@ -70,6 +70,17 @@ def test_latency_is_the_age_of_the_oldest(resque: Resque) -> None:
     assert 0 <= resque.latency("files") < 60
 
 
+def test_timings_are_of_the_jobs_that_ended(resque: Resque) -> None:
+    resque.enqueue(archive, 1)
+    with resque.reserve("files") as held:
+        assert held is not None
+        assert resque.timings("files").duration.total == 0
+        held.perform()
+    timings = resque.timings("files")
+    assert (timings.wait.total, timings.duration.total) == (1, 1)
+    assert resque.timings("unknown").wait.total == 0
+
+
 def test_queues_are_paused_by_name_or_all_together(resque: Resque) -> None:
     resque.enqueue(archive, 1)
     resque.pause("files")

@@ -5,9 +5,10 @@
 -- KEYS rescues     see _ids.lua
 -- KEYS settled     hash: worker id -> the token, as JSON, that it settled last
 
--- What a record ends with that was made under this token (given as JSON).
+-- The worker's record, if it was made under this token (given as JSON).
 local function holds(worker, token)
-  return ends_with(call('GET', worker_ .. worker), ',"token":' .. token .. '}')
+  local record = call('GET', worker_ .. worker)
+  return ends_with(record, ',"token":' .. token .. '}') and record
 end
 
 -- Take the job out of the worker's hands. Deleting comes first: it is allowed when memory is full, and

@@ -2,6 +2,7 @@
 --
 -- KEYS queues      Ruby's set of known queue names
 -- KEYS pauses      set of paused queues
+-- KEYS timings_    see _timings.lua
 -- ARGV queue       its name
 -- ARGV forget      1: its name and its pause go, too
 -- Reply: how many were deleted.
@@ -18,5 +19,6 @@ end
 if forget == '1' then
   call('SREM', queues, queue)
   call('SREM', pauses, queue)
+  call('DEL', timings_ .. queue)
 end
 return type(size) == 'number' and size or 0

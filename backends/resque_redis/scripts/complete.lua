@@ -3,6 +3,7 @@
 -- ARGV worker      id of the worker that holds it
 -- ARGV token       of the reservation, as JSON
 -- ARGV id          of the job
+-- ARGV queue       that it was taken from
 -- ARGV sequel      see _sequel.lua
 -- Reply: 1; 0 for a stale token.
 -- include: _clock
@@ -11,4 +12,4 @@
 -- include: _counters
 -- include: _completion
 
-return complete(worker, token, id, sequel)
+return complete(worker, token, id, queue, sequel)

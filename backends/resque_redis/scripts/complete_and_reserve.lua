@@ -3,6 +3,7 @@
 -- ARGV worker      id of the worker that holds the one and gets the other
 -- ARGV done        token of the reservation that ends, as JSON
 -- ARGV id          of its job
+-- ARGV queue       that it was taken from
 -- ARGV sequel      see _sequel.lua
 -- ARGV token       of the new reservation, as JSON
 -- ARGV discover    1: the names of all known queues are wanted
@@ -15,7 +16,7 @@
 -- include: _completion
 -- include: _taking
 
-local settled_now = complete(worker, done, id, sequel)
+local settled_now = complete(worker, done, id, queue, sequel)
 if settled_now == 0 then
   return {'stale'}
 end

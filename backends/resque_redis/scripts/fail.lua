@@ -3,6 +3,7 @@
 -- ARGV worker      id of the worker that holds it
 -- ARGV token       of the reservation, as JSON
 -- ARGV id          of the job
+-- ARGV queue       that it was taken from
 -- ARGV sequel      see _sequel.lua
 -- ARGV failure     id of the failure
 -- ARGV entry       the element of the failed list
@@ -16,8 +17,10 @@
 -- include: _counters
 -- include: _sequel
 -- include: _failures
+-- include: _timings
 
-if not holds(worker, token) then
+local record = holds(worker, token)
+if not record then
   return settled_before(worker, token)
 end
 if not takes_elements(failed) then
@@ -28,7 +31,7 @@ local problem = no_sequel(parts)
 if problem then
   return problem
 end
-take_from(worker, id, token)
+local since = take_from(worker, id, token)
 local now = read_clock()
 add_failure(failure, entry, now, list, most, age)
 end_claim(id, ENDED)
@@ -36,5 +39,6 @@ call('HDEL', rescues, id)
 call('HSET', settled, worker, token)
 count('processed', now, worker)
 count('failed', now, worker)
+count_times(queue, record, since, now)
 carry_out(id, parts, now)
 return 1

@@ -3,6 +3,7 @@
 -- ARGV worker      id of the worker that holds it
 -- ARGV token       of the reservation, as JSON
 -- ARGV id          of the job
+-- ARGV origin      the queue that it was taken from
 -- ARGV sequel      see _sequel.lua
 -- ARGV queue       where it is to wait
 -- ARGV payload     its bytes from now on
@@ -15,8 +16,10 @@
 -- include: _sequel
 -- include: _delayed
 -- include: _storing
+-- include: _timings
 
-if not holds(worker, token) then
+local record = holds(worker, token)
+if not record then
   return settled_before(worker, token)
 end
 local now = read_clock()
@@ -29,7 +32,7 @@ local problem = no_sequel(parts)
 if problem then
   return problem
 end
-take_from(worker, id, token)
+local since = take_from(worker, id, token)
 call('HDEL', rescues, id)
 if at > now then
   delay(id, queue, payload, at)
@@ -40,5 +43,6 @@ end
 call('HSET', settled, worker, token)
 count('processed', now, worker)
 count('retried', now)
+count_times(origin, record, since, now)
 carry_out(id, parts, now)
 return 1

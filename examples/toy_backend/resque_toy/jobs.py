@@ -14,7 +14,7 @@ from resque_core.limit import Limit
 from resque_core.records import ALL_QUEUES, Delayed, Idle, Lost, Reservation, Stale, When
 from resque_core.sequel import Sequel
 from resque_toy.space import Space
-from resque_toy.state import Held, Member, State, Waiting
+from resque_toy.state import Held, State, Waiting
 
 
 class ToyJobs:
@@ -92,9 +92,9 @@ class ToyJobs:
     ) -> bool:
         """Move the job from the worker's hands to the failed store."""
         with self._space.step() as state:
-            if _let_go(state, reservation):
+            if held := _let_go(state, reservation):
                 state.keep(failure, keeping)
-                _count(state, state.workers[reservation.worker], failed=True)
+                _count(state, held, failed=True)
                 state.carry_out(reservation.entry.id, sequel)
             return _settled(state, reservation)
 
@@ -103,14 +103,14 @@ class ToyJobs:
     ) -> bool:
         """Move the job from the worker's hands to the delayed ones, or to the tail of its queue."""
         with self._space.step() as state:
-            if _let_go(state, reservation):
+            if held := _let_go(state, reservation):
                 now = time.time()
                 if (due := due_at(run_at, now)) > now:
                     state.delayed[again.id] = Delayed(again, from_epoch(due))
                     state.retrying.add(again.id)
                 else:
                     state.put(Waiting(again))
-                _count(state, state.workers[reservation.worker], failed=False)
+                _count(state, held, failed=False)
                 state.count("retried")
                 state.carry_out(again.id, sequel)
             return _settled(state, reservation)
@@ -178,7 +178,7 @@ def _reserve(
         return Lost()
     known = tuple(sorted(state.queues)) if discover else ()
     if member.held is None:
-        member.held = _take(state, queues, worker, token)
+        member.held, member.since = _take(state, queues, worker, token)
     elif member.held.token != token:
         raise WorkerBusyError(f"{worker} holds {member.held.entry.id} and asked for another job.")
     if member.held is None:
@@ -187,18 +187,19 @@ def _reserve(
 
 
 def _complete(state: State, reservation: Reservation, sequel: Sequel | None) -> bool:
-    if _let_go(state, reservation):
-        _count(state, state.workers[reservation.worker], failed=False)
+    if held := _let_go(state, reservation):
+        _count(state, held, failed=False)
         state.carry_out(reservation.entry.id, sequel)
     return _settled(state, reservation)
 
 
-def _take(state: State, queues: Sequence[str], worker: str, token: str) -> Reservation | None:
+def _take(state: State, queues: Sequence[str], worker: str, token: str) -> tuple[Reservation | None, float]:
+    """The first job that may be had, and since when it waited."""
     for name in queues:
         if state.queues.get(name) and not state.paused & {name, ALL_QUEUES}:
             job = state.queues[name].pop(0)
-            return Reservation(token, worker, job.entry, job.rescues, from_epoch(time.time()))
-    return None
+            return Reservation(token, worker, job.entry, job.rescues, from_epoch(time.time())), job.since
+    return None, 0.0
 
 
 def _let_go(state: State, reservation: Reservation) -> Reservation | None:
@@ -216,7 +217,9 @@ def _settled(state: State, reservation: Reservation) -> bool:
     return member is not None and member.settled == reservation.token
 
 
-def _count(state: State, member: Member, *, failed: bool) -> None:
+def _count(state: State, ended: Reservation, *, failed: bool) -> None:
+    member = state.workers[ended.worker]
+    state.time(ended, member.since)
     state.count("processed")
     member.processed += 1
     if failed:

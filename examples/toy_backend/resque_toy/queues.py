@@ -1,10 +1,11 @@
 """Waiting jobs, by queue."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from resque_core.job import Entry
 from resque_core.records import QueueInfo
+from resque_core.timing import Timings
 from resque_toy.space import Space
 
 
@@ -55,6 +56,7 @@ class ToyQueues:
         """Delete all that wait, the pause and the name."""
         with self._space.step() as state:
             state.paused.discard(queue)
+            state.timings.pop(queue, None)
             gone = state.queues.pop(queue, [])
             state.drop_claims(gone)
             return len(gone)
@@ -73,7 +75,13 @@ class ToyQueues:
         """Every name that is paused."""
         return frozenset(self._space.look().paused)
 
-    def latency(self, queue: str) -> float:
-        """How long the oldest has waited."""
-        since = [job.since for job in self._space.look().queues.get(queue, [])]
-        return max(0.0, time.time() - min(since)) if since else 0.0
+    def latencies(self, queues: Sequence[str]) -> Mapping[str, float]:
+        """How long the oldest of each has waited."""
+        now, waiting = time.time(), self._space.look().queues
+        since = {queue: min((job.since for job in waiting.get(queue, [])), default=now) for queue in queues}
+        return {queue: max(0.0, now - it) for queue, it in since.items()}
+
+    def timings(self, queues: Sequence[str]) -> Mapping[str, Timings]:
+        """What is noted of these queues."""
+        kept = self._space.look().timings
+        return {queue: kept[queue] for queue in queues if queue in kept}

@@ -33,6 +33,11 @@ class ToySchedule:
         """How many there are."""
         return len(self._space.look().delayed)
 
+    def overdue(self) -> int:
+        """How many of them are due."""
+        now = time.time()
+        return sum(it.run_at.timestamp() <= now for it in self._space.look().delayed.values())
+
     def retrying(self) -> int:
         """How many of them wait for another attempt."""
         state = self._space.look()

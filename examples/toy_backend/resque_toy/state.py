@@ -12,6 +12,7 @@ from resque_core.job import Entry
 from resque_core.keeping import TRIMMED_AT_ONCE, Keeping
 from resque_core.records import Delayed, PoolCommand, Recurrence, Reservation, WorkerInfo
 from resque_core.sequel import Leaving, Note, Sequel
+from resque_core.timing import BUCKETS, Histogram, Timings, bucket_of, histogram
 
 SECONDS = {"minute": 60, "day": 86_400}
 
@@ -33,6 +34,8 @@ class Member:
     lease_until: float
     heartbeat_at: float | None = None
     held: Reservation | None = None
+    #: When its job came to its queue.
+    since: float = 0.0
     settled: str | None = None
     commands: list[str] = field(default_factory=list)
     processed: int = 0
@@ -100,6 +103,8 @@ class State:
     stats: dict[str, int] = field(default_factory=dict)
     #: By counter, grain and number of the minute or day since 1970.
     history: dict[tuple[str, str, int], int] = field(default_factory=dict)
+    #: By queue.
+    timings: dict[str, Timings] = field(default_factory=dict)
 
     def live_ids(self) -> set[str]:
         """The ids of all jobs that wait, are delayed, or run."""
@@ -202,6 +207,20 @@ class State:
         for grain, seconds in SECONDS.items():
             bucket = (name, grain, int(time.time()) // seconds)
             self.history[bucket] = self.history.get(bucket, 0) + by
+
+    def time(self, held: Reservation, since: float) -> None:
+        """Note how long a job waited and took, unless its queue was removed."""
+        if held.entry.queue in self.queues and held.reserved_at:
+            begun, old = held.reserved_at.timestamp(), self.timings.get(held.entry.queue, Timings())
+            wait, duration = _with(old.wait, begun - since), _with(old.duration, time.time() - begun)
+            self.timings[held.entry.queue] = Timings(wait, duration)
+
+
+def _with(old: Histogram, seconds: float) -> Histogram:
+    seconds = max(0.0, seconds)
+    counts = dict(zip(BUCKETS, old.counts, strict=True))
+    counts[bucket_of(seconds)] += 1
+    return histogram(counts, old.seconds + seconds)
 
 
 def _lasting(callback: Entry, seconds: float) -> Entry:

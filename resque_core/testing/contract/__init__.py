@@ -36,6 +36,7 @@ GROUPS = (
         "sweep",
         "late_sweeps",
         "stats",
+        "timings",
         "namespaces",
         "poison",
         "lost_replies",

@@ -80,6 +80,16 @@ def test_a_delayed_job_is_promoted_once_its_time_has_come(storage: Storage) -> N
     assert storage.schedule.size() == 0
 
 
+def test_what_is_due_and_waits_to_be_promoted_is_overdue(storage: Storage) -> None:
+    """Once its time has come, until it is promoted; what is due later is not."""
+    storage.jobs.enqueue([an_entry()], run_at=LATER)
+    assert storage.schedule.overdue() == 0
+    storage.jobs.enqueue(numbered(2), run_at=SOON)
+    until(lambda: storage.schedule.overdue() == 2)
+    promoted(storage, 2)
+    assert storage.schedule.overdue() == 0
+
+
 def test_a_delayed_job_keeps_its_time_to_the_millisecond(storage: Storage) -> None:
     """The time that it shows is the one that it was given."""
     moment = LATER.replace(microsecond=123_000)
@@ -254,7 +264,7 @@ def test_a_promoted_job_begins_to_wait_when_it_is_promoted(storage: Storage) -> 
     storage.jobs.enqueue(numbered(1), run_at=timedelta(seconds=1))
     promoted(storage, 1)
     promoted_at = time.monotonic()
-    latency = storage.queues.latency("mail")
+    latency = storage.queues.latencies(["mail"])["mail"]
     assert latency < 0.9 + time.monotonic() - promoted_at
 
 

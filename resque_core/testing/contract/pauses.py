@@ -1,8 +1,8 @@
-"""`queues.pause`, `resume`, `paused` and `latency`. How a pause stops workers is in `reserve.py`."""
+"""`queues.pause`, `resume`, `paused` and `latencies`. How a pause stops workers is in `reserve.py`."""
 
 from resque_core.records import ALL_QUEUES
 from resque_core.storage import Storage
-from resque_core.testing.contract.factories import an_entry, numbered
+from resque_core.testing.contract.factories import ODD_TEXTS, an_entry, numbered
 from resque_core.testing.contract.scenes import join, until
 
 
@@ -51,7 +51,17 @@ def test_an_empty_queue_has_no_latency(storage: Storage) -> None:
     """Also once it was full."""
     storage.jobs.enqueue([an_entry()])
     storage.queues.pop("mail")
-    assert storage.queues.latency("mail") == 0.0
+    assert storage.queues.latencies(["mail"])["mail"] == 0.0
+
+
+def test_the_latencies_of_several_queues_are_asked_for_at_once(storage: Storage) -> None:
+    """Each has its own, whatever its name and however often it is asked for."""
+    queues = [*ODD_TEXTS, "empty", "empty"]
+    storage.jobs.enqueue([an_entry(queue) for queue in ODD_TEXTS])
+    storage.jobs.enqueue([an_entry(queue) for queue in ODD_TEXTS], at_front=True)
+    assert storage.queues.latencies(queues).keys() == set(queues)
+    until(lambda: all(seconds > 0 for seconds in storage.queues.latencies(ODD_TEXTS).values()))
+    assert storage.queues.latencies(queues)["empty"] == 0.0
 
 
 def test_latency_grows_while_a_job_waits(storage: Storage) -> None:
@@ -59,27 +69,27 @@ def test_latency_grows_while_a_job_waits(storage: Storage) -> None:
     worker = join(storage)
     before = storage.workers.beat(worker, 60).now
     storage.jobs.enqueue([an_entry()])
-    first = until(lambda: storage.queues.latency("mail"))
-    second = until(lambda: max(0.0, storage.queues.latency("mail") - first))
+    first = until(lambda: storage.queues.latencies(["mail"])["mail"])
+    second = until(lambda: max(0.0, storage.queues.latencies(["mail"])["mail"] - first))
     assert 0 < first < first + second <= storage.workers.beat(worker, 60).now - before + 0.01
 
 
 def test_latency_is_that_of_the_oldest_not_of_the_head(storage: Storage) -> None:
     """A job put at the front is young."""
     storage.jobs.enqueue([an_entry()])
-    until(lambda: storage.queues.latency("mail") > 0.05)
+    until(lambda: storage.queues.latencies(["mail"])["mail"] > 0.05)
     storage.jobs.enqueue([an_entry()], at_front=True)
-    assert storage.queues.latency("mail") > 0.05
+    assert storage.queues.latencies(["mail"])["mail"] > 0.05
 
 
 def test_latency_is_that_of_the_oldest_that_still_waits(storage: Storage) -> None:
     """Neither of one that was taken, nor of one on another queue."""
     storage.jobs.enqueue([an_entry("mail"), an_entry("images")])
-    waited = until(lambda: max(0.0, storage.queues.latency("mail") - 0.05)) + 0.05
+    waited = until(lambda: max(0.0, storage.queues.latencies(["mail"])["mail"] - 0.05)) + 0.05
     storage.queues.pop("mail")
     worker = join(storage)
     before = storage.workers.beat(worker, 60).now
     storage.jobs.enqueue([an_entry("mail")])
-    latency = storage.queues.latency("mail")
+    latency = storage.queues.latencies(["mail"])["mail"]
     assert latency <= storage.workers.beat(worker, 60).now - before + 0.01
-    assert storage.queues.latency("images") >= waited
+    assert storage.queues.latencies(["images"])["images"] >= waited

@@ -46,7 +46,7 @@ def test_an_unknown_queue_is_empty_and_no_error(storage: Storage) -> None:
     queues = storage.queues
     assert (queues.size("x"), list(queues.peek("x")), queues.pop("x")) == (0, [], None)
     assert (queues.clear("x"), queues.remove("x"), queues.dequeue("x", lambda _: True)) == (0, 0, 0)
-    assert queues.latency("x") == 0.0
+    assert queues.latencies(["x"])["x"] == 0.0
     queues.resume("x")
     assert list(queues.all()) == []
 
@@ -74,7 +74,7 @@ def test_reading_changes_nothing(storage: Storage) -> None:
     before = snapshot(storage)
     storage.queues.peek("mail", 0, 3)
     storage.queues.size("mail")
-    storage.queues.latency("mail")
+    storage.queues.latencies(["mail"])["mail"]
     assert snapshot(storage) == before
 
 

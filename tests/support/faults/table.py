@@ -94,10 +94,11 @@ ROWS = [
 OPERATORS = frozenset(
     {
         *("queues.all", "queues.size", "queues.peek", "queues.pop", "queues.dequeue", "queues.clear"),
-        *("queues.remove", "queues.pause", "queues.resume", "queues.paused", "queues.latency"),
+        *("queues.remove", "queues.pause", "queues.resume", "queues.paused"),
+        *("queues.latencies", "queues.timings"),
         *("failures.peek", "failures.count", "failures.get", "failures.requeue", "failures.remove"),
         *("schedule.promote_now", "schedule.size", "schedule.peek", "schedule.get"),
-        "schedule.retrying",
+        *("schedule.overdue", "schedule.retrying"),
         *("schedule.find", "schedule.remove", "schedule.clear", "jobs.cancel", "records.read"),
         *("recurring.all", "recurring.put", "recurring.advance", "recurring.remove"),
         *(
