@@ -50,10 +50,13 @@ class FailureStore:
             left = {failure.id for failure in self.peek(start, WINDOW, which)}
             start += sum(failure.id in left for failure in window)
 
-    def get(self, failure: str | int) -> Failure | None:
-        """The failure with this id, or at this index."""
+    def get(self, failure: str | int, *, quick: bool = False) -> Failure | None:
+        """The failure with this id, or at this index.
+
+        `quick`: not by reading all of them, as it takes on Redis to find what another program wrote.
+        """
         if isinstance(failure, str):
-            return self._failures.get(failure)
+            return self._failures.get(failure, quick=quick)
         newer = self.count() - 1 - failure
         return next(iter(self.peek(newer, 1)), None) if failure >= 0 and newer >= 0 else None
 

@@ -1,5 +1,6 @@
 """What a storage answers with: small frozen records, one for each kind of answer."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
@@ -218,6 +219,39 @@ class Bucket:
     value: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overview:
+    """Everything at a glance."""
+
+    #: Every known queue, sorted by name.
+    queues: tuple[QueueInfo, ...]
+    #: Every registered worker, by id.
+    workers: tuple[WorkerInfo, ...]
+    #: Every counter with its value.
+    counters: Mapping[str, int]
+    #: How many failures are kept.
+    failed: int
+    #: How many jobs are delayed.
+    delayed: int
+    #: Whether more are: counting them all would take long.
+    more_delayed: bool = False
+    #: How many of the delayed jobs wait for another attempt.
+    retrying: int
+    #: Whether a pause of every queue is there.
+    paused: bool
+
+    @property
+    def pending(self) -> int:
+        """Jobs that wait on a queue."""
+        return sum(queue.size for queue in self.queues)
+
+    @property
+    def working(self) -> tuple[WorkerInfo, ...]:
+        """The workers that hold a job, the one that holds it longest first."""
+        busy = [worker for worker in self.workers if worker.reservation]
+        return tuple(sorted(busy, key=_held_since))
+
+
 @dataclass(frozen=True, slots=True)
 class ServerInfo:
     """What a store says of itself; never holds a password."""
@@ -227,3 +261,8 @@ class ServerInfo:
     #: Where it is, safe to print.
     location: str
     details: dict[str, str | int | float] = field(default_factory=dict)
+
+
+def _held_since(worker: WorkerInfo) -> float:
+    begun = worker.reservation.reserved_at if worker.reservation else None
+    return begun.timestamp() if begun else 0.0

@@ -33,6 +33,7 @@ from resque_core.records import (
     Idle,
     Lapsed,
     Lost,
+    Overview,
     PoolCommand,
     PoolReport,
     Promotion,
@@ -324,8 +325,12 @@ class Failures(Protocol):
         """How many match."""
         ...
 
-    def get(self, failure_id: str) -> Failure | None:
-        """The failure with this id."""
+    def get(self, failure_id: str, *, quick: bool = False) -> Failure | None:
+        """The failure with this id.
+
+        `quick`: only if it can be found without reading all the others. A store that other programs write
+        failures to may know the places of its own alone.
+        """
         ...
 
     def requeue(
@@ -610,6 +615,14 @@ class Storage(Protocol):
 
     def close(self) -> None:
         """Let go of every connection. The next call opens them anew."""
+        ...
+
+    def overview(self) -> Overview:
+        """What `all`, `count`, `size`, `retrying` and `paused` of the parts say, as pages show it together.
+
+        In one step and one round trip, where the store can; else part by part. Where counting takes long,
+        it may count fewer delayed jobs than there are, and says so.
+        """
         ...
 
     def server_info(self) -> ServerInfo:

@@ -61,8 +61,8 @@ class MongoFailures:
         with self._connection.calling() as session:
             return session.jobs.count_documents(meant(session, which), hint=_index_for(which))
 
-    def get(self, failure_id: str) -> Failure | None:
-        """The failure with this id."""
+    def get(self, failure_id: str, *, quick: bool = False) -> Failure | None:  # noqa: ARG002
+        """The failure with this id: always quick."""
         with self._connection.calling() as session:
             job = session.jobs.find_one(_one(session, failure_id), sort=_NEWEST_FIRST)
             return failure_of(job) if job else None

@@ -6,7 +6,8 @@ from typing import Any
 from pymongo.database import Database
 
 from resque_core.findings import Finding
-from resque_core.records import ServerInfo
+from resque_core.overview import ask_parts
+from resque_core.records import Overview, ServerInfo
 from resque_core.storage import Storage
 from resque_mongo.batches import MongoBatches
 from resque_mongo.connection import Borrowed, Connection
@@ -79,6 +80,10 @@ class MongoStorage:
     def close(self) -> None:
         """Let go of every connection. The next call opens them anew."""
         self._connection.close()
+
+    def overview(self) -> Overview:
+        """Everything at a glance, part by part."""
+        return ask_parts(self)
 
     def server_info(self) -> ServerInfo:
         """The server's version, its kind, and what an acknowledged write survives."""

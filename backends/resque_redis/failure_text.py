@@ -5,6 +5,7 @@ versions of Ruby Resque have it; and once it was retried, `retried_at`.
 """
 
 import json
+import re
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from datetime import datetime
@@ -13,7 +14,7 @@ from typing import Any
 from resque_core.clock import from_iso, to_iso
 from resque_core.failure import Failure
 from resque_redis import foreign
-from resque_redis.json_members import Member, members_of, object_of
+from resque_redis.json_members import members_of, object_of, text_at, value_of
 from resque_redis.text import sound, to_bytes, to_json, to_text
 from resque_redis.times import UNKNOWN, read_failed_at, ruby_failed_at
 
@@ -22,6 +23,7 @@ _RUBY = {name: f"Resque::{name}" for name in ("DirtyExit", "PruneDeadWorkerDirty
 _OURS = {ruby: name for name, ruby in _RUBY.items()}
 #: The exception of an element that is no failure at all.
 UNREADABLE = "BadPayload"
+_PAYLOAD = re.compile(r'"payload"[ \t\r\n]*:[ \t\r\n]*')
 
 
 def encode_failure(failure: Failure) -> bytes:
@@ -65,10 +67,10 @@ def mark_retried(element: bytes, moment: datetime) -> bytes:
 def decode_failure(element: bytes) -> Failure:
     """The failure that an element says, whoever wrote it. Nothing is ever raised (C37, B25)."""
     try:
-        members = members_of(to_text(element))
-    except ValueError:
+        body, payload = _taken_apart(to_text(element))
+    except (ValueError, RecursionError):
         return _unreadable(element)
-    return _read(element, members)
+    return _read(element, body, to_bytes(payload))
 
 
 def sketch_failure(element: bytes) -> Failure:
@@ -79,21 +81,36 @@ def sketch_failure(element: bytes) -> Failure:
         return decode_failure(element)
     if not isinstance(body, dict):
         return _unreadable(element)
-    return _read(element, {key: Member(value, "") for key, value in body.items()})
+    return _read(element, body, b"")
 
 
-def _read(element: bytes, members: Mapping[str, Member]) -> Failure:
+def _taken_apart(text: str) -> tuple[Mapping[str, Any], str]:
+    """What an element says, and the text of its payload.
+
+    :raises ValueError: it is no JSON object.
+    """
+    found = _PAYLOAD.search(text)
+    if found and text.count('"payload"') == 1 and "\\u" not in text:
+        # No other member can be the payload: read as a whole, that takes a third of the time.
+        body = value_of(text)
+        if "payload" in body:
+            return body, text_at(text, found.end())
+    members = members_of(text)
+    values = {key: member.value for key, member in members.items()}
+    return values, members["payload"].text if "payload" in members else ""
+
+
+def _read(element: bytes, members: Mapping[str, Any], payload: bytes) -> Failure:
     ours = _mapping(members, "x")
     body = _mapping(members, "payload")
-    payload = to_bytes(members["payload"].text) if "payload" in members else b""
     if isinstance(ours.get("raw"), str):
         payload = b64decode(ours["raw"])
     queue, exception = _text(members, "queue"), _text(members, "exception")
     return Failure(
         id=_text(members, "failure_id") if _has_id(members) else foreign.failure_id(element),
-        job_id=_known(ours, "job_id") or foreign.job_id(queue, payload, body),
+        job_id=_text(ours, "job_id") or foreign.job_id(queue, payload, body),
         queue=queue,
-        name=ours["name"] if isinstance(ours.get("name"), str) else _known(body, "class"),
+        name=ours["name"] if isinstance(ours.get("name"), str) else _text(body, "class"),
         payload=payload,
         exception=_OURS.get(exception, exception),
         error=_text(members, "error"),
@@ -121,32 +138,27 @@ def _joined(texts: Mapping[str, bytes]) -> bytes:
     return b"{" + b",".join(to_bytes(json.dumps(key)) + b":" + text for key, text in texts.items()) + b"}"
 
 
-def _mapping(members: Mapping[str, Member], key: str) -> Mapping[str, Any]:
-    value = members[key].value if key in members else None
+def _mapping(members: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    value = members.get(key)
     return value if isinstance(value, dict) else {}
 
 
-def _text(members: Mapping[str, Member], key: str) -> str:
-    value = members[key].value if key in members else None
+def _text(members: Mapping[str, Any], key: str) -> str:
+    value = members.get(key)
     return value if isinstance(value, str) else ""
 
 
-def _known(body: Mapping[str, Any], key: str) -> str:
-    value = body.get(key)
-    return value if isinstance(value, str) else ""
+def _has_id(members: Mapping[str, Any]) -> bool:
+    return isinstance(members.get("failure_id"), str)
 
 
-def _has_id(members: Mapping[str, Member]) -> bool:
-    return "failure_id" in members and isinstance(members["failure_id"].value, str)
-
-
-def _lines(members: Mapping[str, Member]) -> tuple[str, ...]:
-    value = members["backtrace"].value if "backtrace" in members else None
+def _lines(members: Mapping[str, Any]) -> tuple[str, ...]:
+    value = members.get("backtrace")
     return tuple(line for line in value if isinstance(line, str)) if isinstance(value, list) else ()
 
 
-def _retried_at(members: Mapping[str, Member]) -> datetime | None:
-    if "retried_at" not in members or not members["retried_at"].value:
+def _retried_at(members: Mapping[str, Any]) -> datetime | None:
+    if not members.get("retried_at"):
         return None
     # Whatever it says, it says that the failure was retried.
-    return read_failed_at(members["retried_at"].value) or UNKNOWN
+    return read_failed_at(members["retried_at"]) or UNKNOWN

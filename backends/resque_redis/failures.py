@@ -44,9 +44,9 @@ class RedisFailures:
                 return page.size
         return sum(each.count(which) for each in self._lists(which))
 
-    def get(self, failure_id: str) -> Failure | None:
-        """The failure with this id."""
-        found = (each.get(failure_id) for each in self._lists())
+    def get(self, failure_id: str, *, quick: bool = False) -> Failure | None:
+        """The failure with this id; if it is to be `quick`, only one that was written here."""
+        found = (each.get(failure_id, quick=quick) for each in self._lists())
         return next((failure for failure in found if failure), None)
 
     def requeue(

@@ -31,6 +31,22 @@ def members_of(text: str) -> dict[str, Member]:
         raise ValueError("no JSON object") from error
 
 
+def value_of(text: str) -> Any:
+    """A whole JSON text, decoded as members are.
+
+    :raises ValueError: it is none.
+    """
+    return _LENIENT.decode(text)
+
+
+def text_at(text: str, start: int) -> str:
+    """The text of the JSON value that begins right there.
+
+    :raises ValueError: there is none.
+    """
+    return text[start : _LENIENT.raw_decode(text, start)[1]]
+
+
 def object_of(payload: bytes) -> Mapping[str, Any] | None:
     """The object in a payload that can be part of Ruby's JSON as it is; None for all other bytes."""
     if not (payload.startswith(b"{") and payload.endswith(b"}")):

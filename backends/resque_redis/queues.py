@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import count
+from typing import Any
 
 from resque_core.job import Entry
 from resque_core.records import ALL_QUEUES, QueueInfo
@@ -22,9 +23,7 @@ class RedisQueues:
 
     def all(self) -> Sequence[QueueInfo]:
         """Every known queue, sorted by name."""
-        found = self._store.run("queues_all")
-        infos = [QueueInfo(to_text(name), size, bool(paused)) for name, size, paused in found]
-        return sorted(infos, key=lambda info: info.name)
+        return read_queues(self._store.run("queues_all"))
 
     def size(self, queue: str) -> int:
         """How many jobs wait on it."""
@@ -99,3 +98,9 @@ class RedisQueues:
             yield from payloads
             if len(payloads) < _WINDOW:
                 return
+
+
+def read_queues(said: Sequence[Any]) -> Sequence[QueueInfo]:
+    """What `list_queues` of `_listing.lua` has found, sorted by name."""
+    infos = [QueueInfo(to_text(name), size, bool(paused)) for name, size, paused in said]
+    return sorted(infos, key=lambda info: info.name)

@@ -23,9 +23,7 @@ class RedisStats:
 
     def all(self) -> Mapping[str, int]:
         """`processed`, `failed`, and every counter that was ever incremented here and not cleared."""
-        said = self._store.run("stats_all")
-        found = {to_text(said[i]): said[i + 1] for i in range(0, len(said), 2)}
-        return {name: int(value) for name, value in found.items() if is_number(value)}
+        return read_counters(self._store.run("stats_all"))
 
     def clear(self, name: str) -> None:
         """Set a counter back; its history stays."""
@@ -39,3 +37,9 @@ class RedisStats:
             Bucket(from_epoch(first + place * _SECONDS[grain]), int(value or 0))
             for place, value in enumerate(values)
         ]
+
+
+def read_counters(said: Sequence[bytes]) -> Mapping[str, int]:
+    """What `list_counters` of `_listing.lua` has found."""
+    found = {to_text(said[i]): said[i + 1] for i in range(0, len(said), 2)}
+    return {name: int(value) for name, value in found.items() if is_number(value)}

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from resque_core.findings import Finding
-from resque_core.records import ServerInfo
+from resque_core.records import Overview, ServerInfo
 from resque_core.storage import Storage
 from resque_redis.batches import RedisBatches
 from resque_redis.failures import RedisFailures
@@ -11,14 +11,17 @@ from resque_redis.jobs import RedisJobs
 from resque_redis.namespaced import Namespaced
 from resque_redis.opening import link_of, open_link
 from resque_redis.pools import RedisPools
-from resque_redis.queues import RedisQueues
+from resque_redis.queues import RedisQueues, read_queues
 from resque_redis.records import RedisRecords
 from resque_redis.recurring import RedisRecurring
 from resque_redis.schedule import RedisSchedule
-from resque_redis.stats import RedisStats
+from resque_redis.stats import RedisStats, read_counters
 from resque_redis.store import Store
 from resque_redis.url import parse_url
-from resque_redis.workers import RedisWorkers
+from resque_redis.workers import RedisWorkers, read_workers
+
+#: So many seconds of delayed jobs are counted job by job for an overview.
+_SECONDS = 10_000
 
 
 def open_storage(url: str, namespace: str) -> Storage:
@@ -82,6 +85,22 @@ class RedisStorage:
     def close(self) -> None:
         """Let go of every connection of ours. The next call opens one anew."""
         self._store.close()
+
+    def overview(self) -> Overview:
+        """Everything at a glance: one script, whose time does not grow with the jobs."""
+        queues, paused, workers, counters, failed, delayed, more, retrying = self._store.run(
+            "overview", _SECONDS
+        )
+        return Overview(
+            queues=tuple(read_queues(queues)),
+            workers=tuple(read_workers(workers)),
+            counters=read_counters(counters),
+            failed=failed,
+            delayed=delayed,
+            more_delayed=bool(more),
+            retrying=retrying,
+            paused=bool(paused),
+        )
 
     def server_info(self) -> ServerInfo:
         """The server's version, and how it is set up."""

@@ -39,8 +39,7 @@ class RedisWorkers:
 
     def all(self) -> Sequence[WorkerInfo]:
         """Every registered worker, by id; Ruby's with a lease of 0 seconds, since they have none."""
-        now, *found = self._store.run("workers_all")
-        return sorted((_worker(int(now), *each) for each in found), key=lambda info: info.id)
+        return read_workers(self._store.run("workers_all"))
 
     def lapsed(self, limit: int = 100) -> Sequence[Lapsed]:
         """Up to `limit` workers whose lease is over, longest first."""
@@ -61,6 +60,12 @@ class RedisWorkers:
     def command(self, worker: str, verb: str) -> bool:
         """Leave a verb for the worker's next beat; False when it is not registered, or is one of Ruby's."""
         return bool(self._store.run("command", to_bytes(worker), to_bytes(verb)))
+
+
+def read_workers(said: Sequence[Any]) -> Sequence[WorkerInfo]:
+    """What `list_workers` of `_listing.lua` has found, by id."""
+    now, *found = said
+    return sorted((_worker(int(now), *each) for each in found), key=lambda info: info.id)
 
 
 def _describe(worker: WorkerInfo) -> bytes:

@@ -41,8 +41,8 @@ class SqliteFailures:
         with self._connection.reading() as session:
             return int(session.rows(statement, **values)[0][0])
 
-    def get(self, failure_id: str) -> Failure | None:
-        """The failure with this id."""
+    def get(self, failure_id: str, *, quick: bool = False) -> Failure | None:  # noqa: ARG002
+        """The failure with this id: always quick."""
         with self._connection.reading() as session:
             for row in session.rows(SQL["get"], id=failure_id):
                 return _failure(row)

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 
 from resque_core.errors import StorageError
 from resque_core.findings import Finding
-from resque_core.records import ServerInfo
+from resque_core.overview import ask_parts
+from resque_core.records import Overview, ServerInfo
 from resque_core.storage import Storage
 from resque_sqlite.batches import SqliteBatches
 from resque_sqlite.connection import Connection
@@ -83,6 +84,10 @@ class SqliteStorage:
     def close(self) -> None:
         """Close the file. The next call opens it anew; what was in memory is gone."""
         self._connection.close()
+
+    def overview(self) -> Overview:
+        """Everything at a glance, part by part."""
+        return ask_parts(self)
 
     def server_info(self) -> ServerInfo:
         """SQLite's version, and how this file is set up."""

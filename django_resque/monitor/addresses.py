@@ -1,14 +1,31 @@
 """The addresses of rows, whatever other programs have called what is in them."""
 
+from urllib.parse import quote as percent_encoded
+
 from django.contrib.admin.utils import quote
 from django.urls import reverse
 
 
+class Addresses:
+    """Those of one admin site, for one request: to look up the address of a page takes as long as a row."""
+
+    def __init__(self, site: str) -> None:
+        self._site = site
+        self._lists: dict[str, str] = {}
+
+    def row(self, page: str, key: str) -> str:
+        """Of a row's page; of the list, for a name that no address can have."""
+        if page not in self._lists:
+            self._lists[page] = reverse(f"{self._site}:resque_{page}_changelist")
+        if not can_be_addressed(key):
+            return self._lists[page]
+        # As the admin's own `change` is below its `changelist`.
+        return f"{self._lists[page]}{percent_encoded(quote(key))}/change/"
+
+
 def row_url(site: str, page: str, key: str) -> str:
     """The address of a row's page in this admin site; of the list, for a name that no address can have."""
-    if not can_be_addressed(key):
-        return reverse(f"{site}:resque_{page}_changelist")
-    return reverse(f"{site}:resque_{page}_change", args=[quote(key)])
+    return Addresses(site).row(page, key)
 
 
 def can_be_addressed(text: str) -> bool:

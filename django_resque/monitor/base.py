@@ -5,12 +5,15 @@ from functools import partial, wraps
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
+from django.utils.html import format_html
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
@@ -20,8 +23,15 @@ from django_resque.monitor.source import snapshot
 from django_resque.stores import resque
 from resque_core.display import one_line
 from resque_core.errors import ResqueError, SettingsError, StorageError
+from resque_core.records import Overview
 
 View = Callable[..., HttpResponse]
+
+
+def delayed(now: Overview) -> str:
+    """How many jobs are delayed, or how many at least."""
+    return f"{now.delayed}+" if now.more_delayed else str(now.delayed)
+
 
 #: The pages, in the order of the tabs: model, title, and what the tab counts.
 TABS = (
@@ -30,7 +40,7 @@ TABS = (
     ("workingjob", "Working", lambda now: len(now.working)),
     ("worker", "Workers", None),
     ("failedjob", "Failed", lambda now: now.failed),
-    ("delayedjob", "Delayed", lambda now: now.delayed),
+    ("delayedjob", "Delayed", delayed),
     ("schedule", "Schedule", None),
     ("stats", "Stats", None),
 )
@@ -67,6 +77,15 @@ class MonitorAdmin(admin.ModelAdmin):
     def has_manage_permission(self, request: HttpRequest) -> bool:
         """Whether the user may give the commands of this page; actions ask for it as `manage`."""
         return may(request, self.right)
+
+    @admin.display(description=getattr(admin.ModelAdmin.action_checkbox, "short_description", ""))
+    def action_checkbox(self, obj: Any) -> str:
+        """As the admin's own, without a form's field and a template for each of fifty rows."""
+        label = gettext("Select this object for an action - {}").format(obj)
+        return format_html(
+            '<input type="checkbox" name="{}" value="{}" class="action-select" aria-label="{}">',
+            ACTION_CHECKBOX_NAME, obj.pk, label,
+        )  # fmt: skip
 
     def get_urls(self) -> list[Any]:
         """The commands, the list and its rows. Nothing is added, and history is of no table."""

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.contrib import admin, messages
@@ -11,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.text import Truncator
 
 from django_resque.models import FailedJob, Overview
-from django_resque.monitor.addresses import row_url
+from django_resque.monitor.addresses import Addresses
 from django_resque.monitor.base import MonitorAdmin, may_see_arguments
 from django_resque.monitor.commands import carry_out
 from django_resque.monitor.confirm import confirmed, snapshot_of
@@ -23,11 +24,13 @@ from django_resque.monitor.filters import (
     RetriedFilter,
     SearchFromFilter,
     WhenFilter,
+    sample,
 )
 from django_resque.monitor.job_facts import batch_line
 from django_resque.monitor.options import option
 from django_resque.monitor.redaction import MASK, arguments_line, arguments_text
 from django_resque.monitor.search import is_slow, job_of
+from django_resque.monitor.source import snapshot
 from django_resque.monitor.times import ago
 from django_resque.stores import resque
 
@@ -54,7 +57,9 @@ class FailedJobAdmin(MonitorAdmin):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         """Every failure."""
-        return FailedRows(FailedJob, arguments=may_see_arguments(request))
+        addresses = Addresses(self.admin_site.name)
+        shown = may_see_arguments(request)
+        return FailedRows(FailedJob, partial(sample, request), addresses, arguments=shown)
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
         """Those with the text, as far as can be looked in time; those of a filter that takes long, too."""
@@ -73,7 +78,7 @@ class FailedJobAdmin(MonitorAdmin):
     def job(self, row: Any) -> str:
         """Name, and arguments on one line; leads to the job's page."""
         failure = row.record
-        url = row_url(self.admin_site.name, "failedjob", row.pk)
+        url = row.addresses.row("failedjob", row.pk)
         retried = (
             format_html(' <span class="rq-tag">retried {}</span>', ago(failure.retried_at))
             if failure.retried_at
@@ -93,7 +98,7 @@ class FailedJobAdmin(MonitorAdmin):
     @admin.display(description="queue")
     def queue(self, row: Any) -> str:
         """Where it came from."""
-        url = row_url(self.admin_site.name, "queue", row.record.queue)
+        url = row.addresses.row("queue", row.record.queue)
         return format_html('<a href="{}"><bdi>{}</bdi></a>', url, row.record.queue)
 
     @admin.display(description="failed", ordering="failed_at")
@@ -221,7 +226,7 @@ class Progress:
     @property
     def total(self) -> int:
         """How many failures there are in all."""
-        return resque.failures.count()
+        return snapshot().failed
 
     @property
     def next(self) -> str:

@@ -1,10 +1,12 @@
 """`FailedRows`: the failures that filters, a search and ticks leave, newest first unless told otherwise."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Self
 
+from django_resque.monitor.addresses import Addresses
+from django_resque.monitor.filters import SAMPLE
 from django_resque.monitor.options import option
 from django_resque.monitor.rows import Rows
 from django_resque.monitor.search import Found, search, walk
@@ -19,8 +21,18 @@ SLICE = 500
 class FailedRows(Rows):
     """Failures of the store."""
 
-    def __init__(self, model: Any, *, arguments: bool) -> None:
+    def __init__(
+        self,
+        model: Any,
+        sample: Callable[[], Sequence[Failure]],
+        addresses: Addresses,
+        *,
+        arguments: bool,
+    ) -> None:
         super().__init__(model)
+        # The newest failures, which the page has read for its filters.
+        self._sample = sample
+        self._addresses = addresses
         #: Whether arguments and messages are shown, and so searched.
         self.arguments = arguments
         self.which: FailureFilter = EVERY_FAILURE
@@ -64,8 +76,9 @@ class FailedRows(Rows):
         return self._newest(max(stop - count, 0), min(count, stop))[::-1]
 
     def row(self, record: Failure) -> Any:
-        """A row knows whether its arguments are shown: the admin asks it for each column."""
+        """A row knows its addresses, and whether its arguments are shown: each column asks for them."""
         row = super().row(record)
+        row.addresses = self._addresses
         row.arguments_shown = self.arguments
         return row
 
@@ -95,4 +108,6 @@ class FailedRows(Rows):
     def _newest(self, start: int, count: int) -> Sequence[Failure]:
         if self.found is not None:
             return self.found.failures[start : start + count]
+        if self.which == EVERY_FAILURE and start + count <= SAMPLE:
+            return self._sample()[start : start + count]
         return resque.failures.peek(start, count, self.which) if count else []

@@ -8,16 +8,16 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import path
 
-from django_resque.monitor.base import MonitorAdmin
+from django_resque.monitor.base import MonitorAdmin, delayed
 from django_resque.monitor.charts import SPANS, Span, jobs_chart
 from django_resque.monitor.redaction import arguments_line
 from django_resque.monitor.search import job_of
-from django_resque.monitor.source import Snapshot, snapshot
+from django_resque.monitor.source import snapshot
 from django_resque.stores import resque
 from resque_core import __version__
 from resque_core.errors import NoQueueError
 from resque_core.queue_list import QueueList
-from resque_core.records import QueueInfo, WorkerInfo
+from resque_core.records import Overview, QueueInfo, WorkerInfo
 
 
 class PageAdmin(MonitorAdmin):
@@ -79,6 +79,7 @@ class OverviewAdmin(PageAdmin):
                 "workers": len(now.workers),
                 "failed": now.failed,
                 "delayed": now.delayed,
+                "more_delayed": now.more_delayed,
                 "retrying": now.retrying,
                 "processed": now.counters.get("processed", 0),
                 "paused": now.paused,
@@ -102,7 +103,7 @@ class StatsAdmin(PageAdmin):
             now=now,
             totals=[
                 ("pending", now.pending),
-                ("delayed", now.delayed),
+                ("delayed", delayed(now)),
                 ("retrying", now.retrying),
                 *sorted(now.counters.items()),
                 ("failed jobs kept", now.failed),
@@ -120,7 +121,7 @@ class StatsAdmin(PageAdmin):
         )
 
 
-def warnings(now: Snapshot) -> list[str]:
+def warnings(now: Overview) -> list[str]:
     """What somebody should look at, each with what to do next."""
     found = [
         f"{worker.id} has missed its heartbeat: its job goes back to its queue."
@@ -150,7 +151,7 @@ def _takes_from(worker: WorkerInfo, queue: str) -> bool:
         return False
 
 
-def state_of(queue: QueueInfo, now: Snapshot) -> str:
+def state_of(queue: QueueInfo, now: Overview) -> str:
     """Running, paused, or without workers; a sign and a word."""
     if queue.paused or now.paused:
         return "⏸ Paused"

@@ -4,7 +4,6 @@ Filters are part of it where the store would read all failures for them: a page 
 """
 
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django_resque.monitor.redaction import arguments_text
@@ -13,8 +12,12 @@ from resque_core.codec import decode_leniently
 from resque_core.failure import EVERY_FAILURE, Failure, FailureFilter
 from resque_core.job import Entry, Job
 
-#: As many are read in one call.
+#: As many are read in the first call; in each further one as many as there seems to be time for.
 WINDOW = 500
+#: At most, in one call.
+LARGEST = 10_000
+#: So many calls a search may take.
+CALLS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,23 +44,29 @@ def walk(which: FailureFilter) -> FailureFilter:
 
 def search(text: str, which: FailureFilter, start: int, seconds: float, *, arguments: bool) -> Found:
     """Look for `text` from index `start` on, newest first; in arguments and messages only if `arguments`."""
-    direct = resque.failures.get(text) if text else None
+    began = time.monotonic()
+    direct = resque.failures.get(text, quick=True) if text else None
     if direct is not None:
         return Found((direct,), 0, 1, complete=True)
     found: list[Failure] = []
-    deadline = time.monotonic() + seconds
-    stop = start
-    for window in _windows(walk(which), start):
+    stop, count = start, WINDOW
+    for _ in range(CALLS):
+        window = resque.failures.peek(stop, count, walk(which))
         meant = [failure for failure in window if which.matches(failure)]
         found += [failure for failure in meant if matches(failure, text, arguments=arguments)]
         stop += len(window)
-        if len(window) < WINDOW:
+        if len(window) < count:
             return Found(tuple(found), start, stop, complete=True)
-        if time.monotonic() > deadline:
+        count = _affordable(stop - start, time.monotonic() - began, seconds)
+        if not count:
             break
-    else:
-        return Found(tuple(found), start, stop, complete=True)
     return Found(tuple(found), start, stop, complete=False)
+
+
+def _affordable(read: int, elapsed: float, seconds: float) -> int:
+    """How many more can be looked at in the time that is left, at the pace so far; 0: it is over."""
+    left = 0.8 * (seconds - elapsed)
+    return min(int(read * left / elapsed), LARGEST) if left > 0 < elapsed else 0
 
 
 def matches(failure: Failure, text: str, *, arguments: bool) -> bool:
@@ -80,9 +89,3 @@ def matches(failure: Failure, text: str, *, arguments: bool) -> bool:
 def job_of(failure: Failure) -> Job:
     """The job that failed; with a `problem` where its bytes are none."""
     return decode_leniently(Entry(failure.job_id, failure.queue, failure.payload))
-
-
-def _windows(which: FailureFilter, start: int) -> Iterator[list[Failure]]:
-    while window := resque.failures.peek(start, WINDOW, which):
-        yield window
-        start += len(window)

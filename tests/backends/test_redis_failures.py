@@ -8,6 +8,7 @@ from redis_space import Space
 from resque_core.failure import FailureFilter
 from resque_core.testing.contract.factories import an_entry
 from resque_core.testing.contract.scenes import bury
+from resque_redis.failure_text import decode_failure
 from resque_redis.store import Store
 
 RUBY = (
@@ -52,6 +53,21 @@ def test_failures_of_ours_are_there_or_not_without_reading_the_list(
         "failure_find", "failure_remove", "failure_find", "failure_requeue",
     ]  # fmt: skip
     assert [failure.id for failure in space.storage.failures.peek(0, 9)] == [failures[3].id, failures[1].id]
+
+
+def test_a_quick_look_for_an_id_reads_nothing_of_rubys(
+    space: Space, runs: list[tuple[str, tuple[Any, ...]]]
+) -> None:
+    """A search asks whether its text is an id: for any text, and beside any number of failures."""
+    ours = bury(space.storage)
+    fail_in_ruby(space, RUBY % 1)
+    (theirs,) = space.storage.failures.peek(0, 1)
+    runs.clear()
+    assert space.storage.failures.get(ours.id, quick=True) == ours
+    assert space.storage.failures.get("no id at all", quick=True) is None
+    assert space.storage.failures.get(theirs.id, quick=True) is None
+    assert {script for script, _ in runs} == {"failure_find", "failure_lists"}
+    assert space.storage.failures.get(theirs.id) == theirs
 
 
 def test_a_failure_among_many_of_rubys_is_searched_in_slices(
@@ -102,3 +118,21 @@ def test_a_filter_finds_a_failure_however_it_is_written(
     (found,) = space.storage.failures.peek(0, 9, which)
     assert found == space.storage.failures.peek()[0]
     assert space.storage.failures.clear(which) == space.storage.failures.count() == 1
+
+
+@pytest.mark.parametrize(
+    "element",
+    [
+        b'{"failed_at":"2026/11/22 03:53:36 UTC","payload":%s,"queue":"a"}',
+        b'{"queue":"a","payload" : \n%s }',
+        b'{"error":"\\"payload\\":1","queue":"a","payload":%s}',
+        b'{"x":{"payload":2},"queue":"a","payload":%s}',
+        b'{"payload":1,"queue":"a","payload":%s}',
+        b'{"payload":1,"queue":"a","p\\u0061yload":%s}',
+    ],
+)
+def test_the_bytes_of_a_payload_are_those_in_the_element_whoever_wrote_it(element: bytes) -> None:
+    """The last of several members of one name counts, as for every parser."""
+    payload = b'{"class": "A",  "args":[1.50, "\xc3\xa9", {"id":12345678901234567890}]}'
+    failure = decode_failure(element % payload)
+    assert (failure.payload, failure.queue, failure.name) == (payload, "a", "A")

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from importlib.resources import files
 from uuid import uuid4
 
@@ -16,6 +17,7 @@ from resque_core.records import Idle, Reservation, Verdict
 from resque_core.sweeper import Sweeper, SweepReport
 from resque_core.testing.contract.factories import a_failure, an_entry, numbered
 from resque_core.testing.contract.scenes import bury, hold, ids, join, let_lapse, snapshot, take
+from resque_redis.failure_text import encode_failure
 from resque_redis.keys import OURS, RUBY
 from resque_redis.scripts import SCRIPTS
 
@@ -114,6 +116,25 @@ def test_an_idle_poll_and_a_beat_take_one_round_trip_each(space: Space) -> None:
     poll()
     beat()
     assert commands_of(space, poll, beat) == ["EVALSHA", "EVALSHA"]
+
+
+def test_an_overview_takes_one_round_trip_whatever_there_is(
+    space: Space, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for queue in HUNDRED[:9]:
+        failure = a_failure(hold(space.storage, an_entry(queue)), apart=True)
+        space.client.sadd(space.key("failed_queues"), f"{queue}_failed")
+        space.client.rpush(space.key(f"{queue}_failed"), encode_failure(failure))
+    space.client.rpush(space.key("failed"), b"junk", b"junk")
+    for second in range(5):
+        space.storage.jobs.enqueue([an_entry(), an_entry()], run_at=timedelta(hours=1, seconds=second))
+    space.storage.overview()
+    assert commands_of(space, space.storage.overview) == ["EVALSHA"]
+    seen = space.storage.overview()
+    assert (seen.failed, seen.delayed, seen.more_delayed) == (11, 10, False)
+    monkeypatch.setattr("resque_redis.storage._SECONDS", 2)
+    seen = space.storage.overview()
+    assert (seen.delayed, seen.more_delayed) == (2 * 2 + 3, True)
 
 
 def test_a_thousand_jobs_are_enqueued_in_one_round_trip(space: Space) -> None:

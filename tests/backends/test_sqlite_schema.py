@@ -1,13 +1,22 @@
 """The tables refuse what would leave a job in limbo, whoever writes it."""
 
 import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from datetime import timedelta
 
 import pytest
 
 from resque_core.errors import StorageError
 from resque_core.job import Entry
+from resque_core.records import Reservation
+from resque_sqlite import opening
 from resque_sqlite.connection import Connection
 from resque_sqlite.storage import SqliteStorage
+from resque_sqlite.url import Target
+
+Shell = Callable[..., list[tuple[object, ...]]]
+LATER = timedelta(hours=1)
 
 WAITING = {
     "namespace": "'test'",
@@ -85,3 +94,53 @@ def test_a_lease_without_an_end_is_refused(storage: SqliteStorage, lease: float)
 def test_text_for_a_payload_is_refused(storage: SqliteStorage) -> None:
     with pytest.raises(StorageError, match="typeof"):
         storage.jobs.enqueue([Entry("1", "mail", "{}")])  # type: ignore[arg-type]
+
+
+def _counted(shell: Shell) -> list[tuple[object, ...]]:
+    return shell("SELECT COUNT(*), COUNT(retrying) FROM jobs WHERE state = 'delayed' AND namespace = 'test'")
+
+
+def test_the_tally_of_delayed_jobs_is_true_after_every_transition(
+    storage: SqliteStorage, shell: Shell
+) -> None:
+    """Pages read the tally, and never count."""
+    schedule = storage.schedule
+
+    def check(delayed: int, retrying: int) -> None:
+        assert (schedule.size(), schedule.retrying()) == (delayed, retrying)
+        assert _counted(shell) == [(delayed, retrying)]
+
+    jobs = [Entry(str(number), "mail", b"{}") for number in range(6)]
+    storage.jobs.enqueue(jobs, run_at=LATER)
+    check(6, 0)
+    storage.jobs.enqueue(jobs[:2], run_at=LATER)  # are there already
+    check(6, 0)
+    assert schedule.promote_now(["0", "1", "nobody"]) == 2
+    check(4, 0)
+    held = storage.jobs.reserve(["mail"], "w", "token")
+    assert isinstance(held, Reservation)
+    storage.jobs.reschedule(held, held.entry, LATER)
+    check(5, 1)
+    assert schedule.promote_now([held.entry.id]) == 1
+    check(4, 0)
+    assert storage.jobs.cancel("2")
+    assert schedule.remove(["3", "nobody"]) == 1
+    check(2, 0)
+    assert schedule.clear() == 2
+    check(0, 0)
+
+
+def test_a_file_of_before_the_tally_gets_one_that_is_true(
+    target: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as before:
+        tallied = next(n for n, script in enumerate(opening.SCRIPTS) if "CREATE TABLE tallies" in script)
+        before.setattr(opening, "SCRIPTS", opening.SCRIPTS[:tallied])
+        before.setattr(opening, "LAYOUT", tallied)
+        with closing(SqliteStorage(target, "test")) as old:
+            old.prepare()
+            old.jobs.enqueue([Entry(str(number), "mail", b"{}") for number in range(3)], run_at=LATER)
+    with closing(SqliteStorage(target, "test")) as new:
+        assert new.schedule.size() == 3
+        assert new.schedule.clear() == 3
+        assert new.schedule.size() == 0

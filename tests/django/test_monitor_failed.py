@@ -11,6 +11,7 @@ from stores import REDIS
 
 from resque_core import Resque
 from resque_core.clock import utc_now
+from resque_redis.links import PoolLink
 from tests.cli.store_of import a_failure
 from tests.django.operators import Elements, operator, superuser
 
@@ -150,6 +151,42 @@ def test_a_filter_reads_no_more_of_a_long_list_than_there_is_time_for(resque: Re
     assert ticks(first) == []
     assert "0 found in the newest 2 of 6" in first
     assert ticks(text(client.get(f"{PAGE}?exception=Rare&from=4"))) == wanted[::-1]
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """What Redis was asked for: a list that grows."""
+    seen: list[object] = []
+    exchange = PoolLink._exchange
+
+    def note_and_exchange(link: PoolLink, command: Any) -> Any:
+        seen.append(command)
+        return exchange(link, command)
+
+    monkeypatch.setattr(PoolLink, "_exchange", note_and_exchange)
+    return seen
+
+
+@pytest.mark.parametrize("store", [REDIS[-1]], indirect=True, ids=lambda kind: kind.name)
+def test_no_page_asks_redis_more_than_nine_times(
+    resque: Resque, asked: list[object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However little of the list it sees at a time, and however much time it has."""
+    monkeypatch.setattr("django_resque.monitor.search.WINDOW", 2)
+    monkeypatch.setattr("django_resque.monitor.search.LARGEST", 2)
+    client = superuser()
+    for number in range(60):
+        a_failure(resque, args=(number,))
+    searches = ("queue=mail", "exception=Rare", "q=needle", "q=needle&queue=mail")
+    pages = [PAGE, f"{PAGE}?p=2", *(f"{PAGE}?{search}" for search in searches), "/admin/resque/overview/"]
+    counts = {}
+    with override_settings(RESQUE_MONITOR={"SEARCH_SECONDS": 60}):
+        for page in pages:
+            client.get(page)  # so that the server knows the scripts
+            asked.clear()
+            assert client.get(page).status_code == 200
+            counts[page] = len(asked)
+    assert {page: count for page, count in counts.items() if not 0 < count < 10} == {}
 
 
 @pytest.mark.usefixtures("_two_at_a_time")

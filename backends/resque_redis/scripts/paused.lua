@@ -1,8 +1,7 @@
 -- What is paused.
 --
 -- KEYS pauses      set of paused queues
--- KEYS pause_all   Ruby's text: `true` pauses every queue
 -- Reply: {1 if every queue is, {name, ...}}.
+-- include: _listing
 
-local all = (call('GET', pause_all) or ''):lower():match('^%s*(.-)%s*$') == 'true'
-return {all and 1 or 0, call('SMEMBERS', pauses)}
+return {all_paused(), call('SMEMBERS', pauses)}

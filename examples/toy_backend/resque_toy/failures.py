@@ -31,8 +31,8 @@ class ToyFailures:
         """How many match."""
         return len(_matching(self._space.look().failures, which))
 
-    def get(self, failure_id: str) -> Failure | None:
-        """The one with this id."""
+    def get(self, failure_id: str, *, quick: bool = False) -> Failure | None:  # noqa: ARG002
+        """The one with this id: all are in memory."""
         return _find(self._space.look().failures, failure_id)
 
     def requeue(

@@ -6,7 +6,8 @@ from urllib.parse import unquote, urlsplit
 
 from resque_core.errors import SettingsError
 from resque_core.findings import Finding
-from resque_core.records import ServerInfo
+from resque_core.overview import ask_parts
+from resque_core.records import Overview, ServerInfo
 from resque_core.storage import (
     Batches,
     Failures,
@@ -80,6 +81,10 @@ class ToyStorage:
 
     def close(self) -> None:
         """Nothing is held open between two calls."""
+
+    def overview(self) -> Overview:
+        """Everything at a glance, part by part."""
+        return ask_parts(self)
 
     def server_info(self) -> ServerInfo:
         """There is no server, only this package."""

@@ -37,6 +37,7 @@ GROUPS = (
         "late_sweeps",
         "stats",
         "timings",
+        "overview",
         "namespaces",
         "poison",
         "lost_replies",
