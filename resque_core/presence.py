@@ -10,6 +10,7 @@ from resque_core.lease import LeaseKeeper
 from resque_core.mending import BatchMender
 from resque_core.pruning import prune_silent
 from resque_core.records import Beat, Reservation
+from resque_core.sampling import DepthSampler
 from resque_core.storage import Workers
 from resque_core.sweeper import Sweeper, SweepReport
 from resque_core.timers import Every
@@ -28,6 +29,7 @@ class Presence:
         self._lease = LeaseKeeper(options.lease)
         self._sweep = Every(options.sweep)
         self._mender = BatchMender()
+        self._sampler = DepthSampler()
         self._first: Beat | None = None
         self.identity = new_identity(patterns, ruby=options.ruby)
         #: How failures are to be kept.
@@ -84,6 +86,7 @@ class Presence:
         if report.workers:
             log.warning("Swept dead workers: %s", report)
         self._mend()
+        self._sampler.sample(self._resque.storage)
         return report
 
     def _ask(self) -> Beat:

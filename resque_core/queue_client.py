@@ -3,6 +3,7 @@
 from typing import Any
 
 from resque_core.codec import decode_leniently
+from resque_core.depths import Depths
 from resque_core.job import Job
 from resque_core.records import ALL_QUEUES
 from resque_core.store_client import StoreClient
@@ -65,6 +66,13 @@ class QueueClient(StoreClient):
         They are kept as long as the queue is known.
         """
         return self.storage.queues.timings([queue]).get(queue, Timings())
+
+    def depths(self, minutes: int = 60) -> list[Depths]:
+        """How many jobs waited, in each of the last minutes in which a worker or scheduler ran; oldest first.
+
+        The last 24 hours are kept, of each minute the 20 deepest queues.
+        """
+        return list(self.storage.queues.samples(minutes))
 
     def clear_queue(self, queue: str) -> int:
         """Delete every waiting job of the queue; return how many. The queue stays known."""

@@ -19,6 +19,7 @@ from typing import Any, Literal, Protocol
 
 from resque_core.batch import Batch
 from resque_core.claim import Claim
+from resque_core.depths import Depths
 from resque_core.failure import EVERY_FAILURE, Failure, FailureFilter
 from resque_core.findings import Finding
 from resque_core.job import Entry
@@ -230,6 +231,21 @@ class Queues(Protocol):
         An attempt counts in the step that completes, fails or reschedules its job, by the store's clock.
         What is released, or ended by a sweep, does not count; nor does what ends while its queue is not
         known: its histograms go with a queue.
+        """
+        ...
+
+    def sample(self) -> float:
+        """Note how many jobs wait on the queues, unless that was done in this minute of the store's clock.
+
+        Any number of processes may ask. What is older than `KEPT_DEPTHS` minutes goes. Returns the seconds
+        until the next minute.
+        """
+        ...
+
+    def samples(self, count: int) -> Sequence[Depths]:
+        """What was noted in the last `count` minutes, this one included, oldest first.
+
+        Minutes in which nobody asked for it are missing.
         """
         ...
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
+from resque_core.depths import KEPT_DEPTHS, MINUTE
+
 _UP, _DOWN = ASCENDING, DESCENDING
 
 #: The index that claims, peeks and counts use: a queue from head to tail. Jobs put to the head have
@@ -162,6 +164,14 @@ COUNTERS = Layout(
     "resque_counters",
     (IndexModel([("ns", _UP), ("day", _UP), ("name", _UP)], name="counter", unique=True),),
 )
+#: How many jobs waited on the queues, minute by minute. The server deletes what is a day old.
+DEPTHS = Layout(
+    "resque_depths",
+    (
+        IndexModel([("ns", _UP), ("start", _UP)], name="start", unique=True),
+        IndexModel([("start", _UP)], name="old", expireAfterSeconds=KEPT_DEPTHS * MINUTE),
+    ),
+)
 #: What is kept of jobs that ask for it. The server deletes what its time has ended.
 RECORDS = Layout(
     "resque_records",
@@ -192,4 +202,4 @@ MEMBERS = Layout(
 )
 #: Holds the layout's version, once all of the above is there.
 META = "resque_meta"
-ALL = (JOBS, QUEUES, WORKERS, POOLS, LEDGER, COUNTERS, RECORDS, RECURRING, BATCHES, MEMBERS)
+ALL = (JOBS, QUEUES, WORKERS, POOLS, LEDGER, COUNTERS, DEPTHS, RECORDS, RECURRING, BATCHES, MEMBERS)

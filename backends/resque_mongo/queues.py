@@ -5,10 +5,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pymongo import ASCENDING, DESCENDING
 from pymongo.errors import DuplicateKeyError
 
+from resque_core.depths import Depths
 from resque_core.job import Entry
 from resque_core.records import QueueInfo
 from resque_core.timing import Timings
-from resque_mongo import ledger, timings
+from resque_mongo import depths, ledger, timings
 from resque_mongo.connection import Connection
 from resque_mongo.fields import is_name, is_stamp, read_bytes
 from resque_mongo.indexes import JOBS, WAITING
@@ -116,6 +117,16 @@ class MongoQueues:
             return ledger.consistently(
                 session, lambda: timings.read(session, queues, ledger.pending(session))
             )
+
+    def sample(self) -> float:
+        """Note how many jobs wait on the queues, once a minute."""
+        with self._connection.calling() as session:
+            return depths.note(session, self.all)
+
+    def samples(self, count: int) -> Sequence[Depths]:
+        """What was noted in the last `count` minutes, oldest first."""
+        with self._connection.calling() as session:
+            return depths.read(session, count)
 
 
 def entry_of(job: Document) -> Entry:

@@ -13,6 +13,7 @@ from pymongo.read_concern import ReadConcern
 from resque_mongo.indexes import (
     BATCHES,
     COUNTERS,
+    DEPTHS,
     JOBS,
     LEDGER,
     MEMBERS,
@@ -43,6 +44,7 @@ class Session:
     pools: Collection[Document]
     ledger: Collection[Document]
     counters: Collection[Document]
+    depths: Collection[Document]
     meta: Collection[Document]
     records: Collection[Document]
     batches: Collection[Document]
@@ -55,7 +57,7 @@ class Session:
         """All of them."""
         return (
             *(self.jobs, self.queues, self.recurring, self.workers, self.pools, self.ledger),
-            *(self.counters, self.meta, self.records, self.batches, self.members),
+            *(self.counters, self.depths, self.meta, self.records, self.batches, self.members),
         )
 
     @property
@@ -103,6 +105,7 @@ def session_of(database: Database[Document], namespace: str) -> Session:
         pools=database[POOLS.name],
         ledger=database[LEDGER.name],
         counters=database[COUNTERS.name],
+        depths=database[DEPTHS.name],
         meta=database[META],
         records=database[RECORDS.name],
         batches=database[BATCHES.name],

@@ -46,6 +46,7 @@ OURS = {
     "minutes_": "x:minutes:",
     "days_": "x:days:",
     "timings_": "x:timings:",
+    "depths": "x:depths",
     "delayed": "x:delayed",
     "retrying": "x:retrying",
     "names_": "x:names:",

@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import count
 from typing import Any
 
+from resque_core.depths import Depths
 from resque_core.job import Entry
 from resque_core.records import ALL_QUEUES, QueueInfo
 from resque_core.timing import Timings
+from resque_redis import depths
 from resque_redis.paging import window
 from resque_redis.store import Store
 from resque_redis.text import to_bytes, to_text
@@ -86,6 +88,14 @@ class RedisQueues:
         """How long the jobs of these queues waited and took."""
         said = self._store.run("timings", *map(to_bytes, queues))
         return {queue: read_timings(fields) for queue, fields in zip(queues, said, strict=True) if fields}
+
+    def sample(self) -> float:
+        """Note how many jobs wait on the queues, once a minute."""
+        return depths.note(self._store)
+
+    def samples(self, count: int) -> Sequence[Depths]:
+        """What was noted in the last `count` minutes, oldest first."""
+        return depths.read(self._store, count)
 
     def _waiting(self, queue: str) -> Iterator[bytes]:
         """All payloads, a window at a time: a queue may be longer than memory is.

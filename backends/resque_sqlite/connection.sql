@@ -50,6 +50,7 @@ UNION ALL SELECT 'failures', COUNT(*) FROM failures WHERE namespace = :namespace
 UNION ALL SELECT 'workers', COUNT(*) FROM workers WHERE namespace = :namespace
 UNION ALL SELECT 'commands', COUNT(*) FROM commands WHERE namespace = :namespace
 UNION ALL SELECT 'stats', COUNT(*) FROM stats WHERE namespace = :namespace
+UNION ALL SELECT 'depths', COUNT(*) FROM depths WHERE namespace = :namespace
 UNION ALL SELECT 'claims', COUNT(*) FROM claims WHERE namespace = :namespace
 UNION ALL SELECT 'pools', COUNT(*) FROM pools WHERE namespace = :namespace
 UNION ALL SELECT 'pool_commands', COUNT(*) FROM pool_commands WHERE namespace = :namespace

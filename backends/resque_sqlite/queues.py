@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from resque_core.depths import Depths
 from resque_core.job import Entry
 from resque_core.records import QueueInfo
 from resque_core.timing import Timings
-from resque_sqlite import timings
+from resque_sqlite import depths, timings
 from resque_sqlite.connection import Connection
 from resque_sqlite.paging import window
 from resque_sqlite.queries import load
@@ -96,6 +97,17 @@ class SqliteQueues:
         """How long the jobs of these queues waited and took."""
         with self._connection.reading() as session:
             return timings.read(session, queues)
+
+    def sample(self) -> float:
+        """Note how many jobs wait on the queues, once a minute. They are counted outside the write lock."""
+        start, left, noted = depths.minute_of(self._connection)
+        if not noted:
+            depths.note(self._connection, self.all(), start)
+        return left
+
+    def samples(self, count: int) -> Sequence[Depths]:
+        """What was noted in the last `count` minutes, oldest first."""
+        return depths.read(self._connection, count)
 
     def _waiting(self, queue: str) -> Iterator[Entry]:
         """All entries, a window at a time: a queue may be longer than memory is."""

@@ -28,7 +28,7 @@ WHERE namespace = :namespace AND id = :id AND state = 'delayed'
 RETURNING queue
 
 -- name: size
--- As triggers have kept it: see 012_tallies.sql.
+-- As triggers have kept it: see 013_tallies.sql.
 SELECT COALESCE(SUM(delayed), 0) FROM tallies WHERE namespace = :namespace
 
 -- name: overdue

@@ -18,6 +18,7 @@ from resque_core.process.signals import Signals
 from resque_core.process.title import set_title
 from resque_core.promoter import Promoter
 from resque_core.reconciling import reconcile, wanted_entries
+from resque_core.sampling import DepthSampler
 from resque_core.scheduler import Scheduler
 from resque_core.worker_options import WorkerOptions
 
@@ -48,6 +49,7 @@ class SchedulerProcess:
         self._options = options
         self._scheduler = Scheduler(resque, options.environment, options.interval)
         self._promoter = Promoter(resque, WorkerOptions(sweep=max(1.0, options.interval)))
+        self._sampler = DepthSampler()
         self._outage = Outage()
         self._ending = self._paused = False
         self._signals = Signals(self._actions())
@@ -101,6 +103,7 @@ class SchedulerProcess:
             self._promoter.promote()
             if not self._paused:
                 self._scheduler.look()
+            self._sampler.sample(self._resque.storage)
         except StorageError as error:
             self._outage.begin(error)
         else:
@@ -109,8 +112,8 @@ class SchedulerProcess:
     def _patience(self) -> float:
         if self._outage:
             return self._outage.left()
-        waits = [self._promoter.left()] if self._paused else [self._promoter.left(), self._scheduler.left()]
-        return min(waits)
+        waits = [self._promoter.left(), self._sampler.left()]
+        return min(waits if self._paused else [*waits, self._scheduler.left()])
 
     def _actions(self) -> dict[signal.Signals, Callable[[], None]]:
         return {

@@ -137,3 +137,11 @@ def test_a_requeue_is_refused_and_the_failure_stays(full: Space) -> None:
     with pytest.raises(StorageError, match="memory is full"):
         full.storage.failures.requeue(failure.id)
     assert snapshot(full.storage) == before
+
+
+def test_the_depths_of_queues_are_noted(full: Space) -> None:
+    """The note takes the place of the oldest."""
+    full.storage.jobs.enqueue(numbered(2))
+    fill(full)
+    full.storage.queues.sample()
+    assert [seen.total for seen in full.storage.queues.samples(2)] == [2]

@@ -25,6 +25,7 @@ LIMITS: dict[str, tuple[str, ...]] = {
     "mongomock takes one type of $type, and no list of them": ("test_several_batches_are_walked_through",),
     "mongomock has no pipeline within $lookup: a claim looks at several collections in one round trip": (
         "test_an_overview_says_what_the_parts_say",
+        "test_the_depths_of_all_queues_are_noted",
         "test_a_job_without_a_slot_is_delayed_and_no_other_is_held_up",
         "test_so_many_as_the_limit_says_run_at_once",
         "test_limits_with_other_keys_are_counted_apart",

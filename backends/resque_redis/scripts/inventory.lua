@@ -17,6 +17,7 @@
 -- KEYS recurring   hash: name -> recurring entry
 -- KEYS pools       managers of pools
 -- KEYS stats       hash of counters
+-- KEYS depths      list of what waited, minute by minute
 -- Reply: {key, how many, key, how many, ...}.
 
 local SIZES = {list = 'LLEN', set = 'SCARD', zset = 'ZCARD', hash = 'HLEN'}

@@ -3,6 +3,8 @@
 import time
 from collections.abc import Callable, Mapping, Sequence
 
+from resque_core.clock import from_epoch
+from resque_core.depths import KEPT_DEPTHS, MINUTE, Depths, depths_of
 from resque_core.job import Entry
 from resque_core.records import QueueInfo
 from resque_core.timing import Timings
@@ -85,3 +87,18 @@ class ToyQueues:
         """What is noted of these queues."""
         kept = self._space.look().timings
         return {queue: kept[queue] for queue in queues if queue in kept}
+
+    def sample(self) -> float:
+        """Note what waits, once a minute."""
+        now, seen = time.time(), self.all()
+        minute = int(now) // MINUTE
+        with self._space.step() as state:
+            state.depths.setdefault(minute, depths_of(from_epoch(minute * MINUTE), seen))
+            for old in [it for it in state.depths if it <= minute - KEPT_DEPTHS]:
+                del state.depths[old]
+        return (minute + 1) * MINUTE - now
+
+    def samples(self, count: int) -> Sequence[Depths]:
+        """What was noted in the last minutes."""
+        minute, noted = int(time.time()) // MINUTE, self._space.look().depths
+        return [noted[it] for it in range(minute - count + 1, minute + 1) if it in noted]

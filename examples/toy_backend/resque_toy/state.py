@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from resque_core.batch import KEPT_BATCH, Batch, lasting
 from resque_core.claim import Claim
 from resque_core.clock import from_epoch
+from resque_core.depths import Depths
 from resque_core.failure import Failure
 from resque_core.job import Entry
 from resque_core.keeping import TRIMMED_AT_ONCE, Keeping
@@ -101,6 +102,8 @@ class State:
     #: By id.
     batches: dict[str, Group] = field(default_factory=dict)
     stats: dict[str, int] = field(default_factory=dict)
+    #: What waited, by number of the minute since 1970.
+    depths: dict[int, Depths] = field(default_factory=dict)
     #: By counter, grain and number of the minute or day since 1970.
     history: dict[tuple[str, str, int], int] = field(default_factory=dict)
     #: By queue.

@@ -27,6 +27,7 @@ GROUPS = (
         "sequels",
         "batches",
         "queues",
+        "depths",
         "pauses",
     ),
     *("failures", "failure_filters", "keeping", "requeue"),

@@ -106,14 +106,15 @@ OPERATORS = frozenset(
             "failures.sort",
             "workers.all",
             "workers.command",
+            "overview",
             "server_info",
             "inventory",
             "examine",
             # Makes no call; a worker without one polls.
             "waker",
         ),
-        # Workers make the first now and then, and go on without it.
-        *("batches.mend", "batches.read"),
+        # Workers make the first of each now and then, and go on without it.
+        *("batches.mend", "batches.read", "queues.sample", "queues.samples"),
         # A pool's helper makes the first; without it the pool goes on.
         *("pools.report", "pools.withdraw", "pools.all", "pools.command"),
         *("stats.increment", "stats.all", "stats.clear", "stats.history"),
