@@ -177,6 +177,9 @@ class WorkLoop(Steering):
             self.presence.missed()
             self._outage.begin(error)
         else:
+            if self._outage:
+                # Nobody could wake us meanwhile.
+                self._poll.now()
             self._outage.over()
 
     def _go_on(self) -> None:

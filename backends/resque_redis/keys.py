@@ -39,6 +39,7 @@ OURS = {
     "claims_": "x:claims:",
     "failures": "x:failures",
     "pauses": "x:pauses",
+    "wake_": "x:wake:",
     "pools": "x:pools",
     "pool_": "x:pool:",
     "pool_commands_": "x:pool:commands:",

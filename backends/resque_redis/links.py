@@ -8,6 +8,7 @@ import redis
 from redis.cluster import RedisCluster
 
 from resque_redis.errors import DRIVER_ERRORS, explain
+from resque_redis.lines import ConnectionLine, patient
 from resque_redis.link import Argument
 from resque_redis.scripts import Script
 from resque_redis.text import to_text
@@ -20,7 +21,7 @@ class OfProcess:
     """One thing for each process, made when it is first asked for: no connection ever crosses a fork."""
 
     def __init__(self, make: Callable[[], Any]) -> None:
-        self._make = make
+        self.make = make
         self._things: dict[int, Any] = {}
 
     def get(self) -> Any:
@@ -29,7 +30,7 @@ class OfProcess:
         thing = self._things.get(process)
         if thing is None:
             # Without a lock, which a fork could leave locked for ever: of two threads, one makes it in vain.
-            thing = self._things.setdefault(process, self._make())
+            thing = self._things.setdefault(process, self.make())
             self._forget_others(process)
         return thing
 
@@ -84,6 +85,16 @@ class PoolLink:
     def client(self) -> Any:
         """A client on the same connections, which it does not own."""
         return redis.Redis(connection_pool=self._pools.get())
+
+    def line(self, longest: float) -> ConnectionLine | None:
+        """A connection from a pool of its own: the number of those in this one may have a limit."""
+
+        def connect(_: Argument) -> Any:
+            pool = self._pools.make()
+            pool.connection_kwargs = patient(pool.connection_kwargs, longest)
+            return _borrow(pool)
+
+        return ConnectionLine(self.location, connect) if self._owned else None
 
     def close(self) -> None:
         """Close the connections, also those that threads use now."""
@@ -142,6 +153,18 @@ class ClusterLink:
     def client(self) -> Any:
         """The cluster's client."""
         return self._clients.get()
+
+    def line(self, longest: float) -> ConnectionLine | None:
+        """A connection to the node that has a key, which by then may be another one than before."""
+
+        def connect(key: Argument) -> Any:
+            client = self._clients.get()
+            pool = client.get_redis_connection(client.get_node_from_key(key)).connection_pool
+            connection = pool.connection_class(**patient(pool.connection_kwargs, longest))
+            connection.connect()
+            return connection
+
+        return ConnectionLine(self.location, connect) if self._owned else None
 
     def close(self) -> None:
         """Close the connections to all nodes."""

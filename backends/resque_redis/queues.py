@@ -70,7 +70,7 @@ class RedisQueues:
     def resume(self, queue: str) -> None:
         """Undo the pause of this name."""
         if queue == ALL_QUEUES:
-            self._store.call("DEL", "pause_all")
+            self._store.run("resume_all")
         else:
             self._store.run("resume", to_bytes(queue))
 

@@ -18,6 +18,7 @@ from resque_redis.schedule import RedisSchedule
 from resque_redis.stats import RedisStats, read_counters
 from resque_redis.store import Store
 from resque_redis.url import parse_url
+from resque_redis.waker import LONGEST, RedisWaker
 from resque_redis.workers import RedisWorkers, read_workers
 
 #: So many seconds of delayed jobs are counted job by job for an overview.
@@ -75,8 +76,10 @@ class RedisStorage:
         """redis-py's client, with the namespace put before every key."""
         return self._store.connection()
 
-    def waker(self) -> None:
-        """There is none yet: workers poll."""
+    def waker(self) -> RedisWaker | None:
+        """One with a connection of its own; None through a client of the program's."""
+        line = self._store.line(LONGEST)
+        return RedisWaker(line, self._store.wake_key, self.location) if line else None
 
     def prepare(self) -> None:
         """Check that the server can keep jobs; there is nothing to create."""

@@ -10,7 +10,7 @@ from resque_core.findings import Finding
 from resque_core.records import ServerInfo
 from resque_redis.examination import examine
 from resque_redis.keys import keys_of
-from resque_redis.link import Argument, Link
+from resque_redis.link import Argument, Line, Link
 from resque_redis.namespaced import Namespaced
 from resque_redis.scripts import SCRIPTS
 from resque_redis.text import to_text
@@ -69,6 +69,14 @@ class Store:
     def call(self, command: str, key: str, *arguments: Argument, name: bytes = b"") -> Any:
         """The answer to one command on a key; `name` completes the key's beginning."""
         return self._link.call(command, self._keys[key] + name, *arguments)
+
+    def line(self, longest: float) -> Line | None:
+        """A further connection, for commands that wait in the server for so many seconds at most."""
+        return self._link.line(longest)
+
+    def wake_key(self, queue: bytes) -> bytes:
+        """Where the token of a queue is."""
+        return self._keys["wake_"] + queue
 
     def connection(self) -> Namespaced:
         """The driver's client within the namespace."""

@@ -17,7 +17,8 @@ from resque_core.failure import FailureFilter
 from resque_core.records import Verdict
 from resque_core.storage import Storage
 from resque_core.testing.contract.factories import a_failure, an_entry, numbered
-from resque_core.testing.contract.scenes import bury, counted, hold, ids, join, let_lapse, take
+from resque_core.testing.contract.scenes import PATIENCE, bury, counted, hold, ids, join, let_lapse, take
+from resque_core.testing.contract.waking import hears
 from resque_redis import open_storage, storage_of
 
 SLOTS = 16_384
@@ -81,6 +82,17 @@ def test_every_step_works_whichever_shard_has_the_namespace(cluster: list[Server
             assert storage.workers.beat(worker, 60).alive
             assert counted(storage) == (2, 1)
             assert storage.server_info().details["redis_mode"] == "cluster"
+
+
+def test_a_worker_is_woken_whichever_shard_has_the_namespace(cluster: list[Server]) -> None:
+    for _ in range(6):
+        with closing(open_storage(url_of(cluster), f"{{{uuid4().hex}}}")) as storage:
+            waker = storage.waker()
+            assert waker
+            waker.listen(["images", "mail"], PATIENCE, discover=True)
+            storage.jobs.enqueue(numbered(1))
+            assert hears(waker)
+            waker.close()
 
 
 def test_the_keys_of_a_namespace_are_on_one_shard(cluster: list[Server]) -> None:

@@ -1,6 +1,7 @@
 """A Redis whose memory is full: nothing is taken in, nothing is lost, and workers can drain it."""
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -14,7 +15,18 @@ from resque_core.errors import StorageError
 from resque_core.limit import Limit
 from resque_core.records import Reservation, Verdict
 from resque_core.testing.contract.factories import LATER, a_failure, an_entry, numbered
-from resque_core.testing.contract.scenes import bury, hold, ids, join, let_lapse, snapshot, take, until
+from resque_core.testing.contract.scenes import (
+    PATIENCE,
+    bury,
+    hold,
+    ids,
+    join,
+    let_lapse,
+    snapshot,
+    take,
+    until,
+)
+from resque_core.testing.contract.waking import hears
 
 LARGE = b'{"class":"Large","args":["' + b"x" * 1000 + b'"]}'
 
@@ -82,6 +94,18 @@ def test_jobs_are_reserved_and_settled(full: Space, settle: Callable[[Space, str
     fill(full)
     for _ in range(3):
         assert settle(full, worker)
+
+
+def test_a_worker_is_woken_for_what_waits(full: Space) -> None:
+    full.storage.jobs.enqueue([an_entry(payload=LARGE) for _ in range(2)])
+    waker = full.storage.waker()
+    assert waker
+    fill(full)
+    with closing(waker):
+        for _ in range(2):
+            waker.listen(["mail"], PATIENCE)
+            assert hears(waker)
+            take(full.storage, join(full.storage))
 
 
 def test_a_busy_worker_goes_from_job_to_job(full: Space) -> None:

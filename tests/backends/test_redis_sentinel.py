@@ -17,7 +17,8 @@ from servers.server import Server
 from resque_core.errors import StorageError
 from resque_core.storage import Storage
 from resque_core.testing.contract.factories import an_entry, numbered
-from resque_core.testing.contract.scenes import ids
+from resque_core.testing.contract.scenes import PATIENCE, ids
+from resque_core.testing.contract.waking import hears
 from resque_redis import open_storage, storage_of
 
 StartRedis = Callable[..., Server]
@@ -93,6 +94,9 @@ def test_the_storage_follows_a_failover(
         with redis.Redis(port=primary.port) as client:
             assert client.wait(1, 10_000) == 1
         wait_until_known(sentinel, 1)
+        waker = storage.waker()
+        assert waker
+        waker.listen(["images"], PATIENCE)
         if end == "kill":
             primary.kill()
         else:
@@ -101,6 +105,12 @@ def test_the_storage_follows_a_failover(
         assert enqueued(storage) == 1
         assert ids(storage)[:2] == ["0", "1"]
         assert len(ids(storage)) == 3
+        with closing(waker):
+            with suppress(StorageError):
+                waker.heard()
+            waker.close()
+            waker.listen(["mail"], PATIENCE)
+            assert hears(waker)
 
 
 def ask_for_failover(sentinel: Server) -> None:

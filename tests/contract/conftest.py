@@ -13,7 +13,7 @@ from soak import times
 from stores import FAKE_REDIS, KINDS, MONGOMOCK, Kind
 
 from resque_core.storage import Storage
-from resque_core.testing.contract.fixtures import OpenAnother, StartActor
+from resque_core.testing.contract.fixtures import OpenAnother, OpenWaker, StartActor
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -95,6 +95,15 @@ def start_actor(kind: Kind, request: pytest.FixtureRequest) -> StartActor:
     preloaded.preload()
     start: StartActor = request.getfixturevalue("start_actor")
     return start
+
+
+@pytest.fixture
+def open_waker(kind: Kind, request: pytest.FixtureRequest) -> OpenWaker:
+    """Opens the waker of one more worker."""
+    if kind is FAKE_REDIS:
+        pytest.skip("fakeredis does not notice that a client which waits has hung up")
+    open_it: OpenWaker = request.getfixturevalue("open_waker")
+    return open_it
 
 
 @pytest.fixture

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 
 import pytest
 from harness import Running, Shop, title_of, wait_for
-from stores import SQLITE, Kind
+from stores import REDIS, SQLITE, Kind
 
 from resque_core import Resque
 
 #: Seconds: a worker that only polled would not look again within the patience of these tests.
 FOR_EVER = "3600"
-WAKING: Sequence[Kind] = [SQLITE]
+WAKING: Sequence[Kind] = [SQLITE, REDIS[-1]]
 on_each = pytest.mark.parametrize("store_kind", WAKING, ids=[kind.name for kind in WAKING])
 
 

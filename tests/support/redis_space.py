@@ -30,9 +30,10 @@ class Space:
         return {name: self._value(name) for name in short if not name.startswith("x:")}
 
     def ours(self) -> list[str]:
-        """The names of our own keys."""
+        """The names of our own keys, but for tokens: these are hints, and expire."""
         names = self.client.scan_iter(match=f"{self.namespace}:x:*")
-        return sorted(name.decode().removeprefix(f"{self.namespace}:") for name in names)
+        short = [name.decode().removeprefix(f"{self.namespace}:") for name in names]
+        return sorted(name for name in short if not name.startswith("x:wake:"))
 
     def push(self, queue: str, payload: bytes) -> None:
         """Enqueue as Ruby does."""

@@ -14,9 +14,10 @@ local KEPT_BATCH = 86400
 local function let_follow(id, queue, payload, now, windows)
   if not is_live(id, windows) then
     forget_id(id)
-    call('SADD', queues, queue)
+    local is_new = call('SADD', queues, queue)
     note_waiting(id, queue, payload, false, now, now)
     call('RPUSH', queue_ .. queue, payload)
+    wake_one(queue, is_new)
   end
 end
 

@@ -189,9 +189,10 @@ end
 -- Let the job of an item that was taken out wait at the tail of its queue. One that only its bytes tell from others is
 -- not noted, as if the program that delayed it had pushed it.
 local function let_wait(id, queue, payload, now)
-  call('SADD', queues, queue)
+  local is_new = call('SADD', queues, queue)
   if id then
     note_waiting(id, queue, payload, false, now, now)
   end
   call('RPUSH', queue_ .. queue, payload)
+  wake_one(queue, is_new)
 end

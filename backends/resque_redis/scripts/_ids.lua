@@ -15,6 +15,7 @@
 -- KEYS delayed     see _delayed.lua
 -- KEYS retrying    set of the ids that are delayed until another attempt
 -- include: _claims
+-- include: _waking
 
 -- How many elements from the head are looked at to find out whether an id still waits.
 local WINDOW = 100

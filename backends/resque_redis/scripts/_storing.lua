@@ -49,8 +49,7 @@ local function store(parts, at_head, now, windows, at)
   for _, place in ipairs(fresh) do
     local queue = parts[place + 1]
     if not touched[queue] then
-      call('SADD', queues, queue)
-      touched[queue] = true
+      touched[queue] = call('SADD', queues, queue)
     end
   end
   local first, last, step = 1, #fresh, 1
@@ -69,8 +68,9 @@ local function store(parts, at_head, now, windows, at)
     local place = fresh[index]
     call(at_head and 'LPUSH' or 'RPUSH', queue_ .. parts[place + 1], parts[place + 2])
   end
-  for queue in pairs(touched) do
+  for queue, is_new in pairs(touched) do
     forget_taken_by_others(queue)
+    wake_one(queue, is_new)
   end
   return #fresh
 end

@@ -27,6 +27,7 @@ local function hold(worker, ending, known, queue, payload)
     .. shown .. ',"x":{"id":' .. quoted(id) .. ',"at":' .. digits(now) .. ',"rescues":' .. rescued .. raw .. '}' .. ending)
   call('HSET', ids, id, 'r' .. digits(since) .. '\n' .. ending .. '\n' .. worker)
   forget_taken_by_others(queue)
+  wake_next(queue)
   return {'job', known, queue, id, payload, rescued, digits(now)}
 end
 

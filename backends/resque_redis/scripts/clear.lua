@@ -11,6 +11,7 @@
 
 local size = redis.pcall('LLEN', queue_ .. queue)
 call('DEL', queue_ .. queue)
+call('DEL', wake_ .. queue)
 while call('ZCARD', order_ .. queue) > 0 do
   for _, id in ipairs(call('ZRANGE', order_ .. queue, 0, 999)) do
     note_deleted(id, queue)

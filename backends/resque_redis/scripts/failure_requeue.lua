@@ -30,11 +30,12 @@ if is_live(id, {}) or (key ~= '' and other_holder(id, key, {}, {})) then
   return 0
 end
 local now = read_clock()
-call('SADD', queues, queue)
+local is_new = call('SADD', queues, queue)
 forget_id(id)
 call('HDEL', rescues, id)
 note_waiting(id, queue, payload, false, now, now)
 call('RPUSH', queue_ .. queue, payload)
+wake_one(queue, is_new)
 if key ~= '' then
   hold_claim(id, key, ending, milliseconds)
 end

@@ -19,8 +19,9 @@ if not takes_elements(queue_ .. queue) then
 end
 local now = read_clock()
 local since = take_from(worker, id, token) or now
-call('SADD', queues, queue)
+local is_new = call('SADD', queues, queue)
 call('LPUSH', queue_ .. queue, payload)
 note_waiting(id, queue, payload, true, since, now)
+wake_one(queue, is_new)
 call('HSET', settled, worker, token)
 return 1

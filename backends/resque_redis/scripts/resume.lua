@@ -3,5 +3,8 @@
 -- KEYS pauses      set of paused queues
 -- ARGV queue       its name
 -- Reply: 1; 0 if it was not paused.
+-- include: _waking
 
-return call('SREM', pauses, queue)
+local undone = call('SREM', pauses, queue)
+wake_next(queue)
+return undone

@@ -57,10 +57,11 @@ end
 -- The job first, the worker last.
 local since = take_from(worker, id, token) or now
 if failure == '' then
-  call('SADD', queues, queue)
+  local is_new = call('SADD', queues, queue)
   call('LPUSH', queue_ .. queue, payload)
   note_waiting(id, queue, payload, true, since, now)
   call('HINCRBY', rescues, id, 1)
+  wake_one(queue, is_new)
 else
   add_failure(failure, entry, now, list, most, age)
   end_claim(id, ENDED)

@@ -31,9 +31,10 @@ for _ = 1, WINDOW do
   call('ZREM', line_ .. key, id)
   local queue, payload = taken_out(id, digits(tonumber(at)))
   if queue then
-    call('SADD', queues, queue)
+    local is_new = call('SADD', queues, queue)
     call('LPUSH', queue_ .. queue, payload)
     note_waiting(id, queue, payload, true, now, now)
+    wake_one(queue, is_new)
     return 1
   end
 end
