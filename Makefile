@@ -21,7 +21,11 @@ help: ## this list
 
 .PHONY: demo
 demo: $(VENV)/.installed-plain ## run a few dozen real jobs in real workers and show what became of them
-	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python examples/demo/run.py
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python examples/first_jobs/run.py
+
+.PHONY: site
+site: $(VENV)/.installed-web ## a small Django site: order at http://127.0.0.1:8000/, look at the monitor in its admin
+	@$(BIN)/python examples/demo/start.py $(ARGS)
 
 .PHONY: test
 test: $(VENV)/.installed-test ## the suite, on three processes: many a test waits
@@ -111,6 +115,7 @@ clean: ## back to a fresh clone: remove .venv and all that was built
 
 # One stamp for each set of extras: "plain" is what a user installs, "check" is a contributor's all.
 $(VENV)/.installed-plain: EXTRAS :=
+$(VENV)/.installed-web: EXTRAS := [web,redis]
 $(VENV)/.installed-test: EXTRAS := [test]
 $(VENV)/.installed-soak: EXTRAS := [test,soak]
 $(VENV)/.installed-check: EXTRAS := [test,check]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-DEMO = ROOT / "examples" / "demo" / "run.py"
+DEMO = ROOT / "examples" / "first_jobs" / "run.py"
 
 
 def run(folder: Path, script: Path = DEMO) -> subprocess.CompletedProcess[str]:

@@ -20,7 +20,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "test_redis_cluster": (),
     "test_database_connections": (),
     "test_new_project": (),
-    "test_django_demo": (),
+    "test_demo_site": (),
     "test_toy_backend": (),
     "test_pool_storm": (),
     "test_tick_storm": (),

@@ -1,6 +1,6 @@
 """The demo: enqueues a few dozen jobs, has real workers run them, and shows what became of them.
 
-Run it with `make demo`, or in any environment that has resque-core: `python examples/demo/run.py`.
+Run it with `make demo`, or in any environment that has resque-core: `python examples/first_jobs/run.py`.
 """
 
 import json

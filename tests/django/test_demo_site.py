@@ -23,7 +23,7 @@ def test_one_command_starts_a_site_whose_orders_are_worked(tmp_path: Path) -> No
     environment = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
     url = f"sqlite:///{tmp_path}/jobs.sqlite3"
     demo = subprocess.Popen(
-        [sys.executable, str(ROOT / "examples/django_demo/start.py"), f"127.0.0.1:{port}"],
+        [sys.executable, str(ROOT / "examples/demo/start.py"), f"127.0.0.1:{port}"],
         env=environment | {"DEMO_FOLDER": str(tmp_path), "RESQUE_URL": url},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
