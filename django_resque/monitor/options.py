@@ -19,6 +19,8 @@ DEFAULTS: Mapping[str, Any] = {
     "REDACT": [SECRET],
     #: As many as "everything matching" takes at once.
     "BULK_LIMIT": 10_000,
+    #: What a program that reads `/metrics` brings as a bearer; empty: only users of the monitor read them.
+    "METRICS_TOKEN": "",
     #: Shown on each page, such as "production".
     "ENVIRONMENT": "",
     #: Seconds for which a search looks before it says how far it got.

@@ -11,6 +11,7 @@ from resque_core.cli import (
     enqueue,
     failures,
     info,
+    metrics,
     pause,
     pool,
     queues,
@@ -35,7 +36,7 @@ app = typer.Typer(
 
 for group in (
     *(work, scheduler, pool, enqueue, info, queues, delayed, schedule, tracking, failures),
-    *(workers, pause, check, doctor, web, ruby),
+    *(workers, pause, metrics, check, doctor, web, ruby),
 ):
     group.add_to(app)
 

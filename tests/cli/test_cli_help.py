@@ -57,6 +57,7 @@ def test_the_commands_are_those_that_were_promised() -> None:
             "status",
             "cancel",
             "doctor",
+            "metrics",
             "web",
             "list",
             "remove",

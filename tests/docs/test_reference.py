@@ -13,7 +13,10 @@ import resque_core
 from resque_core import errors, variables
 from resque_core.cli.main import app
 from resque_core.hooks import KINDS
+from resque_core.metrics.families import families_of
+from resque_core.metrics.reading import read_metrics
 from resque_core.settings import ENVIRONMENT_VARIABLES, STORE_VARIABLES
+from resque_core.timing import BOUNDS
 from resque_core.work_settings import WorkSettings
 from resque_core.worker_hooks import WORKER_HOOK_KINDS
 
@@ -105,6 +108,15 @@ NOT_WRITTEN = ("source", "backend")
 )
 def test_every_setting_is_in_the_reference(field: str) -> None:
     assert f"| `{field}` |" in text_of("reference/configuration.md")
+
+
+def test_every_metric_is_in_the_reference_with_its_kind_and_label(tmp_path: Path) -> None:
+    page = text_of("reference/metrics.md")
+    with resque_core.Resque(f"sqlite:///{tmp_path}/store.sqlite3") as resque:
+        families = families_of(read_metrics(resque.storage))
+    row = re.compile(r"^\| `(resque_\w+)` \| (\w+) \| (?:`(\w+)` )?\|", re.MULTILINE)
+    assert row.findall(page) == [(family.name, family.kind, family.label) for family in families]
+    assert ", ".join(f"{bound / 1000:g}" for bound in BOUNDS) + "." in page
 
 
 def test_the_tree_of_errors_is_that_of_the_code() -> None:

@@ -1,0 +1,1 @@
+"""What monitoring systems ask of a store: read in few calls, told to Prometheus or StatsD."""
