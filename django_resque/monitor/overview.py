@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import path
 
 from django_resque.monitor.base import MonitorAdmin, delayed
-from django_resque.monitor.charts import SPANS, Span, jobs_chart
+from django_resque.monitor.charts import DAY, SPANS, Span, depths_chart, jobs_chart
 from django_resque.monitor.redaction import arguments_line
 from django_resque.monitor.search import job_of
 from django_resque.monitor.source import snapshot
@@ -63,7 +63,9 @@ class OverviewAdmin(PageAdmin):
             last=[(failure, arguments_line(job_of(failure), 80)) for failure in last],
             spans=SPANS,
             span=span,
-            chart=jobs_chart(SPANS[span]),
+            jobs=jobs_chart(SPANS[span]),
+            depths=depths_chart(SPANS[span]),
+            waited=f"Jobs that waited, in the last {'hour' if span == '1h' else '24 hours'}",
             empty=not (now.queues or now.workers or now.counters or now.failed or now.delayed),
         )
 
@@ -118,6 +120,7 @@ class StatsAdmin(PageAdmin):
             versions=[("resque-core", __version__), ("Django", django.get_version())],
             minutes=jobs_chart(Span("minute", 60)),
             days=jobs_chart(Span("day", 30)),
+            depths=depths_chart(DAY),
         )
 
 

@@ -10,6 +10,7 @@ from django.utils.html import format_html
 from django_resque.models import Queue
 from django_resque.monitor.addresses import row_url
 from django_resque.monitor.base import MonitorAdmin, may_see_arguments
+from django_resque.monitor.charts import depth_chart
 from django_resque.monitor.confirm import confirmed
 from django_resque.monitor.filters import QueueStateFilter
 from django_resque.monitor.overview import listeners, state_of
@@ -131,6 +132,7 @@ class QueueAdmin(MonitorAdmin):
             oldest=duration(resque.latency(key)) if total else "–",
             listening=listeners(key, snapshot().workers),
             state=state_of(found, snapshot()),
+            depth=depth_chart(key),
             jobs=[
                 (at, job, arguments_line(job) if shown else "")
                 for at, job in (jobs[::-1] if newest else jobs)
