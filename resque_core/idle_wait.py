@@ -33,6 +33,12 @@ class IdleWait:
         self._pause = 0.0
         self._again = Every(0)
 
+    @property
+    def wakes(self) -> bool:
+        """Whether the store has a waker, in order as far as is known; else the worker may look more often."""
+        self._waker = self._waker or self._open_waker()
+        return self._waker is not None and not self._broken
+
     def begin(self, queues: Sequence[str], seconds: float, *, discover: bool) -> None:
         """A look at these queues found nothing, and the next one is in so many seconds."""
         if self._woken:

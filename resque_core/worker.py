@@ -132,7 +132,7 @@ class WorkLoop(Steering):
 
     def idle(self, answer: Idle) -> None:
         """There is nothing to do: ask again in `interval` seconds, or when woken; or end a burst."""
-        rest = self._pace.rest()
+        rest = self._pace.rest(woken=self._idle_wait.wakes)
         self._poll.restart(rest)
         self._drained = self.options.drain
         if not self._drained:

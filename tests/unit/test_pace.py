@@ -21,6 +21,33 @@ def test_waits_begin_at_the_longest_and_grow_from_the_shortest_after_a_job() -> 
     assert _rests(pace, 4) == [0.2, 0.3, 0.4, 0.4]
 
 
+def test_who_is_not_woken_looks_sooner_after_a_job_and_then_as_seldom_as_ever(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """So a job that soon follows waits for half of the time at most that the worker had nothing to do."""
+    moments = [100.0]
+    monkeypatch.setattr("resque_core.pace.monotonic", lambda: moments[-1])
+    pace = Pace(WorkerOptions(interval=5))
+    assert pace.rest(woken=False) == 5
+    pace.worked()
+    while (rest := pace.rest(woken=False)) < 5:
+        assert rest >= 0.1
+        assert rest <= max(0.1, (moments[-1] - 100) / 2)
+        moments.append(moments[-1] + rest)
+    assert len(moments) <= 14
+    assert moments[-1] >= 110
+    assert pace.rest() == 5
+
+
+def test_who_says_how_long_the_waits_are_is_obeyed_though_nothing_wakes() -> None:
+    pace = Pace(WorkerOptions(min_interval=2, max_interval=3, backoff_interval=1))
+    pace.worked()
+    assert [pace.rest(woken=False) for _ in range(2)] == [3, 3]
+    long = Pace(WorkerOptions(interval=0.05))
+    long.worked()
+    assert long.rest(woken=False) == 0.05
+
+
 def test_the_shortest_wait_is_never_longer_than_the_longest() -> None:
     pace = Pace(WorkerOptions(min_interval=9, max_interval=2))
     pace.worked()
