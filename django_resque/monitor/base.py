@@ -13,7 +13,6 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
@@ -81,11 +80,10 @@ class MonitorAdmin(admin.ModelAdmin):
     @admin.display(description=getattr(admin.ModelAdmin.action_checkbox, "short_description", ""))
     def action_checkbox(self, obj: Any) -> str:
         """As the admin's own, without a form's field and a template for each of fifty rows."""
-        label = gettext("Select this object for an action - {}").format(obj)
         return format_html(
-            '<input type="checkbox" name="{}" value="{}" class="action-select" aria-label="{}">',
-            ACTION_CHECKBOX_NAME, obj.pk, label,
-        )  # fmt: skip
+            '<input type="checkbox" name="{}" value="{}" class="action-select" aria-label="Select {}">',
+            *(ACTION_CHECKBOX_NAME, obj.pk, obj.pk),
+        )
 
     def get_urls(self) -> list[Any]:
         """The commands, the list and its rows. Nothing is added, and history is of no table."""

@@ -1,5 +1,6 @@
 """The failed jobs: found by filters and a bounded search, retried and removed by stable id."""
 
+import time
 from collections import Counter
 from collections.abc import Callable
 from functools import partial
@@ -36,6 +37,8 @@ from django_resque.stores import resque
 
 #: What happens to one failure: done, gone, or not retryable.
 DONE, GONE, REFUSED = "done", "already gone", "not retryable (retried before, or its job waits or runs)"
+#: So many characters of an error's message are in a row.
+MESSAGE = 160
 QUESTIONS = {
     "retry": "Retry these jobs",
     "keep": "Retry these jobs and keep their failures",
@@ -66,12 +69,19 @@ class FailedJobAdmin(MonitorAdmin):
         text = search_term.strip()
         if text or is_slow(queryset.which):
             start = getattr(request, "resque_search_from", 0)
-            queryset = queryset.searched(text, start)
+            queryset = queryset.searched(text, start, self._until(request))
             request.resque_found = queryset.found
         return queryset, False
 
+    @staticmethod
+    def _until(request: HttpRequest) -> float:
+        """When a search is to stop. What the page has read for its filters is a part of that time."""
+        began: float = getattr(request, "resque_began", time.monotonic())
+        return began + float(option("SEARCH_SECONDS"))
+
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """The list; with a search, also how far it got."""
+        request.resque_began = time.monotonic()  # type: ignore[attr-defined]
         return super().changelist_view(request, {"progress": Progress(request), **(extra_context or {})})
 
     @admin.display(description="job")
@@ -92,7 +102,7 @@ class FailedJobAdmin(MonitorAdmin):
     @admin.display(description="error")
     def error(self, row: Any) -> str:
         """The exception, and the beginning of its message."""
-        text = Truncator(row.record.error).chars(160) if row.arguments_shown else MASK
+        text = _beginning(row.record.error) if row.arguments_shown else MASK
         return format_html("<strong><bdi>{}</bdi></strong><br><bdi>{}</bdi>", row.record.exception, text)
 
     @admin.display(description="queue")
@@ -181,6 +191,11 @@ class FailedJobAdmin(MonitorAdmin):
             done[one_step(verb, key)] += 1
         outcomes = ", ".join(f"{count} {outcome}" for outcome, count in done.items()) or "nothing matched"
         return f"{verb.capitalize()}: {outcomes}."
+
+
+def _beginning(text: str) -> str:
+    # Most are short, and to look for a good place to cut takes as long as all else of a row.
+    return text if len(text) <= MESSAGE else Truncator(text).chars(MESSAGE)
 
 
 def one_step(verb: str, key: str) -> str:

@@ -7,7 +7,6 @@ from typing import Any, Self
 
 from django_resque.monitor.addresses import Addresses
 from django_resque.monitor.filters import SAMPLE
-from django_resque.monitor.options import option
 from django_resque.monitor.rows import Rows
 from django_resque.monitor.search import Found, search, walk
 from django_resque.monitor.source import snapshot
@@ -47,9 +46,9 @@ class FailedRows(Rows):
         """Those that meet these conditions of a `FailureFilter`, too."""
         return self.changed(which=replace(self.which, **conditions))
 
-    def searched(self, text: str, start: int) -> Self:
-        """Those that have this text, among as many as can be looked at in time."""
-        found = search(text, self.which, start, option("SEARCH_SECONDS"), arguments=self.arguments)
+    def searched(self, text: str, start: int, until: float) -> Self:
+        """Those that have this text, among as many as can be looked at until then (`time.monotonic`)."""
+        found = search(text, self.which, start, until, arguments=self.arguments)
         return self.changed(found=found, text=text)
 
     @property

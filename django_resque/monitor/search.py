@@ -42,8 +42,11 @@ def walk(which: FailureFilter) -> FailureFilter:
     return EVERY_FAILURE if is_slow(which) else which
 
 
-def search(text: str, which: FailureFilter, start: int, seconds: float, *, arguments: bool) -> Found:
-    """Look for `text` from index `start` on, newest first; in arguments and messages only if `arguments`."""
+def search(text: str, which: FailureFilter, start: int, until: float, *, arguments: bool) -> Found:
+    """Look for `text` from index `start` on, newest first; in arguments and messages only if `arguments`.
+
+    It ends about the time `until`, of `time.monotonic`; it looks at some failures at least.
+    """
     began = time.monotonic()
     direct = resque.failures.get(text, quick=True) if text else None
     if direct is not None:
@@ -57,16 +60,17 @@ def search(text: str, which: FailureFilter, start: int, seconds: float, *, argum
         stop += len(window)
         if len(window) < count:
             return Found(tuple(found), start, stop, complete=True)
-        count = _affordable(stop - start, time.monotonic() - began, seconds)
+        count = _affordable(stop - start, began, until)
         if not count:
             break
     return Found(tuple(found), start, stop, complete=False)
 
 
-def _affordable(read: int, elapsed: float, seconds: float) -> int:
+def _affordable(read: int, began: float, until: float) -> int:
     """How many more can be looked at in the time that is left, at the pace so far; 0: it is over."""
-    left = 0.8 * (seconds - elapsed)
-    return min(int(read * left / elapsed), LARGEST) if left > 0 < elapsed else 0
+    now = time.monotonic()
+    left = 0.8 * (until - now)
+    return min(int(read * left / (now - began)), LARGEST) if now > began and left > 0 else 0
 
 
 def matches(failure: Failure, text: str, *, arguments: bool) -> bool:
