@@ -89,6 +89,15 @@ class Schedule(MonitorModel):
         verbose_name_plural = "schedule"
 
 
+class Batch(MonitorModel):
+    """Jobs that were enqueued together, by the id of the batch."""
+
+    class Meta:
+        managed = False
+        default_permissions = ("view",)
+        verbose_name_plural = "batches"
+
+
 class Stats(MonitorModel):
     """The page of counters, and of what the store says of itself."""
 

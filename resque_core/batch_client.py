@@ -64,6 +64,14 @@ class BatchClient(StoreClient):
         """The batch with this id: how many of its jobs are still to end. None a day after the last has."""
         return self.storage.batches.read(batch)
 
+    def batches(self, start: int = 0, count: int = 20) -> list[Batch]:
+        """Up to `count` of those that `find_batch` knows, from index `start`, the one begun last first."""
+        return list(self.storage.batches.all(start, count))
+
+    def count_batches(self) -> int:
+        """How many batches there are."""
+        return self.storage.batches.count()
+
     def _callback(self, batch: str, then: Any) -> Job:
         target, *args = then if isinstance(then, tuple) and then else (then, batch)
         job = then if isinstance(then, Job) else build(target, args, {})

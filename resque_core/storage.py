@@ -482,6 +482,14 @@ class Batches(Protocol):
         """The batch as it is; None once `KEPT_BATCH` seconds have passed since the end of all its jobs."""
         ...
 
+    def count(self) -> int:
+        """How many `all` has."""
+        ...
+
+    def all(self, start: int = 0, count: int = 1) -> Sequence[Batch]:
+        """Up to `count` of the batches that `read` knows, from index `start`, the one begun last first."""
+        ...
+
     def mend(self, after: Cursor = NO_CURSOR, limit: int = 1000) -> Cursor:
         """Look at up to `limit` jobs of batches, and have those leave that do not wait or run any more.
 

@@ -9,8 +9,9 @@ jobs.
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
+from typing import Any
 
-from pymongo import ASCENDING
+from pymongo import ASCENDING, DESCENDING
 from pymongo.errors import BulkWriteError
 
 from resque_core.batch import Batch
@@ -20,6 +21,7 @@ from resque_core.storage import NO_CURSOR, Cursor
 from resque_mongo.connection import Connection
 from resque_mongo.fields import read_moment, read_number
 from resque_mongo.leaving import end_if_over, leave
+from resque_mongo.paging import window
 from resque_mongo.session import Document, Session
 from resque_mongo.storing import DUPLICATE_KEY, first_of_each_id, store
 from resque_mongo.texts import shown, stored
@@ -28,6 +30,7 @@ from resque_mongo.texts import shown, stored
 _BEGINNING = timedelta(days=1)
 #: How many jobs are stored in one call.
 _AT_ONCE = 5000
+_LATEST = [("since", DESCENDING), ("_id", DESCENDING)]
 _BEGUN: Document = {"state": {"$ne": "beginning"}}
 #: What names a batch or a job, whatever else other programs have put there.
 _TEXT: Document = {"$type": ["string", "binData"]}
@@ -80,6 +83,32 @@ class MongoBatches:
             ended = read_number(found.get("failed", failed))
             return Batch(batch, read_number(found.get("total")), pending, ended, shown(found.get("callback")))
 
+    def count(self) -> int:
+        """How many there are."""
+        with self._connection.calling() as session:
+            return session.batches.count_documents(_known(session))
+
+    def all(self, start: int = 0, count: int = 1) -> Sequence[Batch]:
+        """Up to `count` of them, the one begun last first. Their jobs are counted in two calls for all."""
+        skip, limit = window(start, count)
+        if not limit:
+            return []
+        with self._connection.calling() as session:
+            found = list(session.batches.find(_known(session), sort=_LATEST, skip=skip, limit=limit))
+            names = [it["id"] for it in found]
+            pending = _counted(session, names, {"pending": True})
+            failed = _counted(session, names, {"failed": True, "left": True})
+        return [
+            Batch(
+                shown(it["id"]),
+                read_number(it.get("total")),
+                pending.get(it["id"], 0),
+                read_number(it.get("failed", failed.get(it["id"], 0))),
+                shown(it.get("callback")),
+            )
+            for it in found
+        ]
+
     def mend(self, after: Cursor = NO_CURSOR, limit: int = 1000) -> Cursor:
         """Let those leave that are nowhere any more, and end what is over."""
         with self._connection.calling() as session:
@@ -128,6 +157,19 @@ def _note_members(session: Session, batch: str, entries: Iterable[Entry]) -> Non
 
 def _is_forgotten(session: Session, batch: Document) -> bool:
     return "kept_until" in batch and read_moment(batch["kept_until"]) <= session.now()
+
+
+def _known(session: Session) -> Document:
+    """Those that `read` knows."""
+    kept = {"$or": [{"kept_until": {"$exists": False}}, {"kept_until": {"$gt": session.now()}}]}
+    return {"ns": session.ns, "id": _TEXT, **_BEGUN, **kept}
+
+
+def _counted(session: Session, batches: Sequence[Any], which: Document) -> dict[Any, int]:
+    """How many jobs of each of these batches are such."""
+    meant = {"$match": {"ns": session.ns, "batch": {"$in": list(batches)}, **which}}
+    found = session.members.aggregate([meant, {"$group": {"_id": "$batch", "count": {"$sum": 1}}}])
+    return {it["_id"]: it["count"] for it in found}
 
 
 def _behind(after: Cursor) -> Document:

@@ -186,6 +186,8 @@ BATCHES = Layout(
     (
         IndexModel([("ns", _UP), ("id", _UP)], name="id", unique=True),
         IndexModel([("ns", _UP), ("state", _UP)], name="state"),
+        # The one begun last first.
+        IndexModel([("ns", _UP), ("since", _DOWN), ("_id", _DOWN)], name="since"),
         IndexModel([("kept_until", _UP)], name="kept_until", expireAfterSeconds=0),
     ),
 )

@@ -6,8 +6,12 @@ from resque_core.batch import Batch
 from resque_core.job import Entry
 from resque_core.storage import NO_CURSOR, Cursor
 from resque_redis.jobs import entry_parts
+from resque_redis.paging import window
 from resque_redis.store import Store
 from resque_redis.text import to_bytes, to_text
+
+#: Bounds of none.
+NOTHING = (1, 0)
 
 
 class RedisBatches:
@@ -29,6 +33,19 @@ class RedisBatches:
             return None
         total, pending, failed, callback = said
         return Batch(batch, total, pending, failed, to_text(callback))
+
+    def count(self) -> int:
+        """How many there are."""
+        return int(self._store.run("batches_all", *NOTHING)[0])
+
+    def all(self, start: int = 0, count: int = 1) -> Sequence[Batch]:
+        """Up to `count` of them, the one begun last first."""
+        first, last = window(start, count)
+        _, *found = self._store.run("batches_all", *((first, last) if last >= first else NOTHING))
+        return [
+            Batch(to_text(batch), total, pending, failed, to_text(callback))
+            for batch, total, pending, failed, callback in found
+        ]
 
     def mend(self, after: Cursor = NO_CURSOR, limit: int = 1000) -> Cursor:
         """Let those leave that are nowhere any more."""

@@ -56,6 +56,8 @@ OURS = {
     "line_": "x:line:",
     "batches": "x:batches",
     "batch_": "x:batch:",
+    "begun": "x:batches:begun",
+    "ended": "x:batches:ended",
     "recurring": "x:recurring",
     "ticks": "x:ticks",
 }

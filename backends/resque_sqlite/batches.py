@@ -9,6 +9,7 @@ from resque_core.storage import NO_CURSOR, Cursor
 from resque_sqlite.connection import Connection
 from resque_sqlite.jobs import store
 from resque_sqlite.leaving import SQL, end, leave
+from resque_sqlite.paging import window
 from resque_sqlite.session import Session
 
 
@@ -36,6 +37,16 @@ class SqliteBatches:
             for total, pending, failed, callback in session.rows(SQL["read"], batch=batch):
                 return Batch(batch, total, pending, failed, callback)
         return None
+
+    def count(self) -> int:
+        """How many there are."""
+        with self._connection.reading() as session:
+            return int(session.rows(SQL["count"])[0][0])
+
+    def all(self, start: int = 0, count: int = 1) -> Sequence[Batch]:
+        """Up to `count` of them, the one begun last first."""
+        with self._connection.reading() as session:
+            return [Batch(*row) for row in session.rows(SQL["all"], **window(start, count))]
 
     def mend(self, after: Cursor = NO_CURSOR, limit: int = 1000) -> Cursor:
         """Let those leave that are nowhere any more."""

@@ -1,8 +1,11 @@
 -- Batches of jobs.
 
 -- name: begin
-INSERT INTO batches (namespace, id, total, callback, queue, payload, lasts)
-VALUES (:namespace, :batch, :total, :callback, :queue, :payload, :lasts)
+INSERT INTO batches (namespace, id, total, callback, queue, payload, lasts, begun)
+VALUES (
+    :namespace, :batch, :total, :callback, :queue, :payload, :lasts,
+    1 + COALESCE((SELECT MAX(begun) FROM batches WHERE namespace = :namespace), 0)
+)
 ON CONFLICT (namespace, id) DO NOTHING
 
 -- name: add
@@ -29,6 +32,18 @@ SELECT
 FROM batches
 WHERE namespace = :namespace AND id = :batch
     AND (kept_until IS NULL OR kept_until > (SELECT now FROM clock))
+
+-- name: count
+SELECT COUNT(*) FROM batches
+WHERE namespace = :namespace AND (kept_until IS NULL OR kept_until > (SELECT now FROM clock))
+
+-- name: all
+SELECT
+    id, total, (SELECT COUNT(*) FROM batch_jobs WHERE namespace = :namespace AND batch = id), failed,
+    COALESCE(callback, '')
+FROM batches
+WHERE namespace = :namespace AND (kept_until IS NULL OR kept_until > (SELECT now FROM clock))
+ORDER BY begun DESC, id DESC LIMIT :count OFFSET :start
 
 -- name: window
 -- Some of the jobs that batches wait for, and whether they wait, are delayed, or run.

@@ -41,6 +41,7 @@ TABS = (
     ("failedjob", "Failed", lambda now: now.failed),
     ("delayedjob", "Delayed", delayed),
     ("schedule", "Schedule", None),
+    ("batch", "Batches", None),
     ("stats", "Stats", None),
 )
 

@@ -81,7 +81,7 @@ class FailedJobAdmin(MonitorAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """The list; with a search, also how far it got."""
-        request.resque_began = time.monotonic()  # type: ignore[attr-defined]
+        request.resque_began = time.monotonic()
         return super().changelist_view(request, {"progress": Progress(request), **(extra_context or {})})
 
     @admin.display(description="job")

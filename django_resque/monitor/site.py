@@ -3,6 +3,7 @@
 from django.contrib.admin import AdminSite
 
 from django_resque import models
+from django_resque.monitor.batches import BatchAdmin
 from django_resque.monitor.delayed import DelayedJobAdmin
 from django_resque.monitor.failed import FailedJobAdmin
 from django_resque.monitor.overview import OverviewAdmin, StatsAdmin
@@ -19,6 +20,7 @@ PAGES = {
     models.FailedJob: FailedJobAdmin,
     models.DelayedJob: DelayedJobAdmin,
     models.Schedule: ScheduleAdmin,
+    models.Batch: BatchAdmin,
     models.Stats: StatsAdmin,
 }
 

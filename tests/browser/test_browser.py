@@ -4,7 +4,7 @@ from typing import Any
 
 from stores import Store
 
-from resque_core import Resque
+from resque_core import Job, Resque
 from tests.cli.store_of import a_failure
 
 HOSTILE = '"><img src=x onerror=document.title="owned">'
@@ -57,7 +57,7 @@ def test_hostile_names_make_no_element(page: Any, store: Store) -> None:
         texts: dict[str, Any] = {"queue": f"f{HOSTILE}", "name": f"J{HOSTILE}", "exception": f"E{HOSTILE}"}
         failure = a_failure(resque, error=HOSTILE, **texts)
         resque.set_schedule(f"s{HOSTILE}", {"class": f"J{HOSTILE}", "args": [HOSTILE]}, every=3600)
-    pages = ("overview", "queue", "worker", "workingjob", "failedjob", "schedule", "stats")
+    pages = ("overview", "queue", "worker", "workingjob", "failedjob", "schedule", "batch", "stats")
     for address in (*pages, f"failedjob/{failure.id}/change"):
         page.goto(f"/resque/{address}/")
         assert page.locator("img[src=x]").count() == 0
@@ -67,10 +67,11 @@ def test_hostile_names_make_no_element(page: Any, store: Store) -> None:
 def test_pages_fit_a_telephone(chromium: Any, site: Any, store: Store) -> None:
     with Resque(store.url) as resque:
         a_failure(resque, name="a_rather_long_name_of.a_module_and.a_function", args=({"key": "value" * 40},))
+        resque.batch([Job(queue="mail", name="Mailer", args=(number,)) for number in range(3)])
         resque.set_schedule("a_rather_long_name_of_a_recurring_entry", {"args": ["value" * 40]}, every=3600)
     context = chromium.new_context(base_url=site.address, viewport={"width": 390, "height": 800})
     page = context.new_page()
-    for address in ("overview", "queue", "worker", "failedjob", "schedule", "stats"):
+    for address in ("overview", "queue", "worker", "failedjob", "schedule", "batch", "stats"):
         page.goto(f"/resque/{address}/")
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, address
     context.close()

@@ -10,7 +10,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from resque_core import Resque
 
-VIEWS = ("overview", "queue", "workingjob", "worker", "failedjob", "delayedjob", "schedule", "stats")
+VIEWS = ("overview", "queue", "workingjob", "worker", "failedjob", "delayedjob", "schedule", "batch", "stats")
 
 
 def operator(*rights: str, name: str = "op", **client: Any) -> Client:

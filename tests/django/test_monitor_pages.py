@@ -238,6 +238,26 @@ def test_a_job_of_a_batch_says_how_far_that_has_come(file_resque: Resque) -> Non
     assert f"{batch.id}: 1 of 3 jobs have ended, 1 failed" in page(f"failedjob/{failure.id}/change/")
 
 
+def test_batches_are_listed_with_their_progress_and_each_has_a_page(resque: Resque) -> None:
+    client = superuser()
+    assert "No batch in the last day." in client.get("/admin/resque/batch/").content.decode()
+    done = resque.batch([])
+    batch = resque.batch([Job(queue="mail", name="Mailer", args=(n,)) for n in range(4)], then=("Report", 1))
+    with resque.reserve("mail") as held:
+        assert held is not None
+        held.fail(ValueError("no"))
+    text = client.get("/admin/resque/batch/").content.decode()
+    assert text.index(batch.id) < text.index(done.id)
+    assert 'value="1" aria-label="1 of 4 jobs have ended"' in text
+    assert "0 of 0" in text
+    about = client.get(f"/admin/resque/batch/{batch.id}/change/").content.decode()
+    assert "▶ Running" in about
+    assert batch.callback in about
+    assert "✔ Ended" in client.get(f"/admin/resque/batch/{done.id}/change/").content.decode()
+    gone = client.get("/admin/resque/batch/nobody/change/", follow=True).content.decode()
+    assert "is gone" in gone
+
+
 def test_a_run_that_does_not_come_and_one_without_a_job_are_marked(file_resque: Resque) -> None:
     made = file_resque.set_schedule("nightly", {"class": "Report"}, cron="0 3 * * *")
     late = replace(made, next_run=utc_now() - timedelta(minutes=5), note="2026: vetoed by a hook")

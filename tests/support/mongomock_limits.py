@@ -22,7 +22,11 @@ LIMITS: dict[str, tuple[str, ...]] = {
         "test_a_cleared_counter_keeps_its_history",
         "test_history_adds_up_to_the_counter",
     ),
-    "mongomock takes one type of $type, and no list of them": ("test_several_batches_are_walked_through",),
+    "mongomock takes one type of $type, and no list of them": (
+        "test_several_batches_are_walked_through",
+        "test_batches_are_listed_the_one_begun_last_first",
+        "test_a_batch_that_is_begun_again_is_listed_once",
+    ),
     "mongomock has no pipeline within $lookup: a claim looks at several collections in one round trip": (
         "test_an_overview_says_what_the_parts_say",
         "test_the_depths_of_all_queues_are_noted",

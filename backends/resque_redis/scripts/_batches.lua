@@ -4,11 +4,31 @@
 -- KEYS batches     zset of the batches of which jobs are left, each with score 0
 -- KEYS batch_      prefix of one hash for each batch: `total`, `failed`, and of the callback `id`, `queue`, `payload`
 --                  and for how many microseconds it `lasts` then; it expires once all jobs have ended; and of zsets `BATCH:jobs` of the ids that are left, each with score 0
+-- KEYS begun       zset of all batches that are known: BATCH -> when it was begun, in microseconds
+-- KEYS ended       zset of those that have ended: BATCH -> when it is forgotten, in microseconds
 -- include: _clock
 -- include: _ids
 
 -- Seconds.
 local KEPT_BATCH = 86400
+-- So many are forgotten with each that begins, or is listed.
+local FORGOTTEN_AT_ONCE = 100
+
+-- Drop the names of batches that have expired.
+local function forget_batches(now)
+  for _, batch in ipairs(call('ZRANGEBYSCORE', ended, '-inf', digits(now), 'LIMIT', 0, FORGOTTEN_AT_ONCE)) do
+    call('ZREM', begun, batch)
+    call('ZREM', ended, batch)
+  end
+end
+
+-- {total, left, failed, id of the callback or an empty text}; nothing if there is none.
+local function read_batch(batch)
+  local total, failed, id = unpack(call('HMGET', batch_ .. batch, 'total', 'failed', 'id'))
+  if total then
+    return {tonumber(total), call('ZCARD', batch_ .. batch .. ':jobs'), tonumber(failed or 0) or 0, id or ''}
+  end
+end
 
 -- Let a job wait that nobody enqueues; unless it waits or runs already.
 local function let_follow(id, queue, payload, now, windows)
@@ -39,6 +59,7 @@ local function end_batch(batch, now, windows)
     let_follow(id, queue, payload, now, windows)
   end
   call('EXPIRE', batch_ .. batch, KEPT_BATCH)
+  call('ZADD', ended, digits(now + KEPT_BATCH * 1000000), batch)
 end
 
 local function leave_batch(batch, id, failed, now, windows)

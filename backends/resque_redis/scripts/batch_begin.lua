@@ -26,6 +26,8 @@ local stored = store(parts, false, now, {}, now)
 if type(stored) == 'table' then
   return stored
 end
+forget_batches(now)
+call('ZADD', begun, digits(now), batch)
 local total = #parts / 3
 call('HSET', batch_ .. batch, 'total', total, 'failed', 0)
 if callback ~= '' then

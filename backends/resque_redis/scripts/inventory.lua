@@ -13,7 +13,9 @@
 -- KEYS failures    hash: id -> what is noted of a failure
 -- KEYS delayed     zset: id -> its second
 -- KEYS retrying    set of the ids that wait for another attempt
--- KEYS batches     what is noted of batches
+-- KEYS batches     batches of which jobs are left
+-- KEYS begun       all batches
+-- KEYS ended       those that have ended
 -- KEYS recurring   hash: name -> recurring entry
 -- KEYS pools       managers of pools
 -- KEYS stats       hash of counters

@@ -31,9 +31,19 @@ class ToyBatches:
 
     def read(self, batch: str) -> Batch | None:
         """What is noted."""
-        group = self._space.look().batches.get(batch)
-        over = group and group.kept_until is not None and group.kept_until < time.time()
-        return group.batch if group and not over else None
+        return next((it for it in self._known() if it.id == batch), None)
+
+    def count(self) -> int:
+        """How many there are."""
+        return len(self._known())
+
+    def all(self, start: int = 0, count: int = 1) -> Sequence[Batch]:
+        """The latest first."""
+        return self._known()[::-1][max(start, 0) :][: max(count, 0)]
+
+    def _known(self) -> list[Batch]:
+        groups, now = self._space.look().batches.values(), time.time()
+        return [it.batch for it in groups if it.kept_until is None or it.kept_until >= now]
 
     def mend(self, after: Cursor = NO_CURSOR, limit: int = 1000) -> Cursor:
         """Let those leave that are nowhere any more."""

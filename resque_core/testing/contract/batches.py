@@ -204,3 +204,31 @@ def test_batch_queue_and_id_may_be_any_text(storage: Storage, odd: str) -> None:
     assert storage.queues.peek(odd, 0, 9) == [Entry("last", odd, b"\x00\xff")]
     mend(storage)
     assert storage.batches.read(odd) == Batch(odd, 1, 0, 0, "last")
+
+
+def test_batches_are_listed_the_one_begun_last_first(storage: Storage) -> None:
+    """With what is known of each, whether it has ended or not; an empty one has, at once."""
+    assert (storage.batches.count(), list(storage.batches.all(0, 9))) == (0, [])
+    names = ["first", *ODD_TEXTS[:3], "last"]
+    for number, name in enumerate(names):
+        entries = [an_entry(name) for _ in range(number)]
+        storage.batches.begin(name, entries, LAST if number == 4 else None)
+    held = take(storage, join(storage), "last")
+    storage.jobs.fail(held, a_failure(held), sequel=Sequel(leaving=Leaving("last", failed=True)))
+    listed = list(storage.batches.all(0, 9))
+    assert [batch.id for batch in listed] == names[::-1]
+    assert listed == [storage.batches.read(name) for name in names[::-1]]
+    assert listed[0] == Batch("last", 4, 3, 1, "last")
+    assert listed[-1].ended
+    assert storage.batches.count() == 5
+    assert list(storage.batches.all(1, 2)) == listed[1:3]
+    assert list(storage.batches.all(4, 9)) == listed[4:]
+    assert list(storage.batches.all(0, 0)) == []
+
+
+def test_a_batch_that_is_begun_again_is_listed_once(storage: Storage) -> None:
+    """In its place."""
+    begin(storage)
+    storage.batches.begin("other", [], None)
+    begin(storage)
+    assert [batch.id for batch in storage.batches.all(0, 9)] == ["other", "batch"]

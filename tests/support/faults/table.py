@@ -114,7 +114,7 @@ OPERATORS = frozenset(
             "waker",
         ),
         # Workers make the first of each now and then, and go on without it.
-        *("batches.mend", "batches.read", "queues.sample", "queues.samples"),
+        *("batches.mend", "batches.read", "batches.count", "batches.all", "queues.sample", "queues.samples"),
         # A pool's helper makes the first; without it the pool goes on.
         *("pools.report", "pools.withdraw", "pools.all", "pools.command"),
         *("stats.increment", "stats.all", "stats.clear", "stats.history"),
