@@ -88,7 +88,7 @@ coverage: $(VENV)/.installed-soak ## the whole suite, measured in every process 
 	$(BIN)/coverage report
 
 .PHONY: bench
-bench: $(VENV)/.installed-bench ## measure enqueueing and workers on this machine, beside RQ, Huey and the floors
+bench: $(VENV)/.installed-bench ## measure enqueueing and workers on this machine, beside other libraries and the floors
 	@PYTHONPATH=benchmarks:tests/support $(BIN)/python -m bench $(ARGS)
 
 .PHONY: bench-memory

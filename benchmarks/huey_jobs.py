@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from huey import RedisHuey, SqliteHuey
-from rq_jobs import note_delay, note_time, nothing
+from rq_jobs import note_delay, note_time, nothing, swallow
 
 
 def open_huey(place: str) -> Any:
@@ -17,7 +17,7 @@ def open_huey(place: str) -> Any:
 
 def tasks_of(huey: Any) -> dict[str, Callable[..., Any]]:
     """What enqueues each of the jobs there."""
-    return {job.__name__: huey.task()(job) for job in (nothing, note_time, note_delay)}
+    return {job.__name__: huey.task()(job) for job in (nothing, note_time, note_delay, swallow)}
 
 
 def worker() -> Any:

@@ -1,4 +1,4 @@
-"""The jobs of `bench_jobs` for RQ, which wants plain functions."""
+"""The jobs of `bench_jobs` as plain functions, for RQ, django-q2 and those that make tasks of them."""
 
 from bench.notes import write_delay, write_time
 
@@ -15,3 +15,7 @@ def note_time() -> None:
 def note_delay(since: float) -> None:
     """Tells how long it took from there to here."""
     write_delay(since)
+
+
+def swallow(_text: str) -> None:
+    """A job with an argument of some size."""

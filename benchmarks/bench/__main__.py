@@ -67,14 +67,18 @@ def _measure(one: Round, stores: Sequence[Store]) -> None:
 
 def _about(options: Options) -> dict[str, object]:
     """What the figures depend on."""
-    peers = {name: peer_version(name) for name in PEERS if options.peers and peer_version(name)}
+    peers = {name: peer_version(name) for name in PEERS if name in options.libraries and peer_version(name)}
     return {
         MACHINE: f"{platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the start",
         "Python": platform.python_version(),
         "measured": f"medians of {options.rounds} rounds, {options.jobs} jobs each; idle workers: "
-        f"{options.samples} samples a round, --interval {options.interval:g} s",
+        f"{options.samples} samples a round, {_waits(options)}",
         **peers,
     }
+
+
+def _waits(options: Options) -> str:
+    return "as by default" if options.interval is None else f"--interval {options.interval:g}"
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 FORK = "drain, fork per job"
+BATCH = "drain, 100 per fork"
 NO_FORK = "drain, no fork"
 
 
@@ -12,7 +13,7 @@ NO_FORK = "drain, no fork"
 class WorkerKind:
     """One way to run a library's worker."""
 
-    #: What its drain is called: `FORK` or `NO_FORK`.
+    #: What its drain is called: `FORK`, `BATCH` or `NO_FORK`.
     drain: str
     #: The command of a worker that may end when the queue is empty.
     burst: Sequence[str]
@@ -24,22 +25,25 @@ class WorkerKind:
     title: str = ""
 
 
+#: A job and its arguments.
+Call = tuple[str, Sequence[object]]
+
+
 class Library(Protocol):
-    """Enqueues the jobs `nothing`, `note_time` and `note_delay`, and says how to run its workers."""
+    """Enqueues `nothing`, `note_time`, `note_delay` and `swallow`, and says how to run its workers."""
 
     name: str
-    #: The first is the one whose latency is measured.
     workers: Sequence[WorkerKind]
     #: What its workers need in their environment.
     env: Mapping[str, str]
     #: Whether it can enqueue many jobs in one call.
     bulk: bool
 
-    def enqueue(self, job: str, *arguments: float) -> None:
+    def enqueue(self, job: str, *arguments: object) -> None:
         """Enqueue one job."""
         ...
 
-    def enqueue_many(self, jobs: Sequence[str]) -> None:
+    def enqueue_many(self, calls: Sequence[Call]) -> None:
         """Enqueue all of these, in this order; in one call, if it is `bulk`."""
         ...
 

@@ -3,42 +3,50 @@
 import random
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack
 
 from bench.inbox import Inbox
-from bench.library import Library, WorkerKind
+from bench.library import Call, Library, WorkerKind
 from bench.rate import rate
 from bench.running import Running, running
+from bench.store import ROUND_TRIPS, Store
+from resque_core.process.memory import family, share
 
 #: Seconds for a worker to start, and the most that a job may take.
 START, PER_JOB = 60.0, 0.5
 #: Seconds after which a worker whose job has noted its time is idle again.
 SETTLED = 0.05
+#: Seconds after which it has also forked the child for the next job, and looked at what it looks at rarely.
+SETTLED_WHOLLY = 3.0
 #: `enqueue_many` is so fast that it gets so many times the jobs.
 MANY = 10
+NOTHING: Call = ("nothing", ())
+NOTE: Call = ("note_time", ())
 
 
-def enqueue_rate(library: Library, count: int) -> float:
+def enqueue_rate(library: Library, count: int, call: Call = NOTHING) -> float:
     """Jobs per second, each enqueued by a call of its own."""
+    job, arguments = call
     library.clear()
-    return rate(count, lambda: library.enqueue("nothing"))
+    return rate(count, lambda: library.enqueue(job, *arguments))
 
 
 def enqueue_many_rate(library: Library, count: int) -> float:
     """Jobs per second, `MANY * count` in one call."""
     library.clear()
-    jobs = ["nothing"] * count * MANY
-    return rate(1, lambda: library.enqueue_many(jobs)) * len(jobs)
+    calls = [NOTHING] * count * MANY
+    return rate(1, lambda: library.enqueue_many(calls)) * len(calls)
 
 
-def fill(library: Library, count: int) -> int:
+def fill(library: Library, count: int, call: Call = NOTHING) -> int:
     """Enqueue what `drain_rate` drains: so many jobs between a first and a last that note the time.
 
     Returns how many that are together.
     """
-    jobs = ["note_time", *["nothing"] * count, "note_time"]
+    calls = [NOTE, *[call] * count, NOTE]
     library.clear()
-    library.enqueue_many(jobs)
-    return len(jobs)
+    library.enqueue_many(calls)
+    return len(calls)
 
 
 def drain_rate(library: Library, kind: WorkerKind, count: int, inbox: Inbox) -> float:
@@ -64,6 +72,44 @@ def delays(library: Library, kind: WorkerKind, samples: int, longest: float, inb
             time.sleep(SETTLED + random.uniform(0, longest))
             found.append(_delay(library, worker, START + longest))
     return found
+
+
+def drain_together(library: Library, kind: WorkerKind, workers: int, count: int, inbox: Inbox) -> float:
+    """Jobs per second through so many workers that are warm: each has one of the jobs `meet` in its hands.
+
+    Then the queue is filled, and they are let go: from the first job that is done then to the last.
+    """
+    library.clear()
+    library.enqueue_many([("meet", ())] * workers)
+    with ExitStack() as stack:
+        started = [stack.enter_context(running(kind.idle, library.env, inbox)) for _ in range(workers)]
+        for worker in started:
+            worker.next_note(START * workers)
+        library.enqueue_many([NOTE, *[NOTHING] * count, NOTE])
+        stack.enter_context(inbox.open())
+        first = started[0].next_note(START)
+        last = started[0].next_note(START + PER_JOB * count)
+    return (count + 1) / (last - first)
+
+
+def idle_costs(
+    library: Library, kind: WorkerKind, store: Store, seconds: float, inbox: Inbox
+) -> tuple[float, float]:
+    """Of a worker that has run a job and waits as it does by default: megabytes, and commands per second."""
+    library.clear()
+    with running(kind.idle, library.env, inbox) as worker:
+        _delay(library, worker, START)
+        time.sleep(min(seconds, SETTLED_WHOLLY))
+        earlier, before = _trips(store), _trips(store)
+        time.sleep(seconds)
+        # Asking costs commands, too.
+        commands = _trips(store) - before - (before - earlier)
+        megabytes = share(family(worker.process.pid))
+    return megabytes, max(0.0, commands) / seconds
+
+
+def _trips(store: Store) -> float:
+    return store.commands().get(ROUND_TRIPS, 0.0)
 
 
 def _delay(library: Library, worker: Running, patience: float) -> float:

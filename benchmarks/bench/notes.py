@@ -2,8 +2,11 @@
 
 import os
 import time
+from pathlib import Path
 
 VARIABLE = "BENCH_NOTES"
+#: What follows the name of the pipe in that of the file for which `wait_for_others` waits.
+GO = ".go"
 
 
 def write_time() -> None:
@@ -14,6 +17,14 @@ def write_time() -> None:
 def write_delay(since: float) -> None:
     """Write the seconds that have passed since that moment."""
     _write(time.monotonic() - since)
+
+
+def wait_for_others() -> None:
+    """Write the present moment, and wait until the file is there that `go` makes."""
+    write_time()
+    gate = Path(os.environ[VARIABLE] + GO)
+    while not gate.exists():
+        time.sleep(0.005)
 
 
 def _write(seconds: float) -> None:

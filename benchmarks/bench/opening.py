@@ -1,7 +1,7 @@
 """Starts the stores of a run, and opens the libraries on each."""
 
 import importlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from servers.fleet import Fleet, mongo_program, redis_program
 from bench.library import Library
 from bench.mongo_store import MongoStore
 from bench.redis_store import RedisStore
-from bench.resque_library import ResqueLibrary
+from bench.resque_library import NAME, ResqueLibrary
 from bench.sqlite_store import SqliteStore
 from bench.store import Store
 
@@ -18,6 +18,9 @@ from bench.store import Store
 PEERS = {
     "RQ": ({"redis"}, "rq", "bench.rq_library", "RqLibrary"),
     "Huey": ({"redis", "sqlite"}, "huey", "bench.huey_library", "HueyLibrary"),
+    "Dramatiq": ({"redis"}, "dramatiq", "bench.dramatiq_library", "DramatiqLibrary"),
+    "Celery": ({"redis"}, "celery", "bench.celery_library", "CeleryLibrary"),
+    "django-q2": ({"mongo", "mongo-rs"}, "django-q2", "bench.django_q_library", "DjangoQLibrary"),
 }
 
 
@@ -33,17 +36,16 @@ def open_store(name: str, fleet: Fleet, folder: Path) -> Store:
     return MongoStore(name, fleet.start(mongo_program(replica_set=name == "mongo-rs")))
 
 
-def open_libraries(store: Store, interval: float, peers: bool) -> list[Library]:
-    """Ours first, and the peers that are installed."""
-    libraries: list[Library] = [ResqueLibrary(store.url, interval)]
-    if peers:
-        libraries += [_open_peer(name, store.url, interval) for name in _peers(store) if peer_version(name)]
-    return libraries
+def open_libraries(store: Store, interval: float | None, wanted: Collection[str]) -> list[Library]:
+    """Ours first, and the peers that are installed; those of them that are wanted."""
+    libraries: list[Library] = [ResqueLibrary(store.url, interval)] if NAME in wanted else []
+    peers = [name for name in _peers(store, wanted) if peer_version(name)]
+    return libraries + [_open_peer(name, store.url, interval) for name in peers]
 
 
-def missing_peers(store: Store) -> list[str]:
+def missing_peers(store: Store, wanted: Collection[str]) -> list[str]:
     """Those that could use this store, were they installed."""
-    return [name for name in _peers(store) if not peer_version(name)]
+    return [name for name in _peers(store, wanted) if not peer_version(name)]
 
 
 def peer_version(name: str) -> str | None:
@@ -54,11 +56,11 @@ def peer_version(name: str) -> str | None:
         return None
 
 
-def _peers(store: Store) -> Iterator[str]:
-    return (name for name, (stores, *_) in PEERS.items() if store.name in stores)
+def _peers(store: Store, wanted: Collection[str]) -> Iterator[str]:
+    return (name for name, (stores, *_) in PEERS.items() if store.name in stores and name in wanted)
 
 
-def _open_peer(name: str, url: str, interval: float) -> Library:
+def _open_peer(name: str, url: str, interval: float | None) -> Library:
     _, _, module, kind = PEERS[name]
     library: Library = getattr(importlib.import_module(module), kind)(url, interval)
     return library

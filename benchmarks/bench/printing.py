@@ -29,7 +29,7 @@ def print_table(about: Mapping[str, object], rows: Sequence[Row]) -> None:
 
 
 def _lines(row: Row) -> Iterator[str]:
-    about = f"  {row.who:<7}{row.what:<36}"
+    about = f"  {row.who:<10}{row.what:<41}"
     if row.value is None:
         yield f"{about}{'-':>10}           {row.note}"
         return

@@ -1,15 +1,18 @@
 """`Row`: a figure of a finished run, beside what it is to be compared with."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from statistics import median, quantiles
 
 from bench.book import FLOOR, Book, Key, Series
-from bench.library import FORK, NO_FORK
+from bench.library import BATCH, FORK, NO_FORK
 from bench.resque_library import NAME
-from bench.rounds import APP_FORK, BARE_FORK, ENQUEUE, ENQUEUE_MANY, SECONDS
+from bench.rounds import APP_FORK, BARE_FORK, DEPTH, ENQUEUE, ENQUEUE_MANY, SECONDS, TOGETHER
 
-RATES = (ENQUEUE, ENQUEUE_MANY, FORK, NO_FORK)
+RATES = (ENQUEUE, ENQUEUE_MANY, FORK, BATCH, NO_FORK)
+#: What tells figures apart that are of more and more.
+NUMBER = re.compile(r"[\d,]+(?= workers|$)")
 
 
 @dataclass(frozen=True)
@@ -67,17 +70,29 @@ def _beside(book: Book, key: Key) -> Iterator[tuple[str, Key]]:
     if key.who == FLOOR:
         return
     if key.what == FORK:
-        if key.who == NAME:
-            yield "app fork", APP_FORK
-        yield "bare fork", BARE_FORK
+        floors = {"app fork": APP_FORK, "bare fork": BARE_FORK}
+        ours = ("app fork", "bare fork") if key.who == NAME else ("bare fork",)
+        yield from ((name, floors[name]) for name in ours if floors[name] in book.series)
     if key.what in RATES:
         yield from ((other.what, other) for other in book.series if other[:2] == (key.store, FLOOR))
     if key.who == NAME:
         yield from ((other.who, other) for other in _peers_of(book, key))
+        yield from _ours_beside(book, key)
+
+
+def _ours_beside(book: Book, key: Key) -> Iterator[tuple[str, Key]]:
+    """Ours with the fewest workers, or the shortest queue: where a figure is of more."""
+    kind = NUMBER.sub("", key.what)
+    for name, mark in (("the fewest", TOGETHER), ("the shortest", DEPTH)):
+        same = [it for it in book.series if it[:2] == key[:2] and NUMBER.sub("", it.what) == kind]
+        if mark in key.what and same[0] != key:
+            yield name, same[0]
 
 
 def _peers_of(book: Book, key: Key) -> Iterator[Key]:
+    """Of what runs many jobs in one process, those that never fork."""
+    what = NO_FORK if key.what == BATCH else key.what
     for other, series in book.series.items():
-        same = (other.store, other.what) == (key.store, key.what)
+        same = (other.store, other.what) == (key.store, what)
         if same and other.who not in {NAME, FLOOR} and series.values:
             yield other

@@ -1,22 +1,30 @@
 """`Round`: measures everything once, and writes it into the book."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import closing
 from typing import NamedTuple
 
 from bench import measures
 from bench.book import FLOOR, MACHINE, Book, Key
+from bench.depths import Depths
 from bench.forks import APP_PROCESS, fork_rate
 from bench.inbox import Inbox
-from bench.library import Library, WorkerKind
+from bench.library import BATCH, FORK, Library, WorkerKind
 from bench.opening import missing_peers, open_libraries
 from bench.options import Options
+from bench.resque_library import NAME
 from bench.store import ROUND_TRIPS, Store
 
 BARE_FORK = Key(MACHINE, FLOOR, "fork of a bare interpreter")
 APP_FORK = Key(MACHINE, FLOOR, "fork of an app process")
-ENQUEUE, ENQUEUE_MANY, LATENCY = "enqueue", "enqueue_many", "idle"
-PER_SECOND, SECONDS, PER_JOB = "/s", "s", "per job"
+ENQUEUE, ENQUEUE_MANY = "enqueue", "enqueue_many"
+LATENCY, LATENCY_NO_FORK = "idle", "idle, no fork"
+#: Seconds within which a job comes to an idle worker that waits as by default.
+LONGEST = 1.0
+TOGETHER = " workers together"
+MEMORY, COMMANDS, DEPTH = "idle memory", "idle commands", "complete and reserve at depth "
+PER_SECOND, SECONDS, PER_JOB, MEGABYTES, COMMANDS_UNIT = "/s", "s", "per job", "MB", "a second"
 
 
 class Round(NamedTuple):
@@ -28,34 +36,55 @@ class Round(NamedTuple):
 
     def machine(self) -> None:
         """The floors that no store has a part in."""
-        say("the floors of forks")
-        self.book.add(BARE_FORK, [fork_rate(self.options.jobs)], PER_SECOND)
-        self.book.add(APP_FORK, [fork_rate(self.options.jobs, APP_PROCESS)], PER_SECOND)
+        if "forks" in self.options.measures:
+            say("the floors of forks")
+            self.book.add(BARE_FORK, [fork_rate(self.options.jobs)], PER_SECOND)
+            self.book.add(APP_FORK, [fork_rate(self.options.jobs, APP_PROCESS)], PER_SECOND)
 
     def store(self, store: Store) -> None:
         """The store's floor, and each library on it."""
-        say(f"{store.name}: floor")
-        self.book.add(Key(store.name, FLOOR, store.floor), [store.floor_rate(self.options.jobs)], PER_SECOND)
-        for library in open_libraries(store, self.options.interval, self.options.peers):
+        if "floor" in self.options.measures:
+            say(f"{store.name}: floor")
+            key = Key(store.name, FLOOR, store.floor)
+            self.book.add(key, [store.floor_rate(self.options.jobs)], PER_SECOND)
+        for library in open_libraries(store, self.options.interval, self.options.libraries):
             try:
                 self._library(store, library)
             finally:
                 library.close()
-        for name in missing_peers(store) if self.options.peers else []:
+        for name in missing_peers(store, self.options.libraries):
             self.book.miss(Key(store.name, name, "everything"), f"not installed: pip install {name.lower()}")
 
     def _library(self, store: Store, library: Library) -> None:
-        say(f"{store.name}: {library.name}: enqueue")
-        jobs, key = self.options.jobs, Key(store.name, library.name, ENQUEUE)
-        self.book.add(key, [measures.enqueue_rate(library, jobs)], PER_SECOND)
-        many = key._replace(what=ENQUEUE_MANY)
+        measures: dict[str, Callable[[Store, Library], None]] = {
+            "enqueue": self._enqueue,
+            "enqueue_many": self._enqueue_many,
+            "drain": self._drains,
+            "latency": self._latency,
+            "idle": self._idle,
+            "payloads": self._payloads,
+        }
+        if library.name == NAME:
+            measures |= {"workers": self._workers, "depths": self._depths}
+        for name, measure in measures.items():
+            if name in self.options.measures:
+                say(f"{store.name}: {library.name}: {name}")
+                measure(store, library)
+
+    def _enqueue(self, store: Store, library: Library) -> None:
+        value = measures.enqueue_rate(library, self.options.jobs)
+        self.book.add(Key(store.name, library.name, ENQUEUE), [value], PER_SECOND)
+
+    def _enqueue_many(self, store: Store, library: Library) -> None:
+        key = Key(store.name, library.name, ENQUEUE_MANY)
         if library.bulk:
-            self.book.add(many, [measures.enqueue_many_rate(library, jobs)], PER_SECOND)
+            self.book.add(key, [measures.enqueue_many_rate(library, self.options.jobs)], PER_SECOND)
         else:
-            self.book.miss(many, "it has none")
+            self.book.miss(key, "it has none")
+
+    def _drains(self, store: Store, library: Library) -> None:
         for kind in library.workers:
             self._drain(store, library, kind)
-        self._latency(store, library)
 
     def _drain(self, store: Store, library: Library, kind: WorkerKind) -> None:
         say(f"{store.name}: {library.name}: {kind.drain}")
@@ -70,10 +99,51 @@ class Round(NamedTuple):
             self.book.add(trips, [spent.pop(ROUND_TRIPS)], PER_JOB, _listed(spent))
 
     def _latency(self, store: Store, library: Library) -> None:
-        say(f"{store.name}: {library.name}: latency")
-        kind, options = library.workers[0], self.options
-        found = measures.delays(library, kind, options.samples, options.interval, self.inbox)
-        self.book.add(Key(store.name, library.name, LATENCY), found, SECONDS, kind.waits)
+        options = self.options
+        for kind in _each_alone(library):
+            found = measures.delays(library, kind, options.samples, options.interval or LONGEST, self.inbox)
+            key = Key(store.name, library.name, LATENCY if kind.drain == FORK else LATENCY_NO_FORK)
+            self.book.add(key, found, SECONDS, kind.waits)
+
+    def _idle(self, store: Store, library: Library) -> None:
+        for kind in _each_alone(library):
+            key = Key(store.name, library.name, MEMORY + kind.drain.removeprefix("drain"))
+            megabytes, commands = measures.idle_costs(
+                library, kind, store, self.options.idle_seconds, self.inbox
+            )
+            self.book.add(key, [megabytes], MEGABYTES, kind.title)
+            if store.commands():
+                per_second = key._replace(what=COMMANDS + kind.drain.removeprefix("drain"))
+                self.book.add(per_second, [commands], COMMANDS_UNIT)
+
+    def _workers(self, store: Store, library: Library) -> None:
+        for kind in library.workers:
+            for workers in self.options.workers:
+                key = Key(store.name, library.name, f"{kind.drain}, {workers}{TOGETHER}")
+                value = measures.drain_together(library, kind, workers, self.options.jobs, self.inbox)
+                self.book.add(key, [value], PER_SECOND)
+
+    def _payloads(self, store: Store, library: Library) -> None:
+        kind, jobs = library.workers[-1], self.options.jobs
+        for size in self.options.payloads:
+            call = ("swallow", ("x" * size,))
+            key = Key(store.name, library.name, f"{ENQUEUE}, {size:,} bytes")
+            self.book.add(key, [measures.enqueue_rate(library, jobs, call)], PER_SECOND)
+            measures.fill(library, jobs, call)
+            value = measures.drain_rate(library, kind, jobs, self.inbox)
+            self.book.add(key._replace(what=f"{kind.drain}, {size:,} bytes"), [value], PER_SECOND)
+
+    def _depths(self, store: Store, library: Library) -> None:
+        library.clear()
+        with closing(Depths(store.url)) as depths:
+            for depth in self.options.depths:
+                key = Key(store.name, library.name, f"{DEPTH}{depth:,}")
+                self.book.add(key, [depths.rate_at(depth, self.options.jobs)], PER_SECOND)
+
+
+def _each_alone(library: Library) -> list[WorkerKind]:
+    """Without that which is another one while it has nothing to do."""
+    return [kind for kind in library.workers if kind.drain != BATCH]
 
 
 def say(what: str) -> None:

@@ -7,7 +7,7 @@ import rq_jobs
 from redis import Redis
 from rq import Queue
 
-from bench.library import FORK, NO_FORK, WorkerKind
+from bench.library import FORK, NO_FORK, Call, WorkerKind
 
 BLOCKS = "blocks in the server"
 
@@ -18,7 +18,7 @@ class RqLibrary:
     name = "RQ"
     bulk = True
 
-    def __init__(self, url: str, _interval: float) -> None:
+    def __init__(self, url: str, _interval: float | None) -> None:
         url = f"{url.rpartition('/')[0]}/1"
         self.env: Mapping[str, str] = {}
         self.workers: Sequence[WorkerKind] = [
@@ -28,13 +28,15 @@ class RqLibrary:
         self._redis = Redis.from_url(url)
         self._queue = Queue("bench", connection=self._redis)
 
-    def enqueue(self, job: str, *arguments: float) -> None:
+    def enqueue(self, job: str, *arguments: object) -> None:
         """Enqueue one job."""
         self._queue.enqueue(getattr(rq_jobs, job), *arguments)
 
-    def enqueue_many(self, jobs: Sequence[str]) -> None:
+    def enqueue_many(self, calls: Sequence[Call]) -> None:
         """Enqueue all of these in one pipeline."""
-        self._queue.enqueue_many([Queue.prepare_data(getattr(rq_jobs, job)) for job in jobs])
+        self._queue.enqueue_many(
+            [Queue.prepare_data(getattr(rq_jobs, job), args=tuple(arguments)) for job, arguments in calls]
+        )
 
     def clear(self) -> None:
         """Forget what is enqueued, and the results of what was."""

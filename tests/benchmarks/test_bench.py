@@ -18,8 +18,17 @@ from servers.wanted import or_skip
 pytestmark = pytest.mark.thorough
 
 ROOT = Path(__file__).parents[2]
-SMALL = ("--jobs", "5", "--samples", "2", "--interval", "0.01", "--rounds", "1")
-RATES = ["enqueue", "enqueue_many", "drain, fork per job", "drain, no fork"]
+SMALL = (
+    *("--jobs", "5", "--samples", "2", "--interval", "0.01", "--rounds", "1"),
+    *("--workers", "1,2", "--payloads", "100", "--depths", "5,20", "--idle-seconds", "0.2"),
+)
+DRAINS = ["drain, fork per job", "drain, 100 per fork", "drain, no fork"]
+RATES = ["enqueue", "enqueue_many", *DRAINS]
+IDLE = [f"{what}, p{percent} of 2" for what in ("idle", "idle, no fork") for percent in (50, 99)]
+MEMORY = ["idle memory, fork per job", "idle memory, no fork"]
+TOGETHER = [f"{drain}, {workers} workers together" for drain in DRAINS for workers in (1, 2)]
+DEPTHS = [f"complete and reserve at depth {depth}" for depth in (5, 20)]
+PAYLOADS = ["enqueue, 100 bytes", "drain, no fork, 100 bytes"]
 
 
 @pytest.fixture
@@ -31,20 +40,26 @@ def env(tmp_path: Path) -> Mapping[str, str]:
 
 def rows(env: Mapping[str, str], *arguments: str) -> dict[tuple[str, str], dict[str, Any]]:
     command = [sys.executable, "-m", "bench", *SMALL, "--json", "--no-peers", *arguments]
-    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=200, check=False)
+    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=500, check=False)
     assert done.returncode == 0, done.stderr
     return {(row["store"], row["what"]): row for row in json.loads(done.stdout)["rows"]}
 
 
 def test_on_sqlite_each_row_is_there_with_its_ratios(env: Mapping[str, str], tmp_path: Path) -> None:
-    found = rows(env, "--backends", "sqlite", "--rounds", "2")
+    found = rows(env, "--backends", "sqlite")
     floors = [("this machine", "fork of a bare interpreter"), ("this machine", "fork of an app process")]
-    ours = [("sqlite", what) for what in ["commit", *RATES, "idle, p50 of 4", "idle, p99 of 4"]]
+    rows_of_ours = ["commit", *RATES, *IDLE, *MEMORY, *PAYLOADS, *TOGETHER, *DEPTHS]
+    ours = [("sqlite", what) for what in rows_of_ours]
     assert list(found) == floors + ours
     assert all(row["value"] > 0 for row in found.values())
     assert set(found["sqlite", "enqueue"]["ratios"]) == {"commit"}
     assert set(found["sqlite", "drain, fork per job"]["ratios"]) == {"app fork", "bare fork", "commit"}
-    assert found["sqlite", "idle, p50 of 4"]["note"] == "polls every 0.01 s"
+    assert found["sqlite", "idle, p50 of 2"]["note"] == "--interval 0.01"
+    assert {what: set(found["sqlite", what]["ratios"]) for what in (TOGETHER[0], TOGETHER[1], DEPTHS[1])} == {
+        TOGETHER[0]: set(),
+        TOGETHER[1]: {"the fewest"},
+        DEPTHS[1]: {"the shortest"},
+    }
     assert not list(tmp_path.iterdir())
 
 
@@ -56,11 +71,13 @@ def test_on_a_server_the_round_trips_of_a_drain_are_counted(
     env: Mapping[str, str], tmp_path: Path, name: str, program: Callable[[], Program], command: str
 ) -> None:
     or_skip(program)
-    found = rows(env, "--backends", name)
-    for drain in RATES[2:]:
+    found = rows(env, "--backends", name, "--only", "drain,idle")
+    assert found[name, "idle commands, no fork"]["value"] >= 0
+    assert (name, "enqueue") not in found
+    for drain in DRAINS:
         trips = found[name, f"{drain}: round trips"]
         assert trips["unit"] == "per job"
-        assert trips["value"] >= 2
+        assert trips["value"] >= 1
         assert command in trips["note"]
     assert not list(tmp_path.iterdir())
 
@@ -74,12 +91,28 @@ bench.__main__.main()
 
 
 def test_the_table_has_a_line_for_each_row_also_for_what_is_missing(env: Mapping[str, str]) -> None:
-    command = [sys.executable, "-c", NOTHING_INSTALLED, *SMALL, "--backends", "redis,sqlite"]
-    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=100, check=True)
+    chosen = ("--backends", "redis,sqlite", "--only", "enqueue,enqueue_many,drain")
+    command = [sys.executable, "-c", NOTHING_INSTALLED, *SMALL, *chosen]
+    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=500, check=True)
     assert "No redis-server was found." in done.stdout
     assert "not installed: pip install huey" in done.stdout
     for what in RATES:
-        assert f"  resque {what} " in done.stdout
+        assert f"  resque    {what} " in done.stdout
+
+
+def test_what_is_measured_can_be_chosen_by_measure_and_by_library(env: Mapping[str, str]) -> None:
+    command = [sys.executable, "-m", "bench", *SMALL, "--backends", "sqlite", "--only"]
+    done = subprocess.run(
+        [*command, "Enqueue,resque"], env=env, capture_output=True, text=True, timeout=300, check=True
+    )
+    assert [line[:24] for line in done.stdout.splitlines() if line.startswith("  ")] == [
+        "  resque    enqueue     "
+    ]
+    refused = subprocess.run(
+        [*command, "enqeue"], env=env, capture_output=True, text=True, check=False, timeout=300
+    )
+    assert refused.returncode == 2
+    assert "enqeue is none of forks, floor, enqueue," in refused.stderr
 
 
 def test_when_it_is_told_to_stop_it_ends_its_worker_and_its_folder(
@@ -90,6 +123,8 @@ def test_when_it_is_told_to_stop_it_ends_its_worker_and_its_folder(
         "-m",
         "bench",
         *SMALL,
+        "--only",
+        "latency",
         "--interval",
         "60",
         "--backends",
