@@ -12,8 +12,19 @@ from servers.fleet import Fleet, redis_program
 from storm.crew import NAMESPACE
 from storm.stage import Contents
 
-#: Keys that stay: what failed, what is known, what was counted.
-KEPT = ("queues", "failed", "stat:", "x:stats", "x:minutes:", "x:days:", "x:failures")
+#: Keys that stay: what failed, what is known, what was counted, and the hint that there was a new queue.
+KEPT = (
+    "queues",
+    "failed",
+    "stat:",
+    "x:stats",
+    "x:minutes:",
+    "x:days:",
+    "x:failures",
+    "x:timings:",
+    "x:depths",
+    "x:wake:*",
+)
 
 
 class RedisStage:

@@ -11,7 +11,7 @@ from typing import NoReturn
 from resque_core.process.streams import flush_streams
 
 _STDIN, _STDERR = 0, 2
-_READY, _FAILED = b"r", b"f"
+_READY = b"r"
 
 
 def become_daemon() -> None:
@@ -29,7 +29,8 @@ def become_daemon() -> None:
 def daemon(log: str | None) -> Iterator[Callable[[], None]]:
     """Be a daemon in the block. Call what it gives once all is well, and before anything is forked.
 
-    Until then the command waits. It ends with 0, or with 1 and a word about `log` if the block ended before.
+    Until then the command waits. It ends with 0, or with 1 and a word about `log` if this process ended
+    before: not sooner, since what ends it is told outside the block.
     """
     reader, writer = os.pipe()
     flush_streams()
@@ -38,20 +39,14 @@ def daemon(log: str | None) -> Iterator[Callable[[], None]]:
         _end_as_told(reader, log)
     os.close(reader)
     _leave_session()
-    told: list[bytes] = []
 
-    def tell(word: bytes) -> None:
-        if not told:
-            told.append(word)
-            # The command may have been ended meanwhile.
-            with contextlib.suppress(BrokenPipeError):
-                os.write(writer, word)
-            os.close(writer)
+    def be_sure() -> None:
+        # The command may have been ended meanwhile.
+        with contextlib.suppress(BrokenPipeError):
+            os.write(writer, _READY)
+        os.close(writer)
 
-    try:
-        yield lambda: tell(_READY)
-    finally:
-        tell(_FAILED)
+    yield be_sure
 
 
 def _leave_session() -> None:

@@ -45,6 +45,7 @@ def test_a_short_storm_loses_nothing(backend: str, tmp_path: Path) -> None:
     report = json.loads(path.read_text())
     (storm,) = report["storms"]
     assert all(wrong == [] for wrong in storm["checks"].values())
-    assert storm["faults"]["kill keeper"] > 0
+    # Whom it kills is chance.
+    assert any(fault.startswith("kill ") for fault in storm["faults"])
     assert int(storm["figures"]["jobs"]) > SECONDS
     assert f"--seed {storm['options']['seed']}" in report["command"]
