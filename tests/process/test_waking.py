@@ -40,6 +40,18 @@ def test_a_signal_ends_the_wait(shop: Shop, resque: Resque) -> None:
     assert worker.wait() == 0
 
 
+@pytest.mark.parametrize("store_kind", [REDIS[-1]], ids=["redis"])
+def test_who_waited_when_the_store_went_away_is_woken_when_it_is_back(shop: Shop, resque: Resque) -> None:
+    """Its connection for waiting is lost: it does without, and looks once the store answers."""
+    worker = start_idle(shop, resque)
+    shop.store.break_down()
+    worker.wait_for_log("The store does not answer")
+    shop.store.come_back()
+    worker.wait_for_log("The store answers again")
+    resque.enqueue_to("shop", "storeroom.pack", 1)
+    assert shop.wait_for_line("packed", 2)[1] == "1"
+
+
 @on_each
 def test_who_is_paused_leaves_the_job_and_takes_it_when_resumed(shop: Shop, resque: Resque) -> None:
     worker = start_idle(shop, resque)
