@@ -36,7 +36,7 @@ def waiting(space: Space) -> list[Any]:
 
 def hang_up(space: Space, waker: RedisWaker) -> None:
     """What a server does that is stopped, or that has clients time out."""
-    for client in until(lambda: not waker.heard() and waiting(space)):
+    for client in until(lambda: [] if waker.heard() else waiting(space)):
         space.client.client_kill_filter(_id=client["id"])
 
 
