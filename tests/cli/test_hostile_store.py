@@ -50,7 +50,7 @@ WORKERS = tuple(
 
 #: Each command but those that go on for ever: those that look, then those that act, then those that delete.
 LOOKING = (
-    *("info", "info --json", "doctor", "check", "list", "queues list", "queues list --json"),
+    *("info", "info --json", "metrics", "doctor", "check", "list", "queues list", "queues list --json"),
     *("queues size hostile", "queues peek hostile --count 99", "queues peek hostile --json"),
     *(
         "delayed list",

@@ -120,7 +120,8 @@ class ToyJobs:
         with self._space.step() as state:
             held = _let_go(state, reservation)
             if held:
-                state.put(Waiting(held.entry, held.rescues), at_front=True)
+                since = state.workers[held.worker].since
+                state.put(Waiting(held.entry, held.rescues, since), at_front=True)
             return _settled(state, reservation)
 
     def cancel(self, job_id: str) -> bool:

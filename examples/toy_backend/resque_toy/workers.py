@@ -79,7 +79,7 @@ def _carry_out(state: State, member: Member, verdict: Verdict) -> None:
     if member.held is None:
         return
     if verdict.failure is None:
-        state.put(Waiting(member.held.entry, member.held.rescues + 1), at_front=True)
+        state.put(Waiting(member.held.entry, member.held.rescues + 1, member.since), at_front=True)
         return
     state.keep(verdict.failure, verdict.keeping)
     state.count("processed")
