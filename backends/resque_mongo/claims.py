@@ -1,7 +1,5 @@
 """Reserving: one look that tells all, then one claim. Two round trips, however many queues there are.
 
-A worker that goes on with the queue that it asks first looks at less: only at what is paused.
-
 Between the look and the claim the worker may be swept, or leave. Then its slot holds a tombstone:
 the claim, which would put the job into that slot, violates the slots' unique index and fails.
 """
@@ -47,28 +45,26 @@ def reserve(
         queue = next((name for name in queues if name in ready), None)
         if queue is None or ALL_QUEUES in paused:
             return Idle(known, ALL_QUEUES in paused)
-        if job := _claim(session, queue, worker, token):
-            _mend(session, job)
-            return reservation_of(job, known)
+        if held := claim(session, queue, worker, token, known):
+            return held
         # Somebody was quicker, or this worker is not what it was a moment ago: look again.
 
 
-def reserve_next(
-    session: Session, before: str, queues: Sequence[str], worker: str, token: str, *, discover: bool
-) -> Reservation | Idle | Lost:
-    """As `reserve`, for a worker that has just completed a job of the queue `before`.
+def claim(
+    session: Session, queue: str, worker: str, token: str, known: tuple[str, ...]
+) -> Reservation | None:
+    """Take the head of the queue into the worker's slot, if there is one and that is free."""
+    job = _claim(session, queue, worker, token)
+    if job is None:
+        return None
+    _mend(session, job)
+    return reservation_of(job, known)
 
-    If that is the one that it asks first, there are probably more. Where there are not, or where the
-    worker's slot is not free, the claim finds nothing, and the whole look tells why.
-    """
-    if queues and queues[0] == before:
-        found = _stops(session, discover=discover)
-        paused = names_of(it for it in found if it.get("paused") is True)
-        if paused.isdisjoint((before, ALL_QUEUES)) and (job := _claim(session, before, worker, token)):
-            _mend(session, job)
-            known = names_of(it for it in found if it.get("known") is True) | {before}
-            return reservation_of(job, tuple(sorted(known)) if discover else ())
-    return reserve(session, queues, worker, token, discover=discover)
+
+def stops(session: Session, *, discover: bool) -> list[Document]:
+    """What is paused; with `discover` every queue that is known, too."""
+    asked: Document = {"ns": session.ns} if discover else {"ns": session.ns, "paused": True}
+    return list(session.queues.find(asked, {"name": True, "paused": True, "known": True}))
 
 
 def reservation_of(job: Document, known: tuple[str, ...] = ()) -> Reservation:
@@ -93,12 +89,6 @@ def _look(session: Session, queues: Sequence[str], worker: str, *, discover: boo
     if discover:
         pipeline.append(_lookup("known", QUEUES.name, {**ns, "known": True}, {"$project": {"name": True}}))
     return next(iter(session.workers.aggregate(pipeline)), None)
-
-
-def _stops(session: Session, *, discover: bool) -> list[Document]:
-    """What is paused; with `discover` every queue that is known, too."""
-    asked: Document = {"ns": session.ns} if discover else {"ns": session.ns, "paused": True}
-    return list(session.queues.find(asked, {"name": True, "paused": True, "known": True}))
 
 
 def _lookup(name: str, collection: str, match: Document, *then: Document) -> Document:

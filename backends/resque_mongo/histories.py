@@ -12,6 +12,9 @@ from pymongo.errors import DuplicateKeyError
 from resque_mongo.fields import is_stamp, read_document
 from resque_mongo.session import Document, Session
 
+#: A job that still carries the failure that is to be kept.
+HALF_DONE: Document = {"history.id": {"$exists": True}, "payload": {"$exists": True}}
+
 
 def keep_history(session: Session, job: Document) -> None:
     """Give the failure that this job carries a document of its own. Doing it twice does nothing more.
@@ -31,8 +34,7 @@ def keep_history(session: Session, job: Document) -> None:
 
 def mend(session: Session) -> None:
     """Finish what processes that died began."""
-    meant = {"ns": session.ns, "history.id": {"$exists": True}, "payload": {"$exists": True}}
-    for job in session.jobs.find(meant):
+    for job in session.jobs.find({"ns": session.ns, **HALF_DONE}):
         keep_history(session, job)
 
 

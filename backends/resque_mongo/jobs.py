@@ -8,8 +8,6 @@ because the reply was lost, are one step.
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from pymongo.errors import WriteError
-
 from resque_core.claim import Claim
 from resque_core.failure import Failure
 from resque_core.job import Entry
@@ -17,16 +15,16 @@ from resque_core.keeping import KEEP_ALL, Keeping
 from resque_core.limit import Limit
 from resque_core.records import Idle, Lost, Reservation, Stale, When
 from resque_core.sequel import Sequel
-from resque_mongo import leaving, ledger, limits, schedule, timings, uniques
-from resque_mongo.claims import reserve, reserve_next
+from resque_mongo import ledger, limits, schedule, timings, uniques
+from resque_mongo.claims import reserve
 from resque_mongo.connection import Connection
+from resque_mongo.ending import carry_out, end, held_under, leave
 from resque_mongo.failures import trim
-from resque_mongo.notes import write_note
+from resque_mongo.going_on import go_on
 from resque_mongo.queues import know
 from resque_mongo.receipts import (
-    COMPLETED,
+    DONE,
     FAILED,
-    SETTLED,
     count_retry,
     keep_failure,
     note_settled,
@@ -35,8 +33,6 @@ from resque_mongo.receipts import (
 from resque_mongo.session import Document, Session
 from resque_mongo.storing import first_of_each_id, store
 from resque_mongo.texts import stored
-
-_NO_DOCUMENT = 28
 
 
 class MongoJobs:
@@ -91,8 +87,7 @@ class MongoJobs:
 
     def complete(self, reservation: Reservation, sequel: Sequel | None = None) -> bool:
         """Drop the job as done and count it processed, if the token is not stale."""
-        done = {**SETTLED, "$set": {"state": "done", "counts": COMPLETED}}
-        return self._settle(reservation, done, sequel)
+        return self._settle(reservation, DONE, sequel)
 
     def complete_and_reserve(
         self,
@@ -104,10 +99,14 @@ class MongoJobs:
         sequel: Sequel | None = None,
     ) -> Reservation | Idle | Lost | Stale:
         """Drop the job as done, then take the next one: the two are two documents, so these are two steps."""
+        with self._connection.calling() as session:
+            answer = go_on(session, done, queues, token, discover=discover, sequel=sequel)
+            if answer is not None:
+                self._fold_at_times(session)
+                return answer
         if not self.complete(done, sequel):
             return Stale()
-        with self._connection.calling() as session:
-            return reserve_next(session, done.entry.queue, queues, done.worker, token, discover=discover)
+        return self.reserve(queues, done.worker, token, discover=discover)
 
     def fail(
         self,
@@ -184,9 +183,12 @@ class MongoJobs:
             if not end(session, reservation, update):
                 return settled_last(session, reservation) and leave(session, reservation, sequel)
             leave(session, reservation, sequel)
-            if self._pace.is_due():
-                self._connection.chores.run(ledger.fold, session)
+            self._fold_at_times(session)
             return True
+
+    def _fold_at_times(self, session: Session) -> None:
+        if self._pace.is_due():
+            self._connection.chores.run(ledger.fold, session)
 
 
 def _again(entry: Entry, due: datetime, now: datetime) -> Document:
@@ -203,46 +205,4 @@ def _again(entry: Entry, due: datetime, now: datetime) -> Document:
         "$currentDate": {"enqueued_at": True, "seq": {"$type": "timestamp"}},
         # Worker, token and time stay, for whoever asks again, until the next claim.
         "$unset": dict.fromkeys(("slot", "head", *limits.OVER_AT_END), True),
-    }
-
-
-def carry_out(session: Session, reservation: Reservation, sequel: Sequel | None) -> None:
-    """Do what happens with the end of the job, if it is still held: before it ends, jobs to follow first."""
-    if sequel is None or session.jobs.find_one(held_under(session, reservation), {"_id": True}) is None:
-        return
-    if sequel.then:
-        store(session, first_of_each_id(sequel.then), {}, at_front=False)
-    if sequel.note:
-        write_note(session, reservation.entry.id, sequel.note)
-    if sequel.leaving:
-        leaving.announce(session, reservation.entry.id, sequel.leaving)
-
-
-def leave(session: Session, reservation: Reservation, sequel: Sequel | None) -> bool:
-    """Do what happens after the end of the job: it leaves its batch. True."""
-    if sequel and sequel.leaving:
-        leaving.leave(session, reservation.entry.id, sequel.leaving)
-    return True
-
-
-def end(session: Session, reservation: Reservation, update: Document) -> bool:
-    """Carry out the update that ends the job, if this worker still holds it under this very token."""
-    held = held_under(session, reservation)
-    try:
-        return session.jobs.update_one(held, update).matched_count == 1
-    except WriteError as error:
-        if error.code != _NO_DOCUMENT:
-            raise
-        # Another program has put something there that no failure can be written into.
-        session.jobs.update_one(held, {"$unset": {"failure": True}})
-        return session.jobs.update_one(held, update).matched_count == 1
-
-
-def held_under(session: Session, reservation: Reservation) -> Document:
-    """The job, if this worker still holds it under this very token."""
-    return {
-        "ns": session.ns,
-        "slot": stored(reservation.worker),
-        "token": stored(reservation.token),
-        "state": "running",
     }

@@ -31,6 +31,8 @@ SETTLED: Document = {
         True,
     ),
 }
+#: The same of a job that is done.
+DONE: Document = {**SETTLED, "$set": {"state": "done", "counts": COMPLETED}}
 #: Characters of a failure's message, and of its backtrace: beside a payload they fit into a document.
 _LONGEST = 100_000
 

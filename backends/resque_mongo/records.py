@@ -6,8 +6,8 @@ from resque_core.records import Place, Reservation, Standing
 from resque_core.sequel import Note
 from resque_mongo.claims import reservation_of
 from resque_mongo.connection import Connection
+from resque_mongo.ending import held_under
 from resque_mongo.fields import read_moment
-from resque_mongo.jobs import held_under
 from resque_mongo.notes import forget_expired, open_note, read_note, write_note
 from resque_mongo.session import Document
 from resque_mongo.texts import shown, stored

@@ -30,6 +30,8 @@ Document = dict[str, Any]
 
 #: An acknowledged write is in the journal of a majority: no failover and no power failure undoes it.
 DURABLE = WriteConcern("majority", j=True)
+#: It will be, as soon as a later one is.
+SOON = WriteConcern(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,8 @@ class Session:
 
     ns: Stored
     jobs: Collection[Document]
+    #: The same, for writes that another one follows at once, and waits for both.
+    jobs_soon: Collection[Document]
     queues: Collection[Document]
     recurring: Collection[Document]
     workers: Collection[Document]
@@ -96,9 +100,11 @@ def promising(database: Database[Any]) -> Database[Document]:
 
 def session_of(database: Database[Document], namespace: str) -> Session:
     """The session of a namespace in a database."""
+    double = is_double(database)
     return Session(
         ns=stored(namespace),
         jobs=database[JOBS.name],
+        jobs_soon=database[JOBS.name] if double else database[JOBS.name].with_options(write_concern=SOON),
         queues=database[QUEUES.name],
         recurring=database[RECURRING.name],
         workers=database[WORKERS.name],
@@ -110,7 +116,7 @@ def session_of(database: Database[Document], namespace: str) -> Session:
         records=database[RECORDS.name],
         batches=database[BATCHES.name],
         members=database[MEMBERS.name],
-        double=is_double(database),
+        double=double,
     )
 
 

@@ -23,15 +23,16 @@ its look and its claim), `lapsed` names it too, and step 3 rescues it.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
 
+from pymongo import ASCENDING
 from pymongo.errors import DuplicateKeyError
 
 from resque_core.records import Lapsed, Reservation, Verdict
 from resque_mongo.claims import reservation_of
+from resque_mongo.ending import carry_out, end, held_under, leave
 from resque_mongo.failures import trim
 from resque_mongo.fields import is_name
-from resque_mongo.jobs import carry_out, end, held_under, leave
+from resque_mongo.indexes import WORKERS
 from resque_mongo.limits import OVER_AT_END
 from resque_mongo.mending import mend_in_hands
 from resque_mongo.queues import know
@@ -51,12 +52,11 @@ def lapsed(session: Session, limit: int) -> Sequence[Lapsed]:
     """Workers whose lease is over, longest first, then such as hold a job and are not registered."""
     if not limit:
         return []
-    over = session.workers.find({"ns": session.ns, **_LEASE_OVER}, {"id": True}, sort=[("lease_until", 1)])
-    workers = list(islice(_ids(over, "id"), limit))
-    # Who holds before who is registered: so nobody is missed who registers and reserves meanwhile.
-    holding = _holding(session)
-    known = set(_ids(session.workers.find({"ns": session.ns}, {"id": True}), "id"))
-    seen = [*workers, *sorted(holding - known, key=shown)][:limit]
+    jobs, workers = _hands_and_workers(session)
+    over = [worker["id"] for worker in workers if worker["over"]]
+    holding = set(_ids(jobs, "slot"))
+    unknown = holding.difference(worker["id"] for worker in workers)
+    seen = [*over, *sorted(unknown, key=shown)][:limit]
     held = held_by(session, seen) if holding.intersection(seen) else {}
     return [Lapsed(shown(worker), _reservation(held.get(worker))) for worker in seen]
 
@@ -100,12 +100,32 @@ def held_by(session: Session, workers: Sequence[Stored] | None = None) -> dict[S
     return {job["slot"]: job for job in found if is_name(job["slot"])}
 
 
-def _holding(session: Session) -> set[Stored]:
-    """The workers that hold a job. One that nobody could name gets a name, so that its job is rescued."""
-    jobs = list(session.jobs.find(_running(session), {"slot": True, "token": True}))
+def _hands_and_workers(session: Session) -> tuple[list[Document], list[Document]]:
+    """The slots of running jobs, and the registered workers by the end of their leases: in one round trip.
+
+    Should a worker register and reserve meanwhile, and so look as if it were not known: a sweep asks again.
+    """
+    found = list(session.jobs.aggregate(_sight(session)))
+    workers = [it for it in found if is_name(it.get("id"))]
+    jobs = [it for it in found if "over" not in it]
     if mend_in_hands(session, jobs):
+        # One that nobody could name has a name now, so that its job is rescued.
         jobs = list(session.jobs.find(_running(session), {"slot": True}))
-    return set(_ids(jobs, "slot"))
+    return jobs, workers
+
+
+def _sight(session: Session) -> list[Document]:
+    over = {"$lte": ["$lease_until", "$$NOW"]}
+    workers: list[Document] = [
+        {"$match": {"ns": session.ns}},
+        {"$project": {"id": True, "lease_until": True, "over": over}},
+    ]
+    return [
+        {"$match": _running(session)},
+        {"$project": {"slot": True, "token": True}},
+        {"$unionWith": {"coll": WORKERS.name, "pipeline": workers}},
+        {"$sort": {"lease_until": ASCENDING}},
+    ]
 
 
 def _ids(found: Iterable[Document], field: str) -> Iterator[Stored]:

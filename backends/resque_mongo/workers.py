@@ -12,7 +12,6 @@ from resque_mongo.claims import ALIVE, reservation_of
 from resque_mongo.connection import Connection
 from resque_mongo.fields import is_name, read_moment, read_moment_if_any, read_number, read_texts
 from resque_mongo.folding import counted_by
-from resque_mongo.histories import mend
 from resque_mongo.session import Document, Session
 from resque_mongo.texts import Stored, shown, stored
 
@@ -34,7 +33,7 @@ class MongoWorkers:
     def beat(self, worker: str, lease: float) -> Beat:
         """Renew the lease, if the worker is registered, and hand over its commands.
 
-        After that, what was counted since the last beat is folded, whoever counted it.
+        After that, what anybody counted since the last beat is folded, and what was left half done mended.
         """
         with self._connection.calling() as session:
             member = session.workers.find_one_and_update(
@@ -42,8 +41,7 @@ class MongoWorkers:
                 [{"$set": {**_leased(lease), "heartbeat_at": "$$NOW", "taken": "$commands", "commands": []}}],
                 return_document=ReturnDocument.AFTER,
             )
-            self._connection.chores.run(ledger.fold, session)
-            self._connection.chores.run(mend, session)
+            self._connection.chores.run_what_is_left(session)
             if member is None:
                 return Beat(False, session.now().timestamp())
             return Beat(True, member["heartbeat_at"].timestamp(), read_texts(member.get("taken")))

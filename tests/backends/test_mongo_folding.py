@@ -138,8 +138,8 @@ def test_a_read_that_meets_a_fold_is_exact(mongo: Storage, watched: Storage, spi
 def test_a_late_helper_adds_nothing(mongo: Storage, watched: Storage, spied: Spied, namespace: str) -> None:
     """It has read what is to be done, sleeps while others do it and more, and does it again."""
     settle_some(mongo)
-    # The lease was renewed, the totals were read, the receipts too, and the commit is answered.
-    spied.spy.begin(die_after=3)
+    # Beat, a look for receipts, the totals, the receipts; and the commit is answered.
+    spied.spy.begin(die_after=4)
     with suppress(Killed):
         watched.workers.beat("w", 600)
     totals = spied.database[LEDGER].find_one({"ns": namespace, "note": {"$exists": True}})

@@ -191,7 +191,8 @@ def test_no_command_reads_a_whole_collection_and_each_stays_in_its_namespace(
 
 def inner_lookups(command: dict[str, Any]) -> list[dict[str, Any]]:
     """Pipelines within the command's pipeline."""
-    return [stage["$lookup"] for stage in command.get("pipeline", []) if "$lookup" in stage]
+    kinds = ("$lookup", "$unionWith")
+    return [stage[kind] for stage in command.get("pipeline", []) for kind in kinds if kind in stage]
 
 
 @pytest.mark.parametrize("which", FILTERS, ids=fields_of)

@@ -45,7 +45,18 @@ def test_going_on_with_the_first_queue_takes_no_whole_look(
     held = take(mongo, "w")
     answer = watched.jobs.complete_and_reserve(held, ["mail", *HUNDRED], "t", discover=discover)
     assert isinstance(answer, Reservation)
-    assert spied.spy.names == [*("update resque_jobs", "find resque_queues", "findAndModify resque_jobs")]
+    assert spied.spy.names == [*("find resque_queues", "update resque_jobs", "findAndModify resque_jobs")]
+
+
+@pytest.mark.parametrize("jobs", [1, 2], ids=["nothing follows", "one follows"])
+def test_the_end_of_a_job_waits_for_the_journal_together_with_the_claim_that_follows_at_once(
+    mongo: Storage, watched: Storage, spied: Spied, jobs: int
+) -> None:
+    """A server's journal is in order, and a write that changes nothing waits for all before it, too."""
+    mongo.jobs.enqueue(numbered(jobs))
+    watched.jobs.complete_and_reserve(take(mongo, "w"), ["mail"], "t")
+    writes = [it for it in spied.spy.commands if {"update", "findAndModify"} & it.keys()]
+    assert [it["writeConcern"] for it in writes] == [{"w": 1}, {"w": "majority", "j": True}]
 
 
 def test_promoting_hundreds_takes_four_round_trips(mongo: Storage, watched: Storage, spied: Spied) -> None:
@@ -57,6 +68,16 @@ def test_promoting_hundreds_takes_four_round_trips(mongo: Storage, watched: Stor
     assert spied.spy.names == [
         *("find resque_jobs", "find resque_jobs", "update resque_jobs", "find resque_queues")
     ]
+
+
+def test_a_worker_among_idle_ones_has_two_round_trips_for_a_beat_and_one_for_a_sweep(
+    watched: Storage, spied: Spied
+) -> None:
+    watched.workers.beat("w", 600)
+    assert spied.spy.names == ["findAndModify resque_workers", "find resque_jobs"]
+    spied.spy.begin()
+    assert watched.workers.lapsed() == []
+    assert spied.spy.names == ["aggregate resque_jobs"]
 
 
 def test_an_idle_poll_takes_one_round_trip(watched: Storage, spied: Spied) -> None:

@@ -78,7 +78,7 @@ def empty(storage: Storage) -> None:
 def between_look_and_claim(
     spied: Spied, reserve: Callable[[], object], meanwhile: Callable[[], object]
 ) -> object:
-    """Reserve, and let something happen after the look, before the claim."""
+    """Reserve, and let something happen right before the claim."""
     original = spied.spy.started
 
     def started(event: object) -> None:
@@ -229,6 +229,44 @@ def test_a_name_may_be_registered_again(mongo: Storage) -> None:
         mongo.jobs.enqueue(numbered(1))
         assert mongo.jobs.complete(take(mongo, worker.id))
         assert mongo.workers.unregister(worker.id)
+
+
+def test_an_end_that_a_failover_undid_before_the_next_claim_is_repeated(
+    mongo: Storage, watched: Storage, spied: Spied
+) -> None:
+    """It waited for the journal together with the claim, so the new primary may not know of it."""
+    mongo.jobs.enqueue(numbered(2))
+    done = take(mongo, "w")
+    jobs = spied.database["resque_jobs"]
+    [running] = jobs.find({"token": done.token})
+
+    def undo() -> None:
+        assert jobs.replace_one({"_id": running["_id"], "state": "done"}, running).modified_count
+
+    answer = between_look_and_claim(
+        spied, lambda: watched.jobs.complete_and_reserve(done, ["mail"], "t"), undo
+    )
+    assert isinstance(answer, Reservation)
+    assert answer.entry.id == "1"
+    assert counted(mongo) == (1, 0)
+
+
+@pytest.mark.parametrize("when", ["die_before", "die_after"])
+def test_going_on_may_die_anywhere_and_be_asked_for_again(
+    mongo: Storage, watched: Storage, spied: Spied, when: str
+) -> None:
+    for step in range(3):
+        mongo.jobs.enqueue(numbered(2))
+        done = take(mongo, "w")
+        token = uuid4().hex
+        spied.spy.begin(**{when: step})
+        with suppress(Killed):
+            watched.jobs.complete_and_reserve(done, ["mail"], token)
+        again = mongo.jobs.complete_and_reserve(done, ["mail"], token)
+        assert isinstance(again, Reservation)
+        assert again.entry.id == "1"
+        assert counted(mongo) == (2 * step + 1, 0)
+        assert mongo.jobs.complete(again)
 
 
 @pytest.mark.parametrize("when", ["die_before", "die_after"])

@@ -1,0 +1,64 @@
+"""Going on from one job to the next: two documents, so two steps, but one wait for the journal.
+
+The end of a job need not wait until it is in the journal of a majority if a claim follows that does: a
+server writes its journal in order, and a write waits for all before it, even one that changes nothing.
+Whoever hears of the claim may rely on both. If a failover undoes the end alone, the claim finds the worker's
+hands full.
+"""
+
+from collections.abc import Sequence
+
+from resque_core.errors import WorkerBusyError
+from resque_core.records import ALL_QUEUES, Idle, Lost, Reservation, Stale
+from resque_core.sequel import Sequel
+from resque_mongo.claims import claim, reserve, stops
+from resque_mongo.ending import carry_out, end, held_under
+from resque_mongo.queues import names_of
+from resque_mongo.receipts import DONE, settled_last
+from resque_mongo.session import Session
+
+
+def go_on(
+    session: Session,
+    done: Reservation,
+    queues: Sequence[str],
+    token: str,
+    *,
+    discover: bool = False,
+    sequel: Sequel | None = None,
+) -> Reservation | Idle | Lost | Stale | None:
+    """Drop the job as done, and take the next of the same queue; None, and nothing done, if that is not next.
+
+    The look before the claim is only at what is paused: where one job was, there are probably more. If there
+    are none, or the worker's slot is not free, the whole look tells why. A job of a batch ends by itself:
+    what comes after its end has to rely on it.
+    """
+    queue = done.entry.queue
+    if queue not in queues[:1] or (sequel and sequel.leaving):
+        return None
+    found = stops(session, discover=discover)
+    if not names_of(it for it in found if it.get("paused") is True).isdisjoint((queue, ALL_QUEUES)):
+        return None
+    carry_out(session, done, sequel)
+    if not (_end_soon(session, done) or settled_last(session, done)):
+        return Stale()
+    known = names_of(it for it in found if it.get("known") is True) | {queue}
+    if held := claim(session, queue, done.worker, token, tuple(sorted(known)) if discover else ()):
+        return held
+    return _look(session, done, queues, token, discover=discover)
+
+
+def _end_soon(session: Session, done: Reservation) -> bool:
+    return session.jobs_soon.update_one(held_under(session, done), DONE).matched_count == 1
+
+
+def _look(
+    session: Session, done: Reservation, queues: Sequence[str], token: str, *, discover: bool
+) -> Reservation | Idle | Lost:
+    try:
+        return reserve(session, queues, done.worker, token, discover=discover)
+    except WorkerBusyError:
+        # Is it the job that had ended already?
+        if not end(session, done, DONE):
+            raise
+        return reserve(session, queues, done.worker, token, discover=discover)
