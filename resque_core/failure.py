@@ -1,5 +1,6 @@
 """`Failure`: what is kept of a job that ended badly, and `FailureFilter`: which of them are meant."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -40,6 +41,8 @@ class FailureFilter:
     #: Wire name of the job.
     name: str | None = None
     queue: str | None = None
+    #: Id of the worker that ran it, or the name of the machine that it ran on.
+    worker: str | None = None
     #: Failed at or after this moment.
     since: datetime | None = None
     #: Failed at or before this moment.
@@ -53,10 +56,16 @@ class FailureFilter:
             _is_named(failure.exception, self.exception)
             and self.name in (None, failure.name)
             and self.queue in (None, failure.queue)
+            and self.worker in (None, failure.worker, host_of(failure.worker))
             and (self.since is None or failure.failed_at >= self.since)
             and (self.until is None or failure.failed_at <= self.until)
             and self.retried in (None, failure.retried_at is not None)
         )
+
+
+def host_of(worker: str) -> str:
+    """The machine that a worker's id names: `HOST+NONCE:PID:QUEUES`, or Ruby's `HOST:PID:QUEUES`."""
+    return re.split("[+:]", worker, maxsplit=1)[0]
 
 
 def _is_named(exception: str, name: str | None) -> bool:

@@ -1,8 +1,10 @@
 """`FailureStore`: the failed jobs of a `Resque`, to look at, retry and remove."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from itertools import islice
 
+from resque_core.claim import Claim
 from resque_core.clock import utc_now
 from resque_core.codec import decode_leniently
 from resque_core.failure import EVERY_FAILURE, Failure, FailureFilter
@@ -10,7 +12,7 @@ from resque_core.job import Entry
 from resque_core.queue_name import check_queue_name
 from resque_core.storage import Failures, Storage
 
-#: How many failures are held in memory at once while many are gone through.
+#: How many failures are requeued at once while many are gone through.
 WINDOW = 100
 
 
@@ -43,12 +45,7 @@ class FailureStore:
 
     def each(self, which: FailureFilter = EVERY_FAILURE) -> Iterator[Failure]:
         """Every one that is there now, newest first, a window at a time. They may be removed meanwhile."""
-        which, start = _until_now(which), 0
-        while window := self.peek(start, WINDOW, which):
-            yield from window
-            # What the caller removed has let the others move up.
-            left = {failure.id for failure in self.peek(start, WINDOW, which)}
-            start += sum(failure.id in left for failure in window)
+        return self._failures.each(_until_now(which))
 
     def get(self, failure: str | int, *, quick: bool = False) -> Failure | None:
         """The failure with this id, or at this index.
@@ -70,14 +67,29 @@ class FailureStore:
 
         :raises InvalidQueueName: `queue` cannot be a queue's name.
         """
-        if queue is not None:
-            check_queue_name(queue)
+        _check(queue)
         found = self.get(failure)
-        if found is None:
-            return False
-        claim = decode_leniently(Entry(found.job_id, found.queue, found.payload)).claim
+        return found is not None and bool(self.requeue_many([found], queue, keep=keep, again=again))
+
+    def requeue_many(
+        self,
+        failures: Iterable[Failure],
+        queue: str | None = None,
+        *,
+        keep: bool | None = None,
+        again: bool = False,
+    ) -> list[str]:
+        """`requeue` for each of these, in this order; return the ids of those that went.
+
+        On Redis and SQLite many go in one step, which takes a fraction of the time. Wherever it ends, each
+        job is in one place: in the failed store, or on its queue.
+
+        :raises InvalidQueueName: `queue` cannot be a queue's name.
+        """
+        _check(queue)
+        claims = {failure.id: _claim_of(failure) for failure in failures}
         keep = self._keep if keep is None else keep
-        return self._failures.requeue(found.id, queue=queue, keep=keep, again=again, claim=claim)
+        return list(self._failures.requeue(claims, queue=queue, keep=keep, again=again))
 
     def requeue_all(
         self,
@@ -91,14 +103,19 @@ class FailureStore:
 
         Returns how many. At most `limit` go. Those that were retried before and kept are left alone,
         unless `which` asks for just these.
+
+        :raises InvalidQueueName: `queue` cannot be a queue's name.
         """
+        _check(queue)
         which = which if which.retried is not None else replace(which, retried=False)
-        oldest_first = [failure.id for failure in self.each(which)][::-1]
+        # Of each no more than this: there may be more of them than fit into memory.
+        claims = {failure.id: _claim_of(failure) for failure in self.each(which)}
+        oldest_first = iter([*claims.items()][::-1])
+        keep = self._keep if keep is None else keep
         moved = 0
-        for failure_id in oldest_first:
-            if moved == limit:
-                break
-            moved += self.requeue(failure_id, queue, keep=keep, again=which.retried is True)
+        most = len(claims) if limit is None else limit
+        while some := dict(islice(oldest_first, min(WINDOW, most - moved))):
+            moved += len(self._failures.requeue(some, queue=queue, keep=keep, again=which.retried is True))
         return moved
 
     def requeue_queue(self, queue: str, *, keep: bool | None = None) -> int:
@@ -108,7 +125,11 @@ class FailureStore:
     def remove(self, failure: str | int) -> bool:
         """Delete one; False when there is none."""
         found = self._id_of(failure)
-        return found is not None and self._failures.remove(found)
+        return found is not None and bool(self._failures.remove([found]))
+
+    def remove_many(self, failure_ids: Iterable[str]) -> list[str]:
+        """Delete these; return the ids of those that were there."""
+        return list(self._failures.remove(list(failure_ids)))
 
     def remove_queue(self, queue: str) -> int:
         """Delete the failures of one queue; return how many."""
@@ -138,6 +159,16 @@ class FailureStore:
     @property
     def _failures(self) -> Failures:
         return self._storage().failures
+
+
+def _check(queue: str | None) -> None:
+    if queue is not None:
+        check_queue_name(queue)
+
+
+def _claim_of(failure: Failure) -> Claim | None:
+    """What the job is to hold, if it is unique."""
+    return decode_leniently(Entry(failure.job_id, failure.queue, failure.payload)).claim
 
 
 def _until_now(which: FailureFilter) -> FailureFilter:

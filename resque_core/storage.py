@@ -14,7 +14,7 @@ A backend is found by an entry point in the group `resque.backends`; its name is
 its value a callable `open(url: str, namespace: str) -> Storage` that must not touch the store yet.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Literal, Protocol
 
 from resque_core.batch import Batch
@@ -349,25 +349,32 @@ class Failures(Protocol):
         """
         ...
 
+    def each(self, which: FailureFilter = EVERY_FAILURE) -> Iterator[Failure]:
+        """All that match, newest first, read some at a time; `leaf_through` does so by `peek`.
+
+        Those that were shown may be requeued and removed meanwhile. Whether new ones are shown is open.
+        """
+        ...
+
     def requeue(
         self,
-        failure_id: str,
+        claims: Mapping[str, Claim | None],
         *,
         queue: str | None = None,
         keep: bool = False,
         again: bool = False,
-        claim: Claim | None = None,
-    ) -> bool:
-        """Append its job, bytes unchanged, to `queue` or the queue it came from, with its claim.
+    ) -> Sequence[str]:
+        """Append the jobs of these failures, bytes unchanged, to `queue` or the queue each came from.
 
-        The failure goes, or with `keep` stays, marked `retried_at`. False when there is none, when
-        it was retried before and not `again`, when its job already waits or runs, or when another
-        job holds the claim.
+        Each in one step of its own, in this order, with the claim that it is to hold, if any: its failure
+        goes, or with `keep` stays, marked `retried_at`. Returns the ids of those that moved. The others
+        are not there, were retried before and not `again`, their jobs wait or run already, or another job
+        holds the claim.
         """
         ...
 
-    def remove(self, failure_id: str) -> bool:
-        """Delete one; False when there is none."""
+    def remove(self, failure_ids: Sequence[str]) -> Sequence[str]:
+        """Delete these; return the ids of those that were there."""
         ...
 
     def clear(self, which: FailureFilter = EVERY_FAILURE) -> int:

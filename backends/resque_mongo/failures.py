@@ -9,8 +9,9 @@ from pymongo import ASCENDING, DESCENDING, ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
 from resque_core.claim import Claim
-from resque_core.failure import EVERY_FAILURE, Failure, FailureFilter
+from resque_core.failure import EVERY_FAILURE, Failure, FailureFilter, host_of
 from resque_core.keeping import TRIMMED_AT_ONCE, Keeping
+from resque_core.leafing import leaf_through
 from resque_mongo import ledger, uniques
 from resque_mongo.connection import Connection
 from resque_mongo.fields import as_seen, is_stamp, read_document, read_moment
@@ -67,16 +68,37 @@ class MongoFailures:
             job = session.jobs.find_one(_one(session, failure_id), sort=_NEWEST_FIRST)
             return failure_of(job) if job else None
 
+    def each(self, which: FailureFilter = EVERY_FAILURE) -> Iterator[Failure]:
+        """All that match, newest first, read some at a time."""
+        return leaf_through(self, which)
+
     def requeue(
         self,
-        failure_id: str,
+        claims: Mapping[str, Claim | None],
         *,
         queue: str | None = None,
         keep: bool = False,
         again: bool = False,
-        claim: Claim | None = None,
+    ) -> Sequence[str]:
+        """Append their jobs to a queue; the failures go, or stay marked with `keep`."""
+        return [key for key in claims if self._requeue(key, queue, claims[key], keep=keep, again=again)]
+
+    def remove(self, failure_ids: Sequence[str]) -> Sequence[str]:
+        """Delete these; the ids of those that were there."""
+        return [key for key in failure_ids if self._remove(key)]
+
+    def clear(self, which: FailureFilter = EVERY_FAILURE) -> int:
+        """Delete all that match; return how many."""
+        with self._connection.calling() as session:
+            return _delete(session, meant(session, which))
+
+    def sort(self) -> int:
+        """There is one collection, and no list that a failure could be moved to."""
+        return 0
+
+    def _requeue(
+        self, failure_id: str, queue: str | None, claim: Claim | None, *, keep: bool, again: bool
     ) -> bool:
-        """Append its job to a queue; the failure goes, or stays marked with `keep`."""
         with self._connection.calling() as session:
             one = _one(session, failure_id) | ({} if again else _UNRETRIED)
             while job := session.jobs.find_one(one, {"uncounted": True, "queue": True, "id": True}):
@@ -90,19 +112,9 @@ class MongoFailures:
                     return moved
         return False
 
-    def remove(self, failure_id: str) -> bool:
-        """Delete one; False when there is none."""
+    def _remove(self, failure_id: str) -> bool:
         with self._connection.calling() as session:
             return _delete(session, _one(session, failure_id)) > 0
-
-    def clear(self, which: FailureFilter = EVERY_FAILURE) -> int:
-        """Delete all that match; return how many."""
-        with self._connection.calling() as session:
-            return _delete(session, meant(session, which))
-
-    def sort(self) -> int:
-        """There is one collection, and no list that a failure could be moved to."""
-        return 0
 
 
 def meant(session: Session, which: FailureFilter) -> Document:
@@ -117,6 +129,8 @@ def meant(session: Session, which: FailureFilter) -> Document:
         found["failure.name"] = stored(which.name)
     if which.queue is not None:
         found["queue"] = stored(which.queue)
+    if which.worker is not None:
+        found |= _ran_by(which.worker)
     if window := _moments(which):
         found["failure.failed_at"] = window
     if which.retried is not None:
@@ -154,7 +168,12 @@ def _too_much(session: Session, oldest: list[Document], excess: int, age: float 
 
 def _index_for(which: FailureFilter) -> str:
     """The index that finds these in the order of the list; by trial, a server would often take another."""
-    chosen = (("kind", which.exception), ("name", which.name), ("queue", which.queue))
+    chosen = (
+        ("kind", which.exception),
+        ("name", which.name),
+        ("queue", which.queue),
+        ("host", which.worker),
+    )
     return next((f"failed_by_{field}" for field, value in chosen if value is not None), "failed")
 
 
@@ -164,6 +183,12 @@ def _one(session: Session, failure_id: str) -> Document:
         # Or that of the document of a failure that has none.
         return {**every, "$or": [named, {"_id": ObjectId(failure_id), **_WITHOUT_ID}]}
     return {**every, **named}
+
+
+def _ran_by(worker: str) -> Document:
+    host = host_of(worker)
+    by_id: Document = {} if host == worker else {"failure.worker": stored(worker)}
+    return {"failure.host": stored(host), **by_id}
 
 
 def _moments(which: FailureFilter) -> Mapping[str, datetime]:

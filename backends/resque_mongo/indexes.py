@@ -130,6 +130,7 @@ JOBS = Layout(
                 ("failed_by_queue", [("queue", _UP)], []),
                 ("failed_by_name", [("failure.name", _UP)], []),
                 ("failed_by_kind", [("failure.kind", _UP)], [("failure.exception", _UP)]),
+                ("failed_by_host", [("failure.host", _UP)], [("failure.worker", _UP)]),
             )
         ),
     ),

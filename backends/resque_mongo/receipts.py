@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from resque_core.failure import Failure
+from resque_core.failure import Failure, host_of
 from resque_core.records import Reservation
 from resque_mongo import limits
 from resque_mongo.fields import is_name, is_stamp, read_document, read_moment, read_moment_if_any, read_texts
@@ -157,6 +157,7 @@ def _fields(failure: Failure) -> Document:
         "error": stored(failure.error[:_LONGEST]),
         "backtrace": [stored(line) for line in _cut(failure.backtrace)],
         "worker": stored(failure.worker),
+        "host": stored(host_of(failure.worker)),
         "failed_at": failure.failed_at,
     }
 

@@ -1,6 +1,6 @@
 """`FailureList`: one of Ruby's lists of failures. The list is the truth, a zset of ours a hint."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import NamedTuple
@@ -9,16 +9,19 @@ from resque_core.claim import Claim
 from resque_core.clock import utc_now
 from resque_core.errors import StorageError
 from resque_core.failure import EVERY_FAILURE, Failure, FailureFilter
-from resque_core.job import Entry
 from resque_redis import foreign
 from resque_redis.claims import claim_parts
-from resque_redis.failure_text import decode_failure, mark_retried, sketch_failure, written_id
+from resque_redis.failure_text import decode_failure, mark_retried, names_in, sketch_failure, written_id
+from resque_redis.link import Argument
 from resque_redis.matching import may_hold, texts_of
 from resque_redis.paging import window
 from resque_redis.store import Store, list_of
 from resque_redis.text import sound, to_bytes
 
-_WINDOW = 500
+#: So many are read in one step. To come there takes as long as to read some hundred.
+_WINDOW = 1000
+#: So many are changed in one step: in the middle of a list of a million, each takes Redis a few milliseconds.
+_STEP = 50
 #: Bounds of no element at all.
 _NOTHING = (0, -1 - 2**62)
 #: How often a step is tried anew because the element changed since it was read.
@@ -46,6 +49,15 @@ def chosen(places: Sequence[_Place], which: FailureFilter) -> Iterator[_Place]:
     for place in places:
         if may_hold(place.element, needed) and which.matches(sketch_failure(place.element)):
             yield place
+
+
+def _move(
+    place: _Place, failure: Failure, queue: str, claim: Claim | None, *, keep: bool
+) -> tuple[Argument, ...]:
+    """What `failures_requeue.lua` gets of one failure."""
+    marked = mark_retried(place.element, utc_now()) if keep else b""
+    job = to_bytes(failure.job_id), to_bytes(queue), failure.payload
+    return (to_bytes(failure.id), *place, marked, *job, *claim_parts(claim))
 
 
 class FailureList:
@@ -81,40 +93,42 @@ class FailureList:
 
     def get(self, failure_id: str, *, quick: bool = False) -> Failure | None:
         """The failure with this id; if it is to be `quick`, only where our order of them says it is."""
-        place = self._find(failure_id, quick=quick)
+        place = self._find([failure_id], quick=quick).get(failure_id)
         return self._decode(place.element) if place else None
 
     def requeue(
         self,
-        failure_id: str,
+        claims: Mapping[str, Claim | None],
         *,
         queue: str | None = None,
         keep: bool = False,
         again: bool = False,
-        claim: Claim | None = None,
-    ) -> bool:
-        """Append its job to a queue; the failure goes, or stays marked with `keep`."""
-        for _ in range(_TRIES):
-            place = self._find(failure_id)
-            failure = decode_failure(place.element) if place else None
-            if place is None or failure is None or (failure.retried_at and not again):
-                return False
-            target = Entry(failure.job_id, failure.queue if queue is None else queue, failure.payload)
-            marked = mark_retried(place.element, utc_now()) if keep else b""
-            said = self._requeue(failure, place, marked, target, claim)
-            if said >= 0:
-                return bool(said)
-        raise StorageError(f"{self._store.location}: failure {failure_id} changes all the time. Try again.")
+    ) -> list[str]:
+        """Append the jobs of these failures to a queue, each with its claim; the ids of those that went."""
 
-    def remove(self, failure_id: str) -> bool:
-        """Delete one; False when there is none."""
-        for _ in range(_TRIES):
-            place = self._find(failure_id)
-            if place is None:
-                return False
-            if self._store.run("failure_remove", to_bytes(sound(failure_id)), *place):
-                return True
-        raise StorageError(f"{self._store.location}: failure {failure_id} changes all the time. Try again.")
+        def step(found: Mapping[str, _Place]) -> Mapping[str, int]:
+            """1 for what was requeued, 0 for what cannot be, -1 for what changed since it was read."""
+            failures = {failure_id: decode_failure(place.element) for failure_id, place in found.items()}
+            meant = {key: one for key, one in failures.items() if again or not one.retried_at}
+            moves = (
+                _move(found[key], one, one.queue if queue is None else queue, claims[key], keep=keep)
+                for key, one in meant.items()
+            )
+            parts = [part for move in moves for part in move]
+            said = self._store.run("failures_requeue", *parts) if parts else []
+            return dict(zip(meant, said, strict=True))
+
+        return self._each(claims, step)
+
+    def remove(self, failure_ids: Iterable[str]) -> list[str]:
+        """Delete these; the ids of those that were there."""
+
+        def step(found: Mapping[str, _Place]) -> Mapping[str, int]:
+            """1 for what was deleted, -1 for what changed since it was read."""
+            gone = self._remove(found.items())
+            return {key: 1 if said else -1 for key, said in zip(found, gone, strict=True)}
+
+        return self._each(failure_ids, step)
 
     def clear(self, which: FailureFilter = EVERY_FAILURE) -> int:
         """Delete all that match; return how many.
@@ -123,16 +137,10 @@ class FailureList:
         """
         if which == EVERY_FAILURE:
             return int(self._store.run("failures_clear_all"))
-        deleted = 0
         # From the newest on: what is deleted does not move what is older.
-        for elements in self._windows():
-            parts = [
-                part
-                for place in chosen(elements, which)
-                for part in (to_bytes(sketch_failure(place.element).id), *place)
-            ]
-            if parts:
-                deleted += int(self._store.run("failures_clear", *parts))
+        deleted, meant = 0, self._matching(which)
+        while some := list(islice(meant, _STEP)):
+            deleted += sum(self._remove((sketch_failure(place.element).id, place) for place in some))
         return deleted
 
     def sort(self) -> int:
@@ -155,29 +163,56 @@ class FailureList:
         failure = decode_failure(element)
         return replace(failure, apart=True) if self._apart else failure
 
-    def _requeue(
-        self, failure: Failure, place: _Place, marked: bytes, target: Entry, claim: Claim | None
-    ) -> int:
-        job = (to_bytes(target.id), to_bytes(target.queue), target.payload, *claim_parts(claim))
-        return int(self._store.run("failure_requeue", to_bytes(failure.id), *place, marked, *job))
+    def _each(
+        self, failure_ids: Iterable[str], step: Callable[[Mapping[str, _Place]], Mapping[str, int]]
+    ) -> list[str]:
+        """Find and change so many at a time, anew what moved in between; the ids of those that went."""
+        done: list[str] = []
+        rest = iter(dict.fromkeys(failure_ids))
+        while left := list(islice(rest, _STEP)):
+            for _ in range(_TRIES):
+                found = self._find(left)
+                said = step(found) if found else {}
+                done += [key for key in left if said.get(key) == 1]
+                left = [key for key in left if said.get(key) == -1]
+                if not left:
+                    break
+            else:
+                raise StorageError(
+                    f"{self._store.location}: failure {left[0]} changes all the time. Try again."
+                )
+        return done
 
-    def _find(self, failure_id: str, *, quick: bool = False) -> _Place | None:
-        said = self._store.run("failure_find", to_bytes(sound(failure_id)), written_id(failure_id))
-        if len(said) == 2:
-            return _Place(*said)
-        if quick:
-            return None
-        return self._search(failure_id) if said or foreign.is_made_of_bytes(failure_id) else None
+    def _remove(self, found: Iterable[tuple[str, _Place]]) -> list[int]:
+        """Delete what was seen there: for each 1, or 0 if it is not near that place any more."""
+        parts = [part for key, place in found for part in (to_bytes(sound(key)), *place)]
+        return list(self._store.run("failures_remove", *parts)) if parts else []
 
-    def _search(self, failure_id: str) -> _Place | None:
-        """Read the whole list, from the newest on: another program's failure is in no order of ours."""
-        written, of_bytes = written_id(failure_id), foreign.is_made_of_bytes(failure_id)
+    def _find(self, failure_ids: Sequence[str], *, quick: bool = False) -> dict[str, _Place]:
+        """Where those of them are that are there."""
+        parts = [part for key in failure_ids for part in (to_bytes(sound(key)), written_id(key))]
+        found: dict[str, _Place] = {}
+        missing = set()
+        for key, said in zip(failure_ids, self._store.run("failures_find", *parts), strict=True):
+            if len(said) == 2:
+                found[key] = _Place(*said)
+            elif said or foreign.is_made_of_bytes(key):
+                missing.add(key)
+        return found if quick or not missing else found | self._search(missing)
+
+    def _search(self, failure_ids: set[str]) -> dict[str, _Place]:
+        """Read the list, from the newest on: another program's failures are in no order of ours."""
+        found: dict[str, _Place] = {}
+        of_bytes = any(map(foreign.is_made_of_bytes, failure_ids))
+        written = set(map(written_id, failure_ids))
         for elements in self._windows():
             for place in elements:
-                named = written in place.element and sketch_failure(place.element).id == failure_id
-                if named or (of_bytes and foreign.failure_id(place.element) == failure_id):
-                    return place
-        return None
+                ids = {sketch_failure(place.element).id} if written & names_in(place.element) else set()
+                ids |= {foreign.failure_id(place.element)} if of_bytes else set()
+                found |= {key: place for key in ids & failure_ids if key not in found}
+            if len(found) == len(failure_ids):
+                break
+        return found
 
     def _matching(self, which: FailureFilter) -> Iterator[_Place]:
         for elements in self._windows():

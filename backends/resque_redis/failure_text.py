@@ -23,6 +23,7 @@ _RUBY = {name: f"Resque::{name}" for name in ("DirtyExit", "PruneDeadWorkerDirty
 _OURS = {ruby: name for name, ruby in _RUBY.items()}
 #: The exception of an element that is no failure at all.
 UNREADABLE = "BadPayload"
+_WRITTEN = re.compile(rb'"failure_id":"(?:[^"\\]|\\.)*"')
 _PAYLOAD = re.compile(r'"payload"[ \t\r\n]*:[ \t\r\n]*')
 
 
@@ -54,6 +55,11 @@ def encode_failure(failure: Failure) -> bytes:
 def written_id(failure_id: str) -> bytes:
     """How the id of a failure is written in its element."""
     return b'"failure_id":' + to_json(sound(failure_id))
+
+
+def names_in(element: bytes) -> set[bytes]:
+    """What an element has of the form of `written_id`: its own id, and perhaps texts that look like one."""
+    return set(_WRITTEN.findall(element))
 
 
 def mark_retried(element: bytes, moment: datetime) -> bytes:

@@ -1,6 +1,6 @@
 """The failed store: Ruby's list `failed`, and beside it the lists of single queues, if anybody made such."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from heapq import merge
 from itertools import islice
 
@@ -29,12 +29,8 @@ class RedisFailures:
             page = FailureList(self._store).page(start, count)
             if not page.others:
                 return page.failures
-        lists = list(self._lists(which))
-        if len(lists) == 1:
-            return lists[0].peek(start, count, which)
         first, last = window(start, count)
-        found = merge(*(each.newest(which) for each in lists), key=lambda it: it.failed_at, reverse=True)
-        return list(islice(found, first, max(first, last + 1)))
+        return list(islice(self.each(which), first, max(first, last + 1)))
 
     def count(self, which: FailureFilter = EVERY_FAILURE) -> int:
         """How many match. Only the count of all is quick."""
@@ -49,24 +45,29 @@ class RedisFailures:
         found = (each.get(failure_id, quick=quick) for each in self._lists())
         return next((failure for failure in found if failure), None)
 
+    def each(self, which: FailureFilter = EVERY_FAILURE) -> Iterator[Failure]:
+        """All that match, newest first, read some at a time."""
+        lists = [each.newest(which) for each in self._lists(which)]
+        return merge(*lists, key=lambda it: it.failed_at, reverse=True) if len(lists) > 1 else lists[0]
+
     def requeue(
         self,
-        failure_id: str,
+        claims: Mapping[str, Claim | None],
         *,
         queue: str | None = None,
         keep: bool = False,
         again: bool = False,
-        claim: Claim | None = None,
-    ) -> bool:
-        """Append its job to a queue; the failure goes, or stays marked with `keep`."""
-        return any(
-            each.requeue(failure_id, queue=queue, keep=keep, again=again, claim=claim)
-            for each in self._lists()
-        )
+    ) -> Sequence[str]:
+        """Append the jobs of these failures to a queue; the failures go, or stay marked with `keep`."""
 
-    def remove(self, failure_id: str) -> bool:
-        """Delete one; False when there is none."""
-        return any(each.remove(failure_id) for each in self._lists())
+        def change(each: FailureList, left: Sequence[str]) -> Sequence[str]:
+            return each.requeue({key: claims[key] for key in left}, queue=queue, keep=keep, again=again)
+
+        return self._in_each(claims, change)
+
+    def remove(self, failure_ids: Iterable[str]) -> Sequence[str]:
+        """Delete these; the ids of those that were there."""
+        return self._in_each(failure_ids, lambda each, left: each.remove(left))
 
     def clear(self, which: FailureFilter = EVERY_FAILURE) -> int:
         """Delete all that match; return how many."""
@@ -78,6 +79,19 @@ class RedisFailures:
         In steps of some hundred, from the newest on: killed in between, the same call goes on.
         """
         return FailureList(self._store).sort()
+
+    def _in_each(
+        self, failure_ids: Iterable[str], change: Callable[[FailureList, Sequence[str]], Sequence[str]]
+    ) -> Sequence[str]:
+        """Change these failures in whichever list they are; the ids of those that were changed."""
+        left, done = list(failure_ids), list[str]()
+        for each in self._lists():
+            changed = change(each, left)
+            done += changed
+            left = [key for key in left if key not in set(changed)]
+            if not left:
+                break
+        return done
 
     def _lists(self, which: FailureFilter = EVERY_FAILURE) -> Iterator[FailureList]:
         """Those in which a matching failure may be: `failed`, and then those that Ruby's set names."""

@@ -15,6 +15,9 @@ def texts_of(which: FailureFilter) -> Sequence[bytes]:
     if which.exception not in (None, "", UNREADABLE):
         # The last part, which all ways of writing it have in common.
         needed.append(to_json(sound(re.split("[.:]", which.exception)[-1]))[1:-1])
+    if which.worker:
+        # All of its id, or the beginning.
+        needed.append(to_json(sound(which.worker))[1:-1])
     return [*needed, b'"retried_at"'] if which.retried else needed
 
 

@@ -1,13 +1,14 @@
 """The failed store: newest first, addressed by failure id."""
 
 import json
-from collections.abc import Sequence
-from itertools import takewhile
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice, takewhile
 from typing import Any
 
 from resque_core.claim import Claim
-from resque_core.failure import EVERY_FAILURE, Failure, FailureFilter
+from resque_core.failure import EVERY_FAILURE, Failure, FailureFilter, host_of
 from resque_core.keeping import TRIMMED_AT_ONCE, Keeping
+from resque_core.leafing import leaf_through
 from resque_sqlite import claims, queues
 from resque_sqlite.columns import read_moment, read_text, read_texts
 from resque_sqlite.connection import Connection
@@ -16,6 +17,8 @@ from resque_sqlite.queries import load
 from resque_sqlite.session import Row, Session
 
 SQL = load("failures")
+#: So many jobs are put back in one transaction: nobody else writes meanwhile.
+AT_ONCE = 100
 
 
 class SqliteFailures:
@@ -48,31 +51,31 @@ class SqliteFailures:
                 return _failure(row)
         return None
 
+    def each(self, which: FailureFilter = EVERY_FAILURE) -> Iterator[Failure]:
+        """All that match, newest first, read some at a time."""
+        return leaf_through(self, which)
+
     def requeue(
         self,
-        failure_id: str,
+        claims: Mapping[str, Claim | None],
         *,
         queue: str | None = None,
         keep: bool = False,
         again: bool = False,
-        claim: Claim | None = None,
-    ) -> bool:
-        """Append its job to a queue; the failure goes, or stays marked with `keep`."""
-        with self._connection.writing() as session:
-            if claim and _is_held_by_another(session, failure_id, claim):
-                return False
-            rows = session.rows(SQL["requeue"], id=failure_id, queue=queue, again=again)
-            for job, taken in rows:
-                queues.know(session, taken)
-                session.change(SQL["mark" if keep else "remove"], id=failure_id)
-                if claim:
-                    claims.hold(session, job, claim)
-            return bool(rows)
+    ) -> Sequence[str]:
+        """Append their jobs to a queue; the failures go, or stay marked with `keep`."""
+        moved: list[str] = []
+        rest = iter(claims.items())
+        while some := list(islice(rest, AT_ONCE)):
+            with self._connection.writing() as session:
+                values = {"queue": queue, "again": again}
+                moved += [key for key, claim in some if _requeue(session, key, claim, values, keep=keep)]
+        return moved
 
-    def remove(self, failure_id: str) -> bool:
-        """Delete one; False when there is none."""
+    def remove(self, failure_ids: Sequence[str]) -> Sequence[str]:
+        """Delete these; the ids of those that were there."""
         with self._connection.writing() as session:
-            return session.change(SQL["remove"], id=failure_id) == 1
+            return [key for key in failure_ids if session.change(SQL["remove"], id=key)]
 
     def clear(self, which: FailureFilter = EVERY_FAILURE) -> int:
         """Delete all that match; return how many."""
@@ -83,6 +86,20 @@ class SqliteFailures:
     def sort(self) -> int:
         """There is one table, and no list that a failure could be moved to."""
         return 0
+
+
+def _requeue(
+    session: Session, failure_id: str, claim: Claim | None, values: Mapping[str, object], *, keep: bool
+) -> bool:
+    if claim and _is_held_by_another(session, failure_id, claim):
+        return False
+    rows = session.rows(SQL["requeue"], id=failure_id, **values)
+    for job, taken in rows:
+        queues.know(session, taken)
+        session.change(SQL["mark" if keep else "remove"], id=failure_id)
+        if claim:
+            claims.hold(session, job, claim)
+    return bool(rows)
 
 
 def _is_held_by_another(session: Session, failure_id: str, claim: Claim) -> bool:
@@ -104,6 +121,7 @@ def store(session: Session, failure: Failure) -> None:
         error=failure.error,
         backtrace=json.dumps(failure.backtrace),
         worker=failure.worker,
+        host=host_of(failure.worker),
         failed_at=failure.failed_at.timestamp(),
         retried_at=failure.retried_at.timestamp() if failure.retried_at else None,
     )
@@ -156,6 +174,9 @@ def _conditions(which: FailureFilter) -> tuple[list[str], dict[str, Any]]:
         if getattr(which, field) is not None:
             conditions.append(f"only_{field}")
             values[field] = getattr(which, field)
+    if which.worker is not None:
+        conditions.append("only_worker")
+        values |= {"worker": which.worker, "host": host_of(which.worker)}
     for field in ("since", "until"):
         if getattr(which, field) is not None:
             conditions.append(f"only_{field}")

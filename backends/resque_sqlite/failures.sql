@@ -2,10 +2,11 @@
 
 -- name: store
 INSERT INTO failures (
-    namespace, id, job_id, queue, name, payload, exception, kind, error, backtrace, worker, failed_at, retried_at
+    namespace, id, job_id, queue, name, payload, exception, kind, error, backtrace, worker, host, failed_at,
+    retried_at
 )
 VALUES (
-    :namespace, :id, :job_id, :queue, :name, :payload, :exception, :kind, :error, :backtrace, :worker,
+    :namespace, :id, :job_id, :queue, :name, :payload, :exception, :kind, :error, :backtrace, :worker, :host,
     :failed_at, :retried_at
 )
 
@@ -43,6 +44,9 @@ AND name = :name
 
 -- name: only_queue
 AND queue = :queue
+
+-- name: only_worker
+AND host = :host AND (worker = :worker OR :worker = :host)
 
 -- name: only_since
 AND failed_at >= :since

@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -25,6 +25,7 @@ from django_resque.monitor.filters import (
     RetriedFilter,
     SearchFromFilter,
     WhenFilter,
+    WorkerFilter,
     sample,
 )
 from django_resque.monitor.job_facts import batch_line
@@ -34,6 +35,7 @@ from django_resque.monitor.search import is_slow, job_of
 from django_resque.monitor.source import snapshot
 from django_resque.monitor.times import ago
 from django_resque.stores import resque
+from resque_core.failure import Failure
 
 #: What happens to one failure: done, gone, or not retryable.
 DONE, GONE, REFUSED = "done", "already gone", "not retryable (retried before, or its job waits or runs)"
@@ -53,7 +55,10 @@ class FailedJobAdmin(MonitorAdmin):
     right = "jobs"
     verbs = ("retry", "keep", "remove")
     list_display = ("job", "error", "queue", "failed")
-    list_filter = (ExceptionFilter, JobFilter, QueueFilter, WhenFilter, RetriedFilter, SearchFromFilter)
+    list_filter = (
+        *(ExceptionFilter, JobFilter, QueueFilter, WorkerFilter, WhenFilter, RetriedFilter),
+        SearchFromFilter,
+    )
     search_fields = ("name",)
     actions = ("retry_ticked", "keep_ticked", "remove_ticked")
     change_list_template = "resque/failed.html"
@@ -181,14 +186,14 @@ class FailedJobAdmin(MonitorAdmin):
         return None
 
     def _each(self, request: HttpRequest, rows: Any, verb: str) -> str:
-        done: Counter[str] = Counter()
-        limit = option("BULK_LIMIT")
-        left = max(rows.count() - limit, 1)
-        for key in rows.ids_until(snapshot_of(request)):
-            if done.total() == limit:
-                done["left: do it again for the rest, of at most that many at once"] = left
+        done = Counter(one_step(verb, key) for key in rows.ids or ())
+        limit, count = option("BULK_LIMIT"), rows.count()
+        for failures in rows.slices_until(snapshot_of(request)) if rows.ids is None else ():
+            some = failures[: limit - done.total()]
+            done += many_steps(verb, some)
+            if len(some) < len(failures):
+                done["left: do it again for the rest, of at most that many at once"] = max(count - limit, 1)
                 break
-            done[one_step(verb, key)] += 1
         outcomes = ", ".join(f"{count} {outcome}" for outcome, count in done.items()) or "nothing matched"
         return f"{verb.capitalize()}: {outcomes}."
 
@@ -210,6 +215,17 @@ def one_step(verb: str, key: str) -> str:
     return GONE if resque.failures.get(key) is None else REFUSED
 
 
+def many_steps(verb: str, failures: Sequence[Failure]) -> Counter[str]:
+    """Do it to all of these; how often what became of them."""
+    if verb == "remove":
+        done = resque.failures.remove_many(failure.id for failure in failures)
+    else:
+        done = resque.failures.requeue_many(failures, keep=verb == "keep")
+    others = {failure.id for failure in failures}.difference(done)
+    became = Counter(GONE if resque.failures.get(key) is None else REFUSED for key in others)
+    return Counter({DONE: len(done)}) + became
+
+
 def in_words(request: HttpRequest, rows: Any) -> str:
     """What a filter and a search leave, in words."""
     which = rows.which
@@ -217,6 +233,7 @@ def in_words(request: HttpRequest, rows: Any) -> str:
         *([f"exception {which.exception}"] if which.exception else []),
         *([f"job {which.name}"] if which.name else []),
         *([f"queue {which.queue}"] if which.queue else []),
+        *([f"worker {which.worker}"] if which.worker else []),
         *([f"failed after {which.since:%Y-%m-%d %H:%M} UTC"] if which.since else []),
         *({True: ["retried"], False: ["not retried"]}.get(which.retried, [])),
         *([f"with “{request.GET['q']}” in them, as far as the search came"] if rows.text else []),

@@ -3,18 +3,19 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import islice
 from typing import Any, Self
 
 from django_resque.monitor.addresses import Addresses
 from django_resque.monitor.filters import SAMPLE
 from django_resque.monitor.rows import Rows
-from django_resque.monitor.search import Found, search, walk
+from django_resque.monitor.search import Found, search
 from django_resque.monitor.source import snapshot
 from django_resque.stores import resque
 from resque_core.failure import EVERY_FAILURE, Failure, FailureFilter
 
-#: As many are changed between two looks at the list.
-SLICE = 500
+#: As many are held in memory, and changed at once, of all that match.
+SLICE = 100
 
 
 class FailedRows(Rows):
@@ -85,24 +86,15 @@ class FailedRows(Rows):
         """The failure with this id."""
         return resque.failures.get(key)
 
-    def ids_until(self, moment: datetime) -> Iterator[str]:
-        """The ids of all that are meant, and had failed by then; slice by slice while they may be removed.
+    def slices_until(self, moment: datetime) -> Iterator[Sequence[Failure]]:
+        """All that are meant, and had failed by then, slice by slice. They may be removed meanwhile.
 
         Those of a search are those that it found.
         """
-        if self.ids is not None:
-            yield from self.ids
-            return
-        if self.found is not None and self.text:
-            yield from (failure.id for failure in self.found.failures)
-            return
         which = replace(self.which, until=min(self.which.until or moment, moment))
-        start, walked = 0, walk(which)
-        while window := resque.failures.peek(start, SLICE, walked):
-            yield from (failure.id for failure in window if which.matches(failure))
-            left = {failure.id for failure in resque.failures.peek(start, SLICE, walked)}
-            # What was removed meanwhile has let the others move up.
-            start += sum(failure.id in left for failure in window)
+        rest = iter(self.found.failures) if self.found and self.text else resque.failures.each(which)
+        while some := list(islice(rest, SLICE)):
+            yield some
 
     def _newest(self, start: int, count: int) -> Sequence[Failure]:
         if self.found is not None:

@@ -11,7 +11,7 @@ from django_resque.monitor.addresses import can_be_addressed
 from django_resque.monitor.source import snapshot
 from django_resque.stores import resque
 from resque_core.clock import utc_now
-from resque_core.failure import Failure
+from resque_core.failure import Failure, host_of
 
 #: As many of the newest failures are looked at for what a filter offers.
 SAMPLE = 200
@@ -27,9 +27,13 @@ class SampleFilter(admin.SimpleListFilter):
     #: The field of a `Failure`, and the one of a `FailureFilter`.
     field = ""
 
+    def value_in(self, failure: Failure) -> str:
+        """What a failure has there."""
+        return str(getattr(failure, self.field))
+
     def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
         """What is offered, with how often the sample has it."""
-        counts = Counter(str(getattr(failure, self.field)) for failure in sample(request))
+        counts = Counter(map(self.value_in, sample(request)))
         chosen = self.value()
         if chosen and chosen not in counts:
             counts[chosen] = 0
@@ -68,6 +72,17 @@ class QueueFilter(SampleFilter):
 
     title = "queue"
     parameter_name = field = "queue"
+
+
+class WorkerFilter(SampleFilter):
+    """By the machine that it ran on; an address may name a single worker, too."""
+
+    title = "worker"
+    parameter_name = field = "worker"
+
+    def value_in(self, failure: Failure) -> str:
+        """The machine of the worker that ran it."""
+        return host_of(failure.worker)
 
 
 class WhenFilter(admin.SimpleListFilter):

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Annotated, Literal
 
 import typer
@@ -17,6 +18,8 @@ from resque_core.clock import utc_now
 from resque_core.display import one_line
 from resque_core.errors import SettingsError
 
+#: So many of all that match are retried at once.
+AT_ONCE = 100
 #: What became of a failure that was to be retried.
 Outcome = Literal["retried", "gone", "refused"]
 
@@ -127,13 +130,22 @@ def _retry_all(resque: Resque, which: WhichOptions, how: RetryOptions) -> Iterat
     # Without an end, jobs that fail again at once would be retried for ever.
     chosen = replace(chosen, until=chosen.until or utc_now())
     total = resque.failures.count(chosen)
-    for failure in progress(resque.failures.each(chosen), total, "Retrying"):
-        yield _retry(resque, failure.id, how)
+    rest = iter(progress(resque.failures.each(chosen), total, "Retrying"))
+    while some := list(islice(rest, AT_ONCE)):
+        done = resque.failures.requeue_many(some, how.to_queue, keep=how.keep, again=how.again)
+        others = {failure.id for failure in some}.difference(done)
+        for _ in done:
+            yield "retried"
+        yield from (_refused(resque, failure_id) for failure_id in others)
 
 
 def _retry(resque: Resque, failure_id: str, how: RetryOptions) -> Outcome:
     if resque.failures.requeue(failure_id, queue=how.to_queue, keep=how.keep, again=how.again):
         return "retried"
+    return _refused(resque, failure_id)
+
+
+def _refused(resque: Resque, failure_id: str) -> Outcome:
     if resque.failures.get(failure_id) is None:
         note(f"{one_line(failure_id)}: there is no such failure (any more)")
         return "gone"

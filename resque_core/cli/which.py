@@ -1,4 +1,4 @@
-"""The options that choose failures: `--exception --class --queue --since --until`."""
+"""The options that choose failures: `--exception --class --queue --worker --since --until`."""
 
 import re
 from dataclasses import dataclass
@@ -37,6 +37,15 @@ class WhichOptions:
         str | None,
         option("--queue", metavar="NAME", help="The queue that the job was on.", rich_help_panel=PANEL),
     ] = None
+    worker: Annotated[
+        str | None,
+        option(
+            "--worker",
+            metavar="NAME",
+            help="The worker that ran it, by its id, or by its machine: web-1",
+            rich_help_panel=PANEL,
+        ),
+    ] = None
     since: Annotated[
         str | None,
         option(
@@ -60,6 +69,7 @@ class WhichOptions:
             exception=self.exception,
             name=self.job_class,
             queue=self.queue,
+            worker=self.worker,
             since=moment(self.since, "--since"),
             until=moment(self.until, "--until"),
             retried=retried,

@@ -162,11 +162,11 @@ def repeat_the_note(storage: Storage, totals: dict[str, object]) -> None:
 @pytest.mark.parametrize(
     "take_away",
     [
-        lambda storage, failure: storage.failures.remove(failure),
+        lambda storage, failure: storage.failures.remove([failure]),
         lambda storage, failure: storage.failures.clear(),
         lambda storage, failure: storage.failures.clear(FailureFilter(queue="mail")),
-        lambda storage, failure: storage.failures.requeue(failure),
-        lambda storage, failure: storage.failures.requeue(failure, keep=True),
+        lambda storage, failure: storage.failures.requeue({failure: None}),
+        lambda storage, failure: storage.failures.requeue({failure: None}, keep=True),
     ],
     ids=["remove", "clear", "clear some", "requeue", "keep"],
 )

@@ -22,7 +22,7 @@ def test_a_failure_is_kept_though_its_job_is_done_before_the_next_beat(
     mongo.workers.beat("w", 600)
     spied.spy.begin(die_before=step)
     with suppress(Killed):
-        watched.failures.requeue(failure.id, keep=True)
+        watched.failures.requeue({failure.id: None}, keep=True)
     mongo.jobs.complete(take(mongo, "w"))
     mongo.workers.beat("w", 600)
     assert mongo.failures.count() == 1

@@ -71,7 +71,7 @@ def test_a_failure_without_an_id_goes_by_that_of_its_document(
         put(jobs, namespace, "failure.id", value)
         (failure,) = mongo.failures.peek()
         assert mongo.failures.get(failure.id) == failure
-        assert mongo.failures.remove(failure.id)
+        assert mongo.failures.remove([failure.id])
         assert mongo.failures.count() == 0
 
 

@@ -23,6 +23,7 @@ FIELDS: dict[str, Any] = {
     "exception": "app.Refused",
     "name": "Mail",
     "queue": "mail",
+    "worker": "web-1",
     "since": NOW,
     "until": NOW,
     "retried": False,
@@ -158,9 +159,9 @@ def everything(storage: Storage) -> None:
     storage.queues.dequeue("images", lambda _: True)
     storage.queues.clear("images")
     storage.queues.remove("images")
-    storage.failures.requeue(bury(storage).id, keep=True)
-    storage.failures.requeue(bury(storage).id)
-    storage.failures.remove(bury(storage).id)
+    storage.failures.requeue({bury(storage).id: None}, keep=True)
+    storage.failures.requeue({bury(storage).id: None})
+    storage.failures.remove([bury(storage).id])
     storage.workers.command("w", "quiet")
     storage.workers.beat("w", 600)
     storage.workers.sweep(let_lapse(storage, "other3"), Verdict())

@@ -310,7 +310,7 @@ def test_a_requeue_that_keeps_the_failure_may_die_anywhere(
         mongo.workers.beat("w", 600)
         spied.spy.begin(**{when: step})
         try:
-            watched.failures.requeue(failure.id, keep=True)
+            watched.failures.requeue({failure.id: None}, keep=True)
         except Killed:
             mongo.workers.beat("w", 600)
         else:
@@ -319,10 +319,10 @@ def test_a_requeue_that_keeps_the_failure_may_die_anywhere(
         assert kept
         assert ids(mongo) == ([held.entry.id] if kept.retried_at else [])
         if not kept.retried_at:
-            assert mongo.failures.requeue(failure.id, keep=True)
+            assert mongo.failures.requeue({failure.id: None}, keep=True)
         assert ids(mongo) == [held.entry.id]
         assert mongo.failures.count() == 1
-        assert not mongo.failures.requeue(failure.id, keep=True)
+        assert not mongo.failures.requeue({failure.id: None}, keep=True)
         empty(mongo)
 
 

@@ -38,7 +38,7 @@ def live(storage: Storage) -> None:
     held = take(storage, worker)
     failure = a_failure(held)
     assert storage.jobs.fail(held, failure)
-    assert storage.failures.requeue(failure.id)
+    assert storage.failures.requeue({failure.id: None})
     take(storage, dead)
     assert storage.workers.sweep(let_lapse(storage, dead), Verdict())
     assert storage.workers.beat(worker, 60.0).alive

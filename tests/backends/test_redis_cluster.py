@@ -73,7 +73,7 @@ def test_every_step_works_whichever_shard_has_the_namespace(cluster: list[Server
             held = hold(storage)
             storage.workers.sweep(let_lapse(storage, held.worker), Verdict())
             failure = bury(storage)
-            assert storage.failures.requeue(failure.id, keep=True)
+            assert storage.failures.requeue({failure.id: None}, keep=True)
             assert storage.failures.clear(FailureFilter(retried=True)) == 1
             storage.queues.pause("mail")
             assert [info.name for info in storage.queues.all() if info.paused] == ["mail"]

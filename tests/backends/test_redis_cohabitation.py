@@ -115,7 +115,7 @@ def test_a_failed_job_of_rubys_can_be_requeued(space: Space) -> None:
     held = take(space.storage, join(space.storage))
     failure = a_failure(held)
     space.storage.jobs.fail(held, failure)
-    assert space.storage.failures.requeue(failure.id)
+    assert space.storage.failures.requeue({failure.id: None})
     assert space.pop("mail") == RUBY_JOB
 
 
@@ -162,7 +162,7 @@ def test_a_job_that_ruby_failed_can_be_requeued_under_its_id(space: Space) -> No
     )
     (failure,) = space.storage.failures.peek()
     assert failure.job_id == "mine"
-    assert space.storage.failures.requeue(failure.id, queue="mail")
+    assert space.storage.failures.requeue({failure.id: None}, queue="mail")
     assert space.storage.queues.peek("mail") == [entry]
 
 
@@ -280,7 +280,7 @@ def test_a_failure_of_a_later_ruby_has_its_own_id(space: Space) -> None:
     fail_in_ruby(space, RUBY_FAILURE[:-1] + b',"failure_id":"5f3c-uuid"}')
     assert space.storage.failures.get("5f3c-uuid")
     fail_in_ruby(space, b'{"failure_id":"first",' + RUBY_FAILURE[1:])
-    assert space.storage.failures.remove("first")
+    assert space.storage.failures.remove(["first"])
     assert [failure.id for failure in space.storage.failures.peek(0, 9)] == ["5f3c-uuid"]
 
 
@@ -294,12 +294,12 @@ def test_a_failure_is_not_found_by_an_id_in_its_payload(space: Space) -> None:
 def test_failures_of_rubys_are_requeued_marked_and_removed(space: Space) -> None:
     fail_in_ruby(space, RUBY_FAILURE, RUBY_FAILURE.replace(b"kaboom", b"again"))
     newest, oldest = space.storage.failures.peek(0, 9)
-    assert space.storage.failures.requeue(oldest.id, keep=True)
+    assert space.storage.failures.requeue({oldest.id: None}, keep=True)
     assert space.pop("failing") == oldest.payload
     marked = space.keys()["failed"][0]
     assert marked.startswith(RUBY_FAILURE[:-1] + b',"retried_at":"')
     assert list(json.loads(marked))[-1] == "retried_at"
-    assert space.storage.failures.remove(newest.id)
+    assert space.storage.failures.remove([newest.id])
     (kept,) = space.storage.failures.peek(0, 9)
     assert kept.retried_at
     assert space.storage.failures.count(FailureFilter(retried=True)) == 1
@@ -313,8 +313,8 @@ def test_a_failure_of_ours_that_ruby_requeued_is_still_found(space: Space) -> No
     kept = space.storage.failures.get(failure.id)
     assert kept
     assert kept.retried_at == datetime(2026, 11, 22, 10, tzinfo=UTC)
-    assert space.storage.failures.requeue(failure.id) is False
-    assert space.storage.failures.requeue(failure.id, again=True, keep=True)
+    assert space.storage.failures.requeue({failure.id: None}) == []
+    assert space.storage.failures.requeue({failure.id: None}, again=True, keep=True)
     assert space.keys()["failed"][0].count(b"retried_at") == 1
 
 
@@ -332,7 +332,7 @@ def test_an_element_that_is_no_failure_is_shown_and_can_be_removed(space: Space,
     assert newest == good
     assert space.storage.failures.count(FailureFilter(queue="mail")) == 1
     assert space.storage.failures.get(bad.id) == bad
-    assert space.storage.failures.remove(bad.id)
+    assert space.storage.failures.remove([bad.id])
     assert [failure.id for failure in space.storage.failures.peek(0, 9)] == [good.id]
 
 
@@ -343,7 +343,7 @@ def test_failures_are_found_after_ruby_removed_others(space: Space) -> None:
         space.client.lrem(space.key("failed"), 1, "")
     for failure in failures[1::2]:
         assert space.storage.failures.get(failure.id) == failure
-        assert space.storage.failures.remove(failure.id)
+        assert space.storage.failures.remove([failure.id])
     assert space.storage.failures.count() == 0
 
 

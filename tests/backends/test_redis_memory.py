@@ -146,7 +146,7 @@ def test_jobs_and_failures_can_be_deleted(full: Space) -> None:
     failures = [bury(full.storage) for _ in range(3)]
     full.storage.jobs.enqueue(numbered(300))
     fill(full)
-    assert full.storage.failures.remove(failures[0].id)
+    assert full.storage.failures.remove([failures[0].id])
     assert full.storage.failures.clear() == 2
     assert full.storage.queues.pop("mail")
     assert full.storage.queues.dequeue("mail", lambda payload: payload == b"job 7") == 1
@@ -159,7 +159,7 @@ def test_a_requeue_is_refused_and_the_failure_stays(full: Space) -> None:
     before = snapshot(full.storage)
     fill(full)
     with pytest.raises(StorageError, match="memory is full"):
-        full.storage.failures.requeue(failure.id)
+        full.storage.failures.requeue({failure.id: None})
     assert snapshot(full.storage) == before
 
 

@@ -228,11 +228,11 @@ def test_a_queue_whose_key_is_no_list_stops_no_rescue_but_its_own(space: Space) 
 def test_a_failed_list_that_is_no_list_is_empty(space: Space) -> None:
     space.client.set(space.key("failed"), "text")
     failures = space.storage.failures
-    assert (failures.count(), failures.peek(), failures.get("x"), failures.remove("x")) == (
+    assert (failures.count(), failures.peek(), failures.get("x"), failures.remove(["x"])) == (
         0,
         [],
         None,
-        False,
+        [],
     )
     assert failures.clear() == 0
 

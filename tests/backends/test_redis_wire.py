@@ -234,7 +234,7 @@ def test_a_kept_failure_ends_with_retried_at_and_its_job_is_pushed(space: Space)
     failure = a_failure(held)
     space.storage.jobs.fail(held, failure)
     before = space.keys()["failed"][0]
-    space.storage.failures.requeue(failure.id, keep=True)
+    space.storage.failures.requeue({failure.id: None}, keep=True)
     keys = space.keys()
     assert re.fullmatch(
         re.escape(before[:-1]) + rb',"retried_at":"\d{4}/\d\d/\d\d \d\d:\d\d:\d\d UTC"\}', keys["failed"][0]
@@ -393,10 +393,10 @@ def test_a_failure_is_retried_or_removed_in_whichever_list_it_is(space: Space) -
     join(space)
     failures = [fail_apart(space, number, "a") for number in range(3)]
     store = space.storage.failures
-    assert store.requeue(failures[0].id)
-    assert store.requeue(failures[1].id, keep=True)
-    assert store.remove(failures[2].id)
-    assert not store.remove(failures[2].id)
+    assert store.requeue({failures[0].id: None})
+    assert store.requeue({failures[1].id: None}, keep=True)
+    assert store.remove([failures[2].id])
+    assert not store.remove([failures[2].id])
     assert [found.id for found in store.peek(0, 9)] == [failures[1].id]
     assert len(space.keys()["queue:a"]) == 2
     assert store.clear() == 1

@@ -46,7 +46,7 @@ def test_a_job_on_a_removed_queue_makes_it_known_again_when_it_comes_back(storag
 def test_a_requeued_failure_makes_its_queue_known_again(storage: SqliteStorage) -> None:
     storage.jobs.fail(hold(storage), FAILURE)
     storage.queues.remove("mail")
-    storage.failures.requeue("f")
+    storage.failures.requeue({"f": None})
     assert [(queue.name, queue.size) for queue in storage.queues.all()] == [("mail", 1)]
 
 
@@ -158,7 +158,7 @@ def test_each_transition_of_a_job_is_one_transaction(
     again = storage.jobs.reserve(["mail"], "w", "t2")
     assert isinstance(again, Reservation)
     assert storage.jobs.fail(again, FAILURE)
-    assert storage.failures.requeue("f")
+    assert storage.failures.requeue({"f": None})
     last = storage.jobs.reserve(["mail"], "w", "t3")
     assert isinstance(last, Reservation)
     assert storage.jobs.complete(last)
@@ -209,7 +209,7 @@ def test_a_released_job_keeps_its_age_and_a_requeued_failure_starts_anew(
     storage.jobs.release(held)
     assert storage.queues.latencies(["mail"])["mail"] >= 3600
     storage.jobs.fail(hold(storage, token="u"), FAILURE)
-    storage.failures.requeue("f")
+    storage.failures.requeue({"f": None})
     assert storage.queues.latencies(["mail"])["mail"] < 60
 
 

@@ -29,6 +29,7 @@ FIELDS: dict[str, Any] = {
     "exception": "app.Refused",
     "name": "Mail",
     "queue": "mail",
+    "worker": "web-1",
     "since": NOW,
     "until": NOW,
     "retried": False,

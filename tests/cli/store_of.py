@@ -39,7 +39,7 @@ def a_failure(resque: Resque, failed_at: datetime | None = None, **changes: obje
 
 def fail_next(resque: Resque, queue: str, failed_at: datetime | None = None, **changes: object) -> Failure:
     """The job at the head of the queue, failed."""
-    worker = a_worker(resque, f"host+{uuid4().hex[:8]}:1:{queue}")
+    worker = a_worker(resque, f"{changes.get('host', 'host')}+{uuid4().hex[:8]}:1:{queue}")
     held = a_held_job(resque, worker.id, queue)
     failure = Failure(
         id=uuid4().hex,

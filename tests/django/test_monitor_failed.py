@@ -39,12 +39,16 @@ def text(response: Any) -> str:
 
 def test_a_failed_job_is_found_and_retried(resque: Resque) -> None:
     client = superuser()
-    wanted = a_failure(resque, name="Mailer", exception="shop.Timeout", error="no answer from smtp")
+    wanted = a_failure(
+        resque, name="Mailer", exception="shop.Timeout", error="no answer from smtp", host="web-1"
+    )
     a_failure(resque, queue="images", name="Thumbnail", exception="ValueError")
     for query in (
         "exception=shop.Timeout",
         "job=Mailer",
         "queue=mail",
+        f"worker={wanted.worker}",
+        "worker=web-1",
         "q=answer+from+smtp",
         "q=shop.time",
         f"q={wanted.id}",

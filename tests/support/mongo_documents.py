@@ -167,7 +167,7 @@ def _jobs(storage: Storage) -> None:
 def _failures(storage: Storage) -> None:
     bury(storage, an_entry(QUEUE))
     kept = bury(storage, an_entry(QUEUE))
-    storage.failures.requeue(kept.id, keep=True)
+    storage.failures.requeue({kept.id: None}, keep=True)
     storage.workers.beat(join(storage), LONG)
     # Not counted yet.
     held = hold(storage, an_entry(QUEUE))

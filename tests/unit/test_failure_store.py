@@ -1,5 +1,6 @@
 """The failed jobs and the counters of a `Resque`."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -44,7 +45,8 @@ def test_a_filter_says_which_are_meant(resque: Resque) -> None:
 
 @pytest.fixture
 def small_windows(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("resque_core.failure_store.WINDOW", 2)
+    for module in ("failure_store", "leafing"):
+        monkeypatch.setattr(f"resque_core.{module}.WINDOW", 2)
 
 
 @pytest.mark.usefixtures("small_windows")
@@ -117,16 +119,17 @@ def test_a_job_that_fails_again_at_once_is_not_requeued_for_ever(
 ) -> None:
     for number in range(3):
         a_failure(resque, number)
-    original = resque.failures.requeue
+    original = resque.storage.failures.requeue
 
-    def requeue_and_fail(failure_id: str, *args: Any, **kwargs: Any) -> bool:
-        done = original(failure_id, *args, **kwargs)
-        with resque.reserve("failing") as held:
-            assert held is not None
-            held.fail(ValueError("again"))
+    def requeue_and_fail(*args: Any, **kwargs: Any) -> Sequence[str]:
+        done = original(*args, **kwargs)
+        for _ in done:
+            with resque.reserve("failing") as held:
+                assert held is not None
+                held.fail(ValueError("again"))
         return done
 
-    monkeypatch.setattr(resque.failures, "requeue", requeue_and_fail)
+    monkeypatch.setattr(resque.storage.failures, "requeue", requeue_and_fail)
     assert resque.failures.requeue_all() == 3
     assert resque.failures.count() == 3
 

@@ -1,13 +1,14 @@
 """The failed store."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from resque_core.claim import Claim
 from resque_core.clock import from_epoch
 from resque_core.failure import EVERY_FAILURE, Failure, FailureFilter
 from resque_core.job import Entry
+from resque_core.leafing import leaf_through
 from resque_toy.space import Space
 from resque_toy.state import Held, Waiting
 
@@ -35,16 +36,42 @@ class ToyFailures:
         """The one with this id: all are in memory."""
         return _find(self._space.look().failures, failure_id)
 
+    def each(self, which: FailureFilter = EVERY_FAILURE) -> Iterator[Failure]:
+        """All that match, read some at a time."""
+        return leaf_through(self, which)
+
     def requeue(
         self,
-        failure_id: str,
+        claims: Mapping[str, Claim | None],
         *,
         queue: str | None = None,
         keep: bool = False,
         again: bool = False,
-        claim: Claim | None = None,
+    ) -> Sequence[str]:
+        """Append their jobs to a queue; the failures go, or are marked as retried."""
+        return [key for key in claims if self._requeue(key, queue, claims[key], keep=keep, again=again)]
+
+    def remove(self, failure_ids: Sequence[str]) -> Sequence[str]:
+        """Delete these."""
+        with self._space.step() as state:
+            gone = [failure.id for failure in state.failures if failure.id in failure_ids]
+            state.failures = [failure for failure in state.failures if failure.id not in gone]
+            return gone
+
+    def clear(self, which: FailureFilter = EVERY_FAILURE) -> int:
+        """Delete those that match."""
+        with self._space.step() as state:
+            before = len(state.failures)
+            state.failures = [failure for failure in state.failures if not which.matches(failure)]
+            return before - len(state.failures)
+
+    def sort(self) -> int:
+        """There is one list only."""
+        return 0
+
+    def _requeue(
+        self, failure_id: str, queue: str | None, claim: Claim | None, *, keep: bool, again: bool
     ) -> bool:
-        """Append its job to a queue; the failure goes, or is marked as retried."""
         with self._space.step() as state:
             failure = _find(state.failures, failure_id)
             if failure is None or failure.job_id in state.live_ids() or (failure.retried_at and not again):
@@ -58,24 +85,6 @@ class ToyFailures:
             marked = replace(failure, retried_at=from_epoch(time.time()))
             state.failures[index : index + 1] = [marked] if keep else []
             return True
-
-    def remove(self, failure_id: str) -> bool:
-        """Delete one."""
-        with self._space.step() as state:
-            before = len(state.failures)
-            state.failures = [failure for failure in state.failures if failure.id != failure_id]
-            return len(state.failures) < before
-
-    def clear(self, which: FailureFilter = EVERY_FAILURE) -> int:
-        """Delete those that match."""
-        with self._space.step() as state:
-            before = len(state.failures)
-            state.failures = [failure for failure in state.failures if not which.matches(failure)]
-            return before - len(state.failures)
-
-    def sort(self) -> int:
-        """There is one list only."""
-        return 0
 
 
 def _find(failures: list[Failure], failure_id: str) -> Failure | None:

@@ -82,7 +82,7 @@ def requeue(storage: Storage) -> Part:
     """Requeue every failure that is there now, and keep it: which calls won."""
     failures = storage.failures.peek(0, 1000)
     cue = yield
-    return [it.id for it in in_step(failures, cue) if storage.failures.requeue(it.id, keep=True)]
+    return [it.id for it in in_step(failures, cue) if storage.failures.requeue({it.id: None}, keep=True)]
 
 
 def unregister(storage: Storage) -> Part:
@@ -186,7 +186,7 @@ def fail_on_and_on(storage: Storage, queue: str) -> Life:
         held = take(storage, queue, worker)
         failure = a_failure(held)
         storage.jobs.fail(held, failure)
-        storage.failures.requeue(failure.id)
+        storage.failures.requeue({failure.id: None})
 
 
 def sweep_on_and_on(storage: Storage, queue: str) -> Life:
@@ -198,7 +198,7 @@ def sweep_on_and_on(storage: Storage, queue: str) -> Life:
         verdict = Verdict(a_failure(held) if turn % 3 == 2 else None)
         any(storage.workers.sweep(seen, verdict) for _ in until_curtain())
         if verdict.failure:
-            storage.failures.requeue(verdict.failure.id)
+            storage.failures.requeue({verdict.failure.id: None})
 
 
 # What the parts need.

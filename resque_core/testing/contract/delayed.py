@@ -183,7 +183,7 @@ def test_a_failure_whose_job_is_delayed_is_not_requeued(storage: Storage) -> Non
     """Its job has another life already."""
     failure = bury(storage)
     storage.jobs.enqueue([Entry(failure.job_id, "mail", failure.payload)], run_at=LATER)
-    assert storage.failures.requeue(failure.id) is False
+    assert storage.failures.requeue({failure.id: None}) == []
     assert ids(storage) == []
 
 

@@ -66,6 +66,19 @@ def test_failures_of_one_queue_are_meant_by_its_name(storage: Storage) -> None:
     assert meant(storage, FailureFilter(queue="images")) == ["images"]
 
 
+@pytest.mark.parametrize("worker", ["web-1", "web-1+1a2b:7:mail", "web-1:7:mail"])
+def test_failures_of_one_machine_or_one_worker_are_meant_by_its_name(storage: Storage, worker: str) -> None:
+    """A worker's id begins with its machine; no other beginning of an id names one."""
+    ids = ("web-1+1a2b:7:mail", "web-1:7:mail", "web-10+1a2b:7:mail", "web-2+1a2b:7:web-1", "web-1", "")
+    for number, one in enumerate(ids):
+        bury(storage, error=str(number), worker=one)
+    expected = ["4", "1", "0"] if worker == "web-1" else [str(ids.index(worker))]
+    assert meant(storage, FailureFilter(worker=worker)) == expected
+    assert meant(storage, FailureFilter(worker="web-")) == []
+    assert meant(storage, FailureFilter(worker="web-1+")) == []
+    assert meant(storage, FailureFilter(worker="")) == ["5"]
+
+
 def test_since_and_until_include_their_moments(storage: Storage) -> None:
     """A window from the first to the last moment that is shown."""
     for minute in (1, 2, 3):
@@ -79,7 +92,7 @@ def test_since_and_until_include_their_moments(storage: Storage) -> None:
 def test_retried_failures_are_told_from_the_others(storage: Storage) -> None:
     """Kept failures only: the others went when they were requeued."""
     bury(storage, error="untouched")
-    storage.failures.requeue(bury(storage, error="retried").id, keep=True)
+    storage.failures.requeue({bury(storage, error="retried").id: None}, keep=True)
     assert meant(storage, FailureFilter(retried=True)) == ["retried"]
     assert meant(storage, FailureFilter(retried=False)) == ["untouched"]
     assert meant(storage, FailureFilter(retried=None)) == ["retried", "untouched"]
@@ -96,9 +109,10 @@ def test_every_field_of_a_filter_has_to_match(storage: Storage) -> None:
     bury(storage, error="exception", exception="Other", name="Mail", queue="mail", failed_at=minutes_later(1))
     bury(storage, error="name", exception="Refused", name="Other", queue="mail", failed_at=minutes_later(1))
     bury(storage, error="queue", exception="Refused", name="Mail", queue="other", failed_at=minutes_later(1))
+    bury(storage, error="worker", exception="Refused", name="Mail", queue="mail", worker="other")
     bury(storage, error="time", exception="Refused", name="Mail", queue="mail", failed_at=minutes_later(2))
     which = FailureFilter(
-        exception="Refused", name="Mail", queue="mail", until=minutes_later(1), retried=False
+        exception="Refused", name="Mail", queue="mail", worker="host", until=minutes_later(1), retried=False
     )
     assert meant(storage, which) == ["yes"]
 

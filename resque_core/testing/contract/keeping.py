@@ -66,8 +66,8 @@ def test_what_is_kept_is_found_and_requeued_as_ever(storage: Storage) -> None:
     """Others that went before it do not hide it."""
     failures = [keep(storage, Keeping(most=2)) for _ in range(6)]
     assert storage.failures.get(failures[4].id) == failures[4]
-    assert storage.failures.requeue(failures[4].id)
-    assert storage.failures.remove(failures[5].id)
+    assert storage.failures.requeue({failures[4].id: None})
+    assert storage.failures.remove([failures[5].id])
     assert every_failure(storage) == []
     assert storage.queues.size("mail") == 1
 

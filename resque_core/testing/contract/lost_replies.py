@@ -101,7 +101,7 @@ def test_a_repeated_failure_is_stored_once(storage: Storage) -> None:
     storage.jobs.fail(held, failure)
     storage.jobs.fail(held, failure)
     assert every_failure(storage) == [failure]
-    storage.failures.requeue(failure.id)
+    storage.failures.requeue({failure.id: None})
     storage.jobs.fail(held, failure)
     assert every_failure(storage) == []
     assert ids(storage) == [failure.job_id]
@@ -121,19 +121,19 @@ def test_a_sweep_that_is_repeated_rescues_once(storage: Storage) -> None:
 def test_a_requeue_that_is_repeated_enqueues_once(storage: Storage, keep: bool) -> None:
     """Also if the job was taken in between."""
     failure = bury(storage)
-    assert storage.failures.requeue(failure.id, keep=keep)
-    assert storage.failures.requeue(failure.id, keep=keep) is False
+    assert storage.failures.requeue({failure.id: None}, keep=keep)
+    assert storage.failures.requeue({failure.id: None}, keep=keep) == []
     assert ids(storage) == [failure.job_id]
     storage.jobs.complete(take(storage, join(storage)))
-    assert storage.failures.requeue(failure.id, keep=keep) is False
+    assert storage.failures.requeue({failure.id: None}, keep=keep) == []
     assert ids(storage) == []
 
 
 def test_a_removal_that_is_repeated_removes_one_failure(storage: Storage) -> None:
     """Ids, unlike places, do not move on to the next one."""
     kept, removed = bury(storage), bury(storage)
-    assert storage.failures.remove(removed.id)
-    assert storage.failures.remove(removed.id) is False
+    assert storage.failures.remove([removed.id])
+    assert storage.failures.remove([removed.id]) == []
     assert every_failure(storage) == [kept]
 
 

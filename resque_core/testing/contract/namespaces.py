@@ -119,6 +119,6 @@ def test_a_failure_is_found_in_one_namespace(
     elsewhere = open_another(namespace + "2")
     elsewhere.prepare()
     assert elsewhere.failures.get(failure.id) is None
-    assert elsewhere.failures.requeue(failure.id) is False
-    assert elsewhere.failures.remove(failure.id) is False
+    assert elsewhere.failures.requeue({failure.id: None}) == []
+    assert elsewhere.failures.remove([failure.id]) == []
     assert storage.failures.get(failure.id) == failure

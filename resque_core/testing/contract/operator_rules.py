@@ -74,15 +74,17 @@ class OperatorRules(Machine):
     def requeue(self, which: int, queue: str | None, keep: bool, again: bool) -> None:
         """Elsewhere or not, kept or not, again or not."""
         failure = self.model.failures[which % len(self.model.failures)]
-        ask = partial(self.storage.failures.requeue, failure.id, queue=queue, keep=keep, again=again)
-        assert self.call(ask, again=False) == self.model.requeue(failure, queue, keep=keep, again=again)
+        claims = {failure.id: None}
+        ask = partial(self.storage.failures.requeue, claims, queue=queue, keep=keep, again=again)
+        moves = self.model.requeue(failure, queue, keep=keep, again=again)
+        assert self.call(ask, again=[]) == ([failure.id] if moves else [])
 
     @precondition(lambda self: self.model.failures)
     @rule(which=whichs)
     def remove_failure(self, which: int) -> None:
         """By its id."""
         failure = self.model.failures[which % len(self.model.failures)]
-        assert self.call(partial(self.storage.failures.remove, failure.id), again=False)
+        assert self.call(partial(self.storage.failures.remove, [failure.id]), again=[]) == [failure.id]
         self.model.forget_failures([failure])
 
     @precondition(lambda self: len(self.model.failures) > 1)

@@ -74,9 +74,9 @@ def test_any_bytes_fail_and_come_back_as_they_are(storage: Storage, payload: byt
     """A retry puts the original bytes on the queue, not what somebody made of them."""
     failure = bury(storage, poisoned(payload))
     assert storage.failures.get(failure.id) == failure
-    assert storage.failures.requeue(failure.id, keep=True)
+    assert storage.failures.requeue({failure.id: None}, keep=True)
     assert storage.queues.pop("mail") == poisoned(payload)
-    assert storage.failures.requeue(failure.id, again=True)
+    assert storage.failures.requeue({failure.id: None}, again=True)
     assert take(storage, join(storage)).entry == poisoned(payload)
 
 

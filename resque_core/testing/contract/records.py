@@ -206,5 +206,5 @@ def test_a_failed_job_stands_nowhere_until_it_is_requeued(storage: Storage) -> N
     storage.records.write(held, NOTE)
     storage.jobs.fail(held, failure)
     assert place(storage, held.entry.id) == "gone"
-    storage.failures.requeue(failure.id)
+    storage.failures.requeue({failure.id: None})
     assert place(storage, held.entry.id) == "waiting"

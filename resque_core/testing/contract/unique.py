@@ -184,7 +184,7 @@ def test_a_claim_holds_in_one_namespace(storage: Storage, neighbour: Storage, en
 def test_a_requeued_job_holds_its_claim_again(storage: Storage, end: Until) -> None:
     """It is as if it had been enqueued."""
     failure = bury(storage)
-    assert storage.failures.requeue(failure.id, claim=a_claim(end))
+    assert storage.failures.requeue({failure.id: a_claim(end)})
     assert put(storage, a_claim(end)) == failure.job_id
 
 
@@ -197,10 +197,18 @@ def test_a_failed_job_whose_claim_another_holds_is_not_requeued(
     failure = bury(storage)
     put(storage, a_claim(end))
     before = snapshot(storage)
-    assert not storage.failures.requeue(failure.id, claim=a_claim(end), keep=keep)
+    assert not storage.failures.requeue({failure.id: a_claim(end)}, keep=keep)
     assert snapshot(storage) == before
     storage.queues.clear("mail")
-    assert storage.failures.requeue(failure.id, claim=a_claim(end), keep=keep)
+    assert storage.failures.requeue({failure.id: a_claim(end)}, keep=keep)
+
+
+def test_of_two_failed_jobs_with_one_claim_the_first_is_requeued(storage: Storage) -> None:
+    """Though both are named at once."""
+    first, second = bury(storage), bury(storage)
+    claim = a_claim("done")
+    assert list(storage.failures.requeue({first.id: claim, second.id: claim})) == [first.id]
+    assert put(storage, claim) == first.job_id
 
 
 def test_a_failed_jobs_own_claim_for_a_time_does_not_keep_it_from_a_requeue(storage: Storage) -> None:
@@ -208,5 +216,5 @@ def test_a_failed_jobs_own_claim_for_a_time_does_not_keep_it_from_a_requeue(stor
     held = put_and_take(storage, a_claim("expiry"))
     failure = a_failure(held, id=uuid4().hex)
     storage.jobs.fail(held, failure)
-    assert storage.failures.requeue(failure.id, claim=a_claim("expiry"))
+    assert storage.failures.requeue({failure.id: a_claim("expiry")})
     assert put(storage, a_claim("expiry")) == held.entry.id

@@ -80,7 +80,7 @@ WAYS: dict[str, tuple[Callable[[Storage], Any], Callable[[Storage, Any], object]
         lambda storage, _: until(lambda: storage.schedule.promote().count),
     ),
     "promote now": (_delay, lambda storage, job: storage.schedule.promote_now([job])),
-    "requeue": (bury, lambda storage, failure: storage.failures.requeue(failure.id)),
+    "requeue": (bury, lambda storage, failure: storage.failures.requeue({failure.id: None})),
     "resume": (lambda storage: _pause(storage, "mail"), lambda storage, name: storage.queues.resume(name)),
     "resume all": (
         lambda storage: _pause(storage, ALL_QUEUES),

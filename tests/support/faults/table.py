@@ -97,6 +97,7 @@ OPERATORS = frozenset(
         *("queues.remove", "queues.pause", "queues.resume", "queues.paused"),
         *("queues.latencies", "queues.timings"),
         *("failures.peek", "failures.count", "failures.get", "failures.requeue", "failures.remove"),
+        "failures.each",
         *("schedule.promote_now", "schedule.size", "schedule.peek", "schedule.get"),
         *("schedule.overdue", "schedule.retrying"),
         *("schedule.find", "schedule.remove", "schedule.clear", "jobs.cancel", "records.read"),
