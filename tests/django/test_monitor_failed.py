@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -47,7 +48,7 @@ def test_a_failed_job_is_found_and_retried(resque: Resque) -> None:
         "exception=shop.Timeout",
         "job=Mailer",
         "queue=mail",
-        f"worker={wanted.worker}",
+        f"worker={quote(wanted.worker)}",
         "worker=web-1",
         "q=answer+from+smtp",
         "q=shop.time",

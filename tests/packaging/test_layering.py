@@ -30,6 +30,7 @@ FOR_BACKENDS = {
             "keeping",
             "limit",
             "overview",
+            "leafing",
             "records",
             "sequel",
             "timing",
