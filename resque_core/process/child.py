@@ -21,6 +21,10 @@ from resque_core.process.title import processing, set_title
 from resque_core.tracker import Tracker
 from resque_core.worker_hooks import worker_hooks
 
+#: Seconds. Where a job comes sooner than that, the worker is busy, and what its children do beforehand
+#: would be done in the time of other jobs.
+HURRY = 0.02
+
 
 def run_child(
     channel: Channel,
@@ -31,14 +35,15 @@ def run_child(
 ) -> NoReturn:
     """Be a job child until its work is done; never returns, whatever a job does.
 
-    It stands by when `prepare` has done what can be done before there is a job; `work` waits for it.
+    `work` waits for a job. If none comes at once, `prepare` does what can be done before there is one.
     It leads its own process group, so that what a job starts can be ended with it.
     """
     try:
         os.setpgid(0, 0)
         die_with_parent(parent, lifeline)
-        prepare()
-        set_title(f"Child of {parent}, standing by")
+        if not channel.hears_within(HURRY):
+            prepare()
+            set_title(f"Child of {parent}, standing by")
         work(channel)
     except ChannelClosed:
         pass

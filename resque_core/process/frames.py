@@ -131,6 +131,12 @@ class Channel:
             self._read_some(0)
         return frame
 
+    def hears_within(self, seconds: float) -> bool:
+        """Whether there is something to read, or the other end is gone; waits so long for that at most."""
+        waiting = select.poll()
+        waiting.register(self.sock, select.POLLIN)
+        return bool(waiting.poll(seconds * 1000))
+
     def close(self) -> None:
         """Let go of this end."""
         self.sock.close()

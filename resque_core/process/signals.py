@@ -86,11 +86,15 @@ class Signals:
             pass
 
 
+#: `signal.signal` without its conversions to and from enumerations: what they touch, each child would copy.
+_set_handler = getattr(signal.signal, "__wrapped__", signal.signal)
+
+
 def reset_handlers(numbers: Iterable[int]) -> None:
     """Give these signals what a fresh Python program has; nothing wakes anybody any more."""
     signal.set_wakeup_fd(-1)
     for number in numbers:
-        signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
+        _set_handler(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
 
 
 def unblock_all() -> None:

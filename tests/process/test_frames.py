@@ -124,6 +124,16 @@ def test_what_is_not_ours_is_refused(pair: tuple[Channel, Channel], rubbish: byt
         right.poll()
 
 
+def test_who_waits_for_a_word_is_told_whether_one_came(pair: tuple[Channel, Channel]) -> None:
+    left, right = pair
+    assert not right.hears_within(0.01)
+    left.send(text_frame("job", "x"))
+    assert right.hears_within(60)
+    right.receive()
+    left.close()
+    assert right.hears_within(60), "the end is news, too"
+
+
 def test_sending_gives_up_on_somebody_who_does_not_read(pair: tuple[Channel, Channel]) -> None:
     left, right = pair
     left.patience = 0.05

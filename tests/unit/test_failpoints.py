@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from faults.table import OPERATORS, ROWS
 
-from resque_core import Resque, SettingsError, StorageError
+from resque_core import Resque, SettingsError, StorageError, failpoints
 from resque_core.failpoints import (
     ALLOWED,
     FAILPOINT,
@@ -18,6 +18,7 @@ from resque_core.failpoints import (
     read_failpoint,
     store_places,
     surrounded,
+    uncounted,
     watch,
 )
 
@@ -34,6 +35,21 @@ def test_every_call_of_every_part_of_a_storage_is_a_place() -> None:
     places = set(store_places())
     assert {"jobs.reserve", "workers.sweep", "queues.all", "stats.history", "prepare", "close"} <= places
     assert not {"jobs", "location", "shared", "failures.indexed"} & places
+
+
+def test_what_is_rehearsed_does_not_bring_a_point_any_nearer(monkeypatch: pytest.MonkeyPatch) -> None:
+    reached: list[str] = []
+    point = FailPoint("child.perform.before", nth=2)
+    monkeypatch.setattr(point, "_strike", lambda: reached.append("struck"))
+    monkeypatch.setattr(failpoints, "_the_point", lambda: point)
+    monkeypatch.setenv(FAILPOINT, "child.perform.before:2")
+    point.reach(point.name)
+    with uncounted():
+        for _ in range(5):
+            point.reach(point.name)
+    assert reached == []
+    point.reach(point.name)
+    assert reached == ["struck"]
 
 
 def test_a_point_is_refused_unless_it_is_allowed() -> None:

@@ -67,11 +67,7 @@ class Scene:
 
     def begin(self, action: str, variables: Mapping[str, str] | None = None) -> Victim:
         """Set the scene, and have a process come to the point."""
-        asked = (
-            {FAILPOINT: f"{self.row.point}:{self.row.nth}:{action}", ALLOWED: "1"}
-            if variables is None
-            else variables
-        )
+        asked = {FAILPOINT: f"{self.row.point}:{action}", ALLOWED: "1"} if variables is None else variables
         return SCENES[self.row.scene](self, asked)
 
     def finish(self, victim: Victim) -> None:

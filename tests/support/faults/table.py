@@ -5,8 +5,6 @@ Each point of `resque_core.failpoints` has a row, or is a call that only operato
 
 from dataclasses import dataclass
 
-from resque_core.process.rehearsal import TIMES
-
 #: Where a job can be: never stored, on its queue (`rescued`: once more, from a dead worker), run to its
 #: end, or in the failed store with this exception.
 NOTHING, WAITING, RESCUED, DONE = "nothing", "waiting", "rescued", "done"
@@ -22,21 +20,15 @@ class Row:
     killed: frozenset[str]
     #: After a process that froze goes on, or a call failed that was repeated; and all was worked off.
     end: frozenset[str]
-    #: The how manieth time it is.
-    nth: int = 1
-
-
-#: The app process rehearses what a child does, before it loads anything; and each child does so once more.
-IN_A_CHILD = TIMES + 2
 
 
 def _around(
-    place: str, scene: str, before: str, after: str, end: str = DONE, *, end_after: str = "", nth: int = 1
+    place: str, scene: str, before: str, after: str, end: str = DONE, *, end_after: str = ""
 ) -> list[Row]:
     """The two rows of a place; several allowed outcomes are parted by a bar."""
     return [
-        Row(f"{place}.before", scene, _places(before), _places(end), nth),
-        Row(f"{place}.after", scene, _places(after), _places(end_after or end), nth),
+        Row(f"{place}.before", scene, _places(before), _places(end)),
+        Row(f"{place}.after", scene, _places(after), _places(end_after or end)),
     ]
 
 
@@ -71,8 +63,8 @@ ROWS = [
     *_around("app.bury", "a job that kills its child", DIED, DIED, DIED),
     *_around("app.mourn", "a job that kills its child", DIED, DIED, DIED),
     # The child. What it has said counts; what it has not, did not happen.
-    *_around("child.read", "a job", DIED, DIED, nth=IN_A_CHILD),
-    *_around("child.perform", "a job", DIED, DIED, nth=IN_A_CHILD),
+    *_around("child.read", "a job", DIED, DIED),
+    *_around("child.perform", "a job", DIED, DIED),
     *_around("child.tell", "a job", DIED, DONE),
     # Who enqueues: a program, or a job.
     *_around("jobs.enqueue", "a producer", NOTHING, WAITING, f"{NOTHING}|{DONE}", end_after=DONE),
