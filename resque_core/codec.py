@@ -18,10 +18,8 @@ from resque_core.errors import BadPayload, InvalidArguments
 from resque_core.job import DEATH_POLICIES, Entry, Job
 from resque_core.limit import MOST, Limit
 
-OUR_KEYS = frozenset(
-    {"class", "args", "kwargs", "id", "enqueued_at", "on_worker_death", "unique", "attempt", "history"}
-    | {"expires_at", "expires_after", "track", "then", "limit", "batch", "delayed_hooks"}
-)
+#: Most texts have no other keys.
+_COMMON = frozenset({"class", "args", "kwargs", "id", "enqueued_at"})
 
 #: Seconds. Nobody keeps a result for longer.
 LONGEST_TRACK = 366 * 86_400.0
@@ -61,6 +59,8 @@ def body_of(job: Job) -> dict[str, Any]:
         batch=job.batch,
         delayed_hooks=job.delayed_hooks,
     )
+    if not job.extras:
+        return body
     return body | {key: value for key, value in job.extras.items() if key not in _ours(job)}
 
 
@@ -103,19 +103,11 @@ def read_job(queue: str, job_id: str, body: Mapping[str, Any], payload: bytes = 
         kwargs=_typed(body, "kwargs", {}, dict),
         id=job_id,
         enqueued_at=from_iso(body.get("enqueued_at")),
-        on_worker_death=_death_policy(body),
-        claim=_claim(body.get("unique")),
-        limit=_limit(body.get("limit")),
-        attempt=_attempt(body.get("attempt")),
-        history=_history(body.get("history")),
-        expires_at=from_iso(body.get("expires_at")),
-        expires_after=read_duration(body.get("expires_after")),
-        track=read_duration(body.get("track"), LONGEST_TRACK),
-        then=_then(body.get("then")),
-        batch=_batch(body.get("batch")),
-        delayed_hooks=body.get("delayed_hooks") is True,
         payload=payload,
+        **{field: read(body[key]) for key, (field, read) in _RARE.items() if key in body},
     )
+    if body.keys() <= _COMMON:
+        return job
     ours = _ours(job)
     return replace(job, extras=extras) if (extras := {key: body[key] for key in body.keys() - ours}) else job
 
@@ -178,9 +170,8 @@ def _class_of(body: Mapping[str, Any]) -> str:
     return name
 
 
-def _death_policy(body: Mapping[str, Any]) -> str | None:
-    policy = body.get("on_worker_death")
-    return policy if isinstance(policy, str) and policy in DEATH_POLICIES else None
+def _death_policy(said: object) -> str | None:
+    return said if isinstance(said, str) and said in DEATH_POLICIES else None
 
 
 def _ours(job: Job) -> frozenset[str]:
@@ -286,6 +277,23 @@ _JSON_TYPES = {
     bool: "boolean",
     type(None): "null",
 }
+
+#: The keys that few texts have: the field of a job that each stands for, and what reads it.
+_RARE: Mapping[str, tuple[str, Callable[[Any], Any]]] = {
+    "on_worker_death": ("on_worker_death", _death_policy),
+    "unique": ("claim", _claim),
+    "limit": ("limit", _limit),
+    "attempt": ("attempt", _attempt),
+    "history": ("history", _history),
+    "expires_at": ("expires_at", from_iso),
+    "expires_after": ("expires_after", read_duration),
+    "track": ("track", lambda said: read_duration(said, LONGEST_TRACK)),
+    "then": ("then", _then),
+    "batch": ("batch", _batch),
+    "delayed_hooks": ("delayed_hooks", lambda said: said is True),
+}
+
+OUR_KEYS = _COMMON.union(_RARE)
 
 # Made once: `json.dumps` and `json.loads` make a new one for each call with options.
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
