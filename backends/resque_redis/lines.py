@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from resque_redis.errors import DRIVER_ERRORS, explain
-from resque_redis.link import Argument
+from resque_redis.packing import Argument
 
 #: Seconds by which the timeout of a line's socket exceeds the longest wait on it.
 MARGIN = 2.0

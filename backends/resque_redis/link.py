@@ -3,9 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
-from resque_redis.scripts import Script
-
-Argument = bytes | str | int
+from resque_redis.packing import Argument, ScriptCall
 
 
 class Link(Protocol):
@@ -23,7 +21,7 @@ class Link(Protocol):
         """
         ...
 
-    def run(self, script: Script, keys: Sequence[bytes], arguments: Sequence[Argument]) -> Any:
+    def run(self, script: ScriptCall, arguments: Sequence[Argument]) -> Any:
         """The answer of a script. A server that does not know it gets its text."""
         ...
 

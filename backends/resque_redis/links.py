@@ -9,12 +9,9 @@ from redis.cluster import RedisCluster
 
 from resque_redis.errors import DRIVER_ERRORS, explain
 from resque_redis.lines import ConnectionLine, patient
-from resque_redis.link import Argument
-from resque_redis.scripts import Script
+from resque_redis.packing import Argument, ScriptCall, pack
+from resque_redis.spares import Spares, borrow
 from resque_redis.text import to_text
-
-#: From this version on, a pool's `get_connection` wants no command's name.
-_NAMELESS = (5, 3)
 
 
 class OfProcess:
@@ -51,31 +48,32 @@ class PoolLink:
         self, location: str, make_pool: Callable[[], redis.ConnectionPool], owned: bool = True
     ) -> None:
         self.location = location
-        self._pools = OfProcess(make_pool)
+        self._make_pool = make_pool
+        self._spares = OfProcess(lambda: Spares(make_pool(), keeps=owned))
         self._owned = owned
 
     def call(self, *command: Argument) -> Any:
         """The answer to one command."""
         try:
-            return self._exchange(command)
+            return self._exchange(pack(command))
         except DRIVER_ERRORS as error:
             raise explain(error, self.location) from error
 
-    def run(self, script: Script, keys: Sequence[bytes], arguments: Sequence[Argument]) -> Any:
+    def run(self, script: ScriptCall, arguments: Sequence[Argument]) -> Any:
         """The answer of a script."""
         try:
             try:
-                return self._exchange((b"EVALSHA", script.digest, len(keys), *keys, *arguments))
+                return self._exchange(script.pack(arguments))
             except redis.exceptions.NoScriptError:
                 # Nothing was run, so this is no repetition.
-                return self._exchange((b"EVAL", script.text, len(keys), *keys, *arguments))
+                return self._exchange(script.pack_whole(arguments))
         except DRIVER_ERRORS as error:
             raise explain(error, self.location) from error
 
     def info(self) -> Mapping[str, str]:
         """What the server says of itself."""
         try:
-            lines = to_text(self._exchange((b"INFO",))).splitlines()
+            lines = to_text(self._exchange(pack((b"INFO",)))).splitlines()
         except redis.ResponseError:
             return {}
         except DRIVER_ERRORS as error:
@@ -84,33 +82,38 @@ class PoolLink:
 
     def client(self) -> Any:
         """A client on the same connections, which it does not own."""
-        return redis.Redis(connection_pool=self._pools.get())
+        return redis.Redis(connection_pool=self._spares.get().pool)
 
     def line(self, longest: float) -> ConnectionLine | None:
         """A connection from a pool of its own: the number of those in this one may have a limit."""
 
         def connect(_: Argument) -> Any:
-            pool = self._pools.make()
+            pool = self._make_pool()
             pool.connection_kwargs = patient(pool.connection_kwargs, longest)
-            return _borrow(pool)
+            return borrow(pool)
 
         return ConnectionLine(self.location, connect) if self._owned else None
 
     def close(self) -> None:
         """Close the connections, also those that threads use now."""
-        pool = self._pools.take() if self._owned else None
-        if pool is not None:
-            pool.disconnect()
+        spares = self._spares.take() if self._owned else None
+        if spares is not None:
+            spares.pool.disconnect()
 
-    def _exchange(self, command: Sequence[Argument]) -> Any:
-        pool = self._pools.get()
-        connection = _borrow(pool)
+    def _exchange(self, request: bytes) -> Any:
+        spares = self._spares.get()
+        connection = spares.take()
+        answered = False
         try:
-            # Interrupted between the two, the driver hangs up: no answer is taken for another one.
-            connection.send_command(*command)
-            return connection.read_response(disable_decoding=True)
+            connection.send_packed_command([request])
+            answer = connection.read_response(disable_decoding=True)
+            answered = True
+        except redis.ResponseError:
+            answered = True
+            raise
         finally:
-            pool.release(connection)
+            spares.give(connection, answered=answered)
+        return answer
 
 
 class ClusterLink:
@@ -128,14 +131,15 @@ class ClusterLink:
         except DRIVER_ERRORS as error:
             raise explain(error, self.location) from error
 
-    def run(self, script: Script, keys: Sequence[bytes], arguments: Sequence[Argument]) -> Any:
+    def run(self, script: ScriptCall, arguments: Sequence[Argument]) -> Any:
         """The answer of a script."""
+        keyed = (len(script.keys), *script.keys, *arguments)
         try:
             client = self._clients.get()
             try:
-                return client.execute_command("EVALSHA", script.digest, len(keys), *keys, *arguments)
+                return client.execute_command("EVALSHA", script.script.digest, *keyed)
             except redis.exceptions.NoScriptError:
-                return client.execute_command("EVAL", script.text, len(keys), *keys, *arguments)
+                return client.execute_command("EVAL", script.script.text, *keyed)
         except DRIVER_ERRORS as error:
             raise explain(error, self.location) from error
 
@@ -171,8 +175,3 @@ class ClusterLink:
         client = self._clients.take() if self._owned else None
         if client is not None:
             client.close()
-
-
-def _borrow(pool: redis.ConnectionPool) -> Any:
-    version = tuple(int(part) for part in redis.__version__.split(".")[:2])
-    return pool.get_connection() if version >= _NAMELESS else pool.get_connection("_")

@@ -2,14 +2,19 @@
 
 A header line `-- KEYS name` or `-- ARGV name` makes a local variable of that name; `-- ARGV ...` sets
 REST to the index of the first further argument; `-- BOUNDS name` makes a table of the bounds of
-histograms. `-- include: _file` puts that file's code, and the keys of its header, in front.
+histograms. `-- include: _file` puts that file's code, and the keys of its header, in front; indented,
+in a function, it puts the code there, where it costs nothing until that function is called.
+
+The server makes all functions of a script anew for each call, which took longer than the commands in
+them. So a script gets only what it uses of the files that it includes.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha1
 from importlib.resources import files
+from textwrap import indent
 from types import MappingProxyType
 
 from resque_core.timing import BOUNDS
@@ -17,8 +22,15 @@ from resque_core.timing import BOUNDS
 #: The file that each script begins with.
 _IN_EVERY = "_calling"
 _FOLDER = files("resque_redis").joinpath("scripts")
-_HEADING = re.compile(r"^-- (KEYS|ARGV|BOUNDS|include:) +([\w.]+)", re.MULTILINE)
+_HEADING = re.compile(r"^ *-- (KEYS|ARGV|BOUNDS) +([\w.]+)", re.MULTILINE)
+_INCLUDE = re.compile(r"^-- include: +(\w+)", re.MULTILINE)
+_INCLUDE_HERE = re.compile(r"^( +)-- include: +(\w+)\n", re.MULTILINE)
 _COMMENT = re.compile(r"^ *--.*\n|^\n", re.MULTILINE)
+#: What a file whose name begins with `_` consists of: functions, and values in one line.
+_DEFINITION = re.compile(
+    r"^local (?:function (\w+)\(.*?^end|(\w[\w, ]*) = [^\n]*)\n", re.MULTILINE | re.DOTALL
+)
+_WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,28 +56,56 @@ def _load() -> Mapping[str, Script]:
 
 
 def _assemble(name: str, sources: Mapping[str, str]) -> Script:
-    parts = [sources[_IN_EVERY], *(sources[part] for part in _with_included(name, sources))]
-    keys = tuple(dict.fromkeys(key for part in parts for key in _headings(part, "KEYS")))
+    outer = [_IN_EVERY, *_with_included(name, sources)]
+    whole = [_expanded(sources[part], outer[:place], sources) for place, part in enumerate(outer)]
+    *shared, own = (_COMMENT.sub("", text) for text in whole)
+    code = "".join((*_used("".join(shared), own), own))
+    words = {*_WORD.findall(code), *_headings(whole[-1:], "KEYS")}
+    keys = tuple(dict.fromkeys(key for key in _headings(whole, "KEYS") if key in words))
     lines = [f"local {key} = KEYS[{place}]" for place, key in enumerate(keys, 1)]
-    for place, argument in enumerate(_headings(sources[name], "ARGV"), 1):
+    for place, argument in enumerate(_headings(whole[-1:], "ARGV"), 1):
         local = "REST" if argument == "..." else argument
         lines.append(f"local {local} = {place if local == 'REST' else f'ARGV[{place}]'}")
     bounds = f"{{{', '.join(map(str, BOUNDS))}}}"
-    lines += [f"local {table} = {bounds}" for part in parts for table in _headings(part, "BOUNDS")]
-    text = "\n".join((*lines, *(_COMMENT.sub("", part) for part in parts))).encode()
+    lines += [f"local {table} = {bounds}" for table in _headings(whole, "BOUNDS") if table in words]
+    text = "\n".join((*lines, code)).encode()
     return Script(name, text, sha1(text, usedforsecurity=False).hexdigest().encode(), keys)
 
 
 def _with_included(name: str, sources: Mapping[str, str]) -> list[str]:
     """The names of all files that make it up, each once, and before those that include it."""
     found: dict[str, None] = {}
-    for included in _headings(sources[name], "include:"):
+    for included in _INCLUDE.findall(sources[name]):
         found |= dict.fromkeys(_with_included(included, sources))
     return [*found, name]
 
 
-def _headings(source: str, kind: str) -> list[str]:
-    return [value for found, value in _HEADING.findall(source) if found == kind]
+def _expanded(source: str, before: Sequence[str], sources: Mapping[str, str]) -> str:
+    """A file with what its functions include, unless that is before it anyway."""
+
+    def put(here: re.Match[str]) -> str:
+        parts = [part for part in _with_included(here[2], sources) if part not in before]
+        inner = (
+            _expanded(sources[part], [*before, *parts[:place]], sources) for place, part in enumerate(parts)
+        )
+        return indent("".join(inner), here[1])
+
+    return _INCLUDE_HERE.sub(put, source)
+
+
+def _used(definitions: str, code: str) -> list[str]:
+    """Of these definitions those that the code behind them uses, or another one that it uses."""
+    used: list[str] = []
+    words = set(_WORD.findall(code))
+    for found in reversed(list(_DEFINITION.finditer(definitions))):
+        if not words.isdisjoint(_WORD.findall(found[1] or found[2])):
+            used.insert(0, found[0])
+            words.update(_WORD.findall(found[0]))
+    return used
+
+
+def _headings(sources: Iterable[str], kind: str) -> list[str]:
+    return [value for source in sources for found, value in _HEADING.findall(source) if found == kind]
 
 
 SCRIPTS = _load()

@@ -10,8 +10,9 @@ from resque_core.findings import Finding
 from resque_core.records import ServerInfo
 from resque_redis.examination import examine
 from resque_redis.keys import keys_of
-from resque_redis.link import Argument, Line, Link
+from resque_redis.link import Line, Link
 from resque_redis.namespaced import Namespaced
+from resque_redis.packing import Argument, ScriptCall
 from resque_redis.scripts import SCRIPTS
 from resque_redis.text import to_text
 
@@ -45,6 +46,7 @@ class Store:
         self._link = link
         self._namespace = namespace
         self._keys = keys_of(namespace)
+        self._scripts: dict[str, ScriptCall] = {}
 
     @property
     def location(self) -> str:
@@ -56,14 +58,14 @@ class Store:
 
         :raises StorageError: the server cannot be reached, or refused.
         """
-        loaded = SCRIPTS[script]
-        return self._link.run(loaded, [self._keys[key] for key in loaded.keys], arguments)
+        return self._link.run(self._scripts.get(script) or self._with_keys(script), arguments)
 
     def with_list(self, name: bytes) -> "Store":
         """The same, for which this is the list of failures: one queue's, in place of `failed`."""
         other = copy(self)
         beginning, ours = self._keys["failed"].removesuffix(b"failed"), self._keys["failures"]
         other._keys = {**self._keys, "failed": beginning + name, "failures": ours + b":" + name}
+        other._scripts = {}
         return other
 
     def call(self, command: str, key: str, *arguments: Argument, name: bytes = b"") -> Any:
@@ -129,6 +131,10 @@ class Store:
         found = list(examine(self._link.info(), int(now) / 1_000_000))
         misused = [Finding("keys", "warning", said, _SET_ASIDE) for said in self._misused()]
         return [*found, *misused]
+
+    def _with_keys(self, script: str) -> ScriptCall:
+        loaded = SCRIPTS[script]
+        return self._scripts.setdefault(script, ScriptCall(loaded, [self._keys[key] for key in loaded.keys]))
 
     def _misused(self) -> Iterator[str]:
         """What another program wrote, or had written, in place of Ruby's two sets of names."""

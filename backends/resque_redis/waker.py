@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 
 from resque_core.errors import StorageError
 from resque_redis.lines import MARGIN
-from resque_redis.link import Argument, Line
+from resque_redis.link import Line
+from resque_redis.packing import Argument
 from resque_redis.text import to_bytes
 
 #: Seconds that one command waits in the server at most; who vanishes can take a token along for as long.

@@ -1,10 +1,14 @@
 """`resque.connection` on Redis: the driver's client, within the namespace."""
 
+from typing import Any
+
 import pytest
+import redis
 from redis_space import Space
 
 from resque_core import Resque
 from resque_core.errors import StorageError
+from resque_core.testing.contract.factories import numbered
 
 
 def test_every_key_of_a_command_gets_the_namespace(space: Space) -> None:
@@ -59,3 +63,36 @@ def test_a_resque_has_the_connection_of_its_store(space: Space) -> None:
 def test_a_server_that_is_gone_is_an_error_of_ours() -> None:
     with Resque("redis://127.0.0.1:1/0") as resque, pytest.raises(StorageError, match=r"127\.0\.0\.1:1"):
         _ = resque.connection.get("a")
+
+
+def test_an_answer_that_nobody_read_is_not_taken_for_the_next_one(
+    space: Space, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    space.storage.jobs.enqueue(numbered(2))
+    read = redis.Connection.read_response
+
+    def be_interrupted(*_: Any, **__: Any) -> Any:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(redis.Connection, "read_response", be_interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        space.storage.queues.peek("mail")
+    monkeypatch.setattr(redis.Connection, "read_response", read)
+    assert space.storage.queues.size("mail") == 2
+
+
+def test_a_connection_that_was_closed_meanwhile_is_made_anew(space: Space) -> None:
+    space.storage.jobs.enqueue(numbered(3))
+    own = space.storage.connection.client_id()
+    assert space.storage.queues.size("mail") == 3
+    assert space.client.execute_command("CLIENT", "KILL", "ID", own)
+    for _ in range(3):
+        assert space.storage.queues.size("mail") == 3
+
+
+def test_calls_one_after_the_other_go_over_one_connection(space: Space) -> None:
+    space.storage.jobs.enqueue(numbered(1))
+    before = space.client.info("stats")["total_connections_received"]
+    for _ in range(20):
+        assert space.storage.queues.size("mail") == 1
+    assert space.client.info("stats")["total_connections_received"] <= before + 1

@@ -85,7 +85,7 @@ def test_a_beat_moves_the_heartbeat_on(space: Space) -> None:
 
 
 def test_every_day_is_written_as_the_calendar_has_it(space: Space) -> None:
-    functions = SCRIPTS["lapsed"].text.decode().partition("local answer")[0]
+    functions = SCRIPTS["reserve"].text.decode().partition("return take_head")[0]
     lines = (line for line in functions.splitlines() if " = KEYS[" not in line)
     code = "\n".join(["local x_ = 'x:'", *lines])
     days = [

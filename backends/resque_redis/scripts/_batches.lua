@@ -8,6 +8,8 @@
 -- KEYS ended       zset of those that have ended: BATCH -> when it is forgotten, in microseconds
 -- include: _clock
 -- include: _ids
+-- include: _liveness
+-- include: _waiting
 
 -- Seconds.
 local KEPT_BATCH = 86400

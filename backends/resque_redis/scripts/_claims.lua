@@ -17,18 +17,25 @@ local function hold_claim(id, key, ending, milliseconds)
   end
 end
 
--- Take the claim from a job, if it has one that ends so; who lost it has none to give back.
-local function end_claim(id, endings)
+-- Take the claim from a job that was `begun`, has `ended` or was `deleted`, if that ends it; who lost it has none to
+-- give back. One for a time is kept, and expires.
+local function end_claim(id, event)
   local said = call('HGET', claims_ .. 'jobs', id)
   if not said then
     return
   end
   local ending, key = said:match('^(%l+)\n(.*)$')
-  if not endings[ending] then
+  local endings = {
+    begun = {start = 'over'},
+    ended = {start = 'over', done = 'over', expiry = 'kept'},
+    deleted = {start = 'over', done = 'over', expiry = 'over'},
+  }
+  local becomes = endings[event][ending]
+  if not becomes then
     return
   end
   call('HDEL', claims_ .. 'jobs', id)
-  if endings[ending] == 'kept' then
+  if becomes == 'kept' then
     return
   end
   if call('GET', claims_ .. 'for:' .. key) == id then
@@ -38,8 +45,3 @@ local function end_claim(id, endings)
     call('HDEL', claims_ .. 'held', key)
   end
 end
-
--- By what happens to its job. One for a time stays `kept`, and expires.
-local BEGUN = {start = 'over'}
-local ENDED = {start = 'over', done = 'over', expiry = 'kept'}
-local DELETED = {start = 'over', done = 'over', expiry = 'over'}

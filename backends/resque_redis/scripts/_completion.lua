@@ -9,18 +9,23 @@ local function complete(worker, token, id, queue, sequel)
   if not record then
     return settled_before(worker, token)
   end
-  local parts = parts_of(sequel)
-  local problem = no_sequel(parts)
+  local parts = sequel ~= '' and parts_of(sequel)
+  local problem = parts and no_sequel(parts)
   if problem then
     return problem
   end
   local since = take_from(worker, id, token)
-  end_claim(id, ENDED)
-  call('HDEL', rescues, id)
+  end_claim(id, 'ended')
+  local at, rescued = read_times(record)
+  if rescued ~= '0' then
+    call('HDEL', rescues, id)
+  end
   call('HSET', settled, worker, token)
   local now = read_clock()
   count('processed', now, worker)
-  count_times(queue, record, since, now)
-  carry_out(id, parts, now)
+  count_times(queue, at, since, now)
+  if parts then
+    carry_out(id, parts, now)
+  end
   return 1
 end

@@ -4,25 +4,31 @@
 -- KEYS minutes_    prefix of our hashes of one day each: MINUTE:NAME -> count
 -- KEYS days_       prefix of our hashes of 100 days each: DAY:NAME -> count
 
--- Since 1970 in seconds: one bucket; one hash; how long a hash is kept after its last new bucket.
-local GRAINS = {
-  minute = {prefix = minutes_, bucket = 60, hash = 86400, kept = 9 * 86400},
-  day = {prefix = days_, bucket = 86400, hash = 100 * 86400, kept = 501 * 86400},
-}
+-- Of a grain, since 1970 in seconds: the prefix of its hashes; one bucket; one hash; how long a hash is kept after its
+-- last new bucket.
+local function grain_of(name)
+  if name == 'minute' then
+    return minutes_, 60, 86400, 9 * 86400
+  end
+  return days_, 86400, 100 * 86400, 501 * 86400
+end
 
 -- The hash and the field of the bucket that begins at `start`.
-local function bucket_at(grain, start, name)
-  return grain.prefix .. digits(math.floor(start / grain.hash)), digits(start) .. ':' .. name
+local function bucket_at(prefix, span, start, name)
+  return prefix .. math.floor(start / span), digits(start) .. ':' .. name
+end
+
+local function add_to_bucket(name, by, now, prefix, bucket, span, kept)
+  local start = math.floor(now / 1000000 / bucket) * bucket
+  local hash, field = bucket_at(prefix, span, start, name)
+  if call('HINCRBY', hash, field, by) == tonumber(by) then
+    call('EXPIRE', hash, kept)
+  end
 end
 
 local function add_to_history(name, by, now)
-  for _, grain in pairs(GRAINS) do
-    local start = math.floor(now / 1000000 / grain.bucket) * grain.bucket
-    local hash, field = bucket_at(grain, start, name)
-    if call('HINCRBY', hash, field, by) == tonumber(by) then
-      call('EXPIRE', hash, grain.kept)
-    end
-  end
+  add_to_bucket(name, by, now, grain_of('minute'))
+  add_to_bucket(name, by, now, grain_of('day'))
 end
 
 -- A counter that somebody made a text must not keep a job from settling: hence pcall.

@@ -10,9 +10,12 @@
 -- KEYS timestamps_ prefix of Ruby's sets: of each item, the lists that have it
 -- KEYS delayed     zset: id -> the second in whose list its item is
 -- KEYS names_      prefix of one hash for each second: item -> JSON list of the ids of these equal items, in order
+-- KEYS retrying    set of the ids that are delayed until another attempt
 -- include: _clock
 -- include: _json
 -- include: _ids
+-- include: _aliases
+-- include: _waiting
 
 -- Seconds. What other programs leave of `names_` is kept so long after its second.
 local KEPT = 30 * 86400

@@ -1,4 +1,7 @@
 -- Which job keeps another one out.
+--
+-- KEYS claims_     see _claims.lua
+-- include: _liveness
 
 -- Another job that has the claim, or for which it was `taken` just now; unless this one waits or runs already.
 -- A holder that does neither was taken off its queue by another program, and has nothing more to hold.

@@ -8,10 +8,17 @@ local function quoted(text)
   end) .. '"'
 end
 
+-- The table of a JSON object or list; nothing for another text. Of the same text again it is the same table.
+local last_text, last_table = nil, nil
+local function decoded(text)
+  if text ~= last_text then
+    local fine, found = pcall(cjson.decode, text)
+    last_text, last_table = text, fine and type(found) == 'table' and found or nil
+  end
+  return last_table
+end
+
 -- The table of a JSON object; nothing if the bytes are not exactly one.
 local function object_of(text)
-  local decoded, body = pcall(cjson.decode, text)
-  if decoded and type(body) == 'table' and text:sub(1, 1) == '{' and text:sub(-1) == '}' then
-    return body
-  end
+  return text:sub(1, 1) == '{' and text:sub(-1) == '}' and decoded(text) or nil
 end

@@ -7,7 +7,6 @@
 -- KEYS records_    prefix of the hashes of notes: `about`, `latest`, `end`; each expires
 -- include: _clock
 -- include: _ids
--- include: _batches
 
 local function parts_of(text)
   local parts, place = {}, 1
@@ -33,6 +32,7 @@ end
 
 -- An error, if a job to follow could not wait: asked before the job that it follows is touched.
 local function no_sequel(parts)
+  -- include: _batches
   for place = 7, #parts, 3 do
     if not takes_elements(queue_ .. parts[place + 1]) then
       return redis.error_reply('WRONGTYPE the key of queue ' .. parts[place + 1] .. ' holds no list')
@@ -44,9 +44,7 @@ local function no_sequel(parts)
 end
 
 local function carry_out(id, parts, now)
-  if #parts == 0 then
-    return
-  end
+  -- include: _batches
   if parts[1] ~= '' then
     keep_note(id, parts[1], parts[2], parts[3], parts[4])
   end

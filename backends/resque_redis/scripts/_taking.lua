@@ -18,17 +18,18 @@ end
 -- The record is Ruby's, then ours; the token ends it.
 local function hold(worker, ending, known, queue, payload)
   local now = read_clock()
-  local id = id_of(queue, payload)
-  local since = note_taken(id, queue) or now
-  end_claim(id, BEGUN)
+  local id, at = id_of(queue, payload), digits(now)
+  local since = note_taken(id, queue) or at
+  end_claim(id, 'begun')
   local rescued = call('HGET', rescues, id) or '0'
   local shown, raw = spliced(payload)
   call('SET', worker_ .. worker, '{"queue":' .. quoted(queue) .. ',"run_at":"' .. iso(now) .. 'Z","payload":'
-    .. shown .. ',"x":{"id":' .. quoted(id) .. ',"at":' .. digits(now) .. ',"rescues":' .. rescued .. raw .. '}' .. ending)
-  call('HSET', ids, id, 'r' .. digits(since) .. '\n' .. ending .. '\n' .. worker)
-  forget_taken_by_others(queue)
-  wake_next(queue)
-  return {'job', known, queue, id, payload, rescued, digits(now)}
+    .. shown .. ',"x":{"id":' .. quoted(id) .. ',"at":' .. at .. ',"rescues":' .. rescued .. raw .. '}' .. ending)
+  call('HSET', ids, id, 'r' .. since .. '\n' .. ending .. '\n' .. worker)
+  local left = call('LLEN', queue_ .. queue)
+  forget_taken_by_others(queue, left)
+  wake_next(queue, left)
+  return {'job', known, queue, id, payload, rescued, at}
 end
 
 -- The names of the queues are ARGV[first] and what follows. Answers {what, known, ...}: `lost` · `idle`, paused

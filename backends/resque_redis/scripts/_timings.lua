@@ -13,22 +13,36 @@ local function bucket_of(microseconds)
   return 'inf'
 end
 
-local function add_time(key, measure, microseconds)
-  call('HINCRBY', key, measure .. ':' .. bucket_of(microseconds), 1)
-  call('HINCRBY', key, measure .. ':sum', digits(microseconds))
+-- Add to several counts of a hash: {field, by, field, by, ...}. Two commands do for any number of them.
+local function add_all(key, counts)
+  local fields = {}
+  for place = 1, #counts, 2 do
+    fields[#fields + 1] = counts[place]
+  end
+  local known = call('HMGET', key, unpack(fields))
+  for place = 1, #fields do
+    counts[2 * place] = digits((tonumber(known[place]) or 0) + counts[2 * place])
+  end
+  call('HSET', key, unpack(counts))
 end
 
--- Count a job of this queue that a record held, and that had waited since then, if anybody noted that.
-local function count_times(queue, record, since, now)
-  -- The end of the record is enough, and what the payload says comes before it.
-  local at = tonumber(record:sub(-400):match('^.*,"at":(%d+),"rescues":'))
+-- Since when a record says that its job runs, and how often that was rescued: its end is enough, and what the payload
+-- says comes before it.
+local function read_times(record)
+  local at, rescued = record:sub(-400):match('^.*,"at":(%d+),"rescues":(%d+)')
+  return tonumber(at), rescued
+end
+
+-- Count a job of this queue that ran since then, and had waited since then, if anybody noted that.
+local function count_times(queue, at, since, now)
   if not at or call('SISMEMBER', queues, queue) == 0 then
     return
   end
-  local key = timings_ .. queue
-  add_time(key, 'duration', math.max(0, now - at))
+  local ran = math.max(0, now - at)
+  local counts = {'duration:' .. bucket_of(ran), 1, 'duration:sum', ran}
   -- Of a job that another program enqueued, its reservation is all that we know.
   if since and since < at then
-    add_time(key, 'wait', at - since)
+    counts[5], counts[6], counts[7], counts[8] = 'wait:' .. bucket_of(at - since), 1, 'wait:sum', at - since
   end
+  add_all(timings_ .. queue, counts)
 end

@@ -24,9 +24,9 @@ local function wake_one(queue, is_new)
   end
 end
 
--- A job of the queue was taken.
-local function wake_next(queue)
-  if call('LLEN', queue_ .. queue) > 0 then
+-- A job of the queue was taken, and so many are left.
+local function wake_next(queue, left)
+  if left > 0 then
     give_token(queue)
   else
     call('DEL', wake_ .. queue)

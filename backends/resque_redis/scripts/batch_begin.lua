@@ -22,7 +22,7 @@ local parts, now = {}, read_clock()
 for place = REST, #ARGV do
   parts[place - REST + 1] = ARGV[place]
 end
-local stored = store(parts, false, now, {}, now)
+local stored = store(parts, 1, false, now, {}, now)
 if type(stored) == 'table' then
   return stored
 end

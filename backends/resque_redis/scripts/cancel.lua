@@ -9,7 +9,7 @@
 local epoch, item = find_item(id)
 if item then
   take_out(id, epoch, item)
-  end_claim(id, DELETED)
+  end_claim(id, 'deleted')
   call('HDEL', rescues, id)
   return 1
 end

@@ -14,7 +14,7 @@ for _, epoch in ipairs(epochs) do
   for _, item in ipairs(items) do
     local id = id_of_item(epoch, item)
     forget_item(id, epoch, item)
-    end_claim(id, DELETED)
+    end_claim(id, 'deleted')
     call('HDEL', rescues, id)
   end
   if #items > 0 then

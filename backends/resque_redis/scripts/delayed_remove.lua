@@ -9,7 +9,7 @@ for place = REST, #ARGV do
   local epoch, item = find_item(ARGV[place])
   if item then
     take_out(ARGV[place], epoch, item)
-    end_claim(ARGV[place], DELETED)
+    end_claim(ARGV[place], 'deleted')
     call('HDEL', rescues, ARGV[place])
     deleted = deleted + 1
   end

@@ -8,9 +8,5 @@
 -- include: _ids
 -- include: _storing
 
-local parts = {}
-for place = REST, #ARGV do
-  parts[place - REST + 1] = ARGV[place]
-end
 local now = read_clock()
-return store(parts, at_front == '1', now, {}, due_at(run_at, now))
+return store(ARGV, REST, at_front == '1', now, {}, due_at(run_at, now))

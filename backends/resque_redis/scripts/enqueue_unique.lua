@@ -27,7 +27,7 @@ for place = REST, #ARGV, 6 do
     end
   end
 end
-local stored = store(parts, at_front == '1', now, windows, due_at(run_at, now))
+local stored = store(parts, 1, at_front == '1', now, windows, due_at(run_at, now))
 if type(stored) == 'table' then
   return stored
 end

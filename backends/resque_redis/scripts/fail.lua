@@ -26,19 +26,21 @@ end
 if not takes_elements(failed) then
   return redis.error_reply('WRONGTYPE the key of the failed jobs holds no list')
 end
-local parts = parts_of(sequel)
-local problem = no_sequel(parts)
+local parts = sequel ~= '' and parts_of(sequel)
+local problem = parts and no_sequel(parts)
 if problem then
   return problem
 end
 local since = take_from(worker, id, token)
 local now = read_clock()
 add_failure(failure, entry, now, list, most, age)
-end_claim(id, ENDED)
+end_claim(id, 'ended')
 call('HDEL', rescues, id)
 call('HSET', settled, worker, token)
 count('processed', now, worker)
 count('failed', now, worker)
-count_times(queue, record, since, now)
-carry_out(id, parts, now)
+count_times(queue, read_times(record), since, now)
+if parts then
+  carry_out(id, parts, now)
+end
 return 1

@@ -9,6 +9,7 @@
 --        near that place any more, or is another one now.
 -- include: _clock
 -- include: _ids
+-- include: _waiting
 -- include: _places
 -- include: _holders
 

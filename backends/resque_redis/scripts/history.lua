@@ -7,11 +7,11 @@
 -- include: _clock
 -- include: _counters
 
-local chosen = GRAINS[grain]
-local latest = math.floor(read_clock() / 1000000 / chosen.bucket) * chosen.bucket
+local prefix, bucket, span = grain_of(grain)
+local latest = math.floor(read_clock() / 1000000 / bucket) * bucket
 local answer = {latest}
 for back = length - 1, 0, -1 do
-  local hash, field = bucket_at(chosen, latest - back * chosen.bucket, counter)
+  local hash, field = bucket_at(prefix, span, latest - back * bucket, counter)
   answer[#answer + 1] = call('HGET', hash, field)
 end
 return answer

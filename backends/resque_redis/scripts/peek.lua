@@ -6,6 +6,7 @@
 -- Reply: {id, payload, id, payload, ...}.
 -- include: _clock
 -- include: _ids
+-- include: _aliases
 
 if not takes_elements(queue_ .. queue) then
   return {}

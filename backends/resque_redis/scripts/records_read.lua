@@ -4,6 +4,7 @@
 -- Reply: {place, {about, latest, end} or {}, ...}: then when it is due, in microseconds; or its worker and that one's record.
 -- include: _sequel
 -- include: _delayed
+-- include: _liveness
 
 local note = call('HMGET', records_ .. id, 'about', 'latest', 'end')
 if not (note[1] or note[2] or note[3]) then

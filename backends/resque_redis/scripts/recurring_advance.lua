@@ -25,7 +25,7 @@ local id, queue, payload, key = ARGV[REST], ARGV[REST + 1], ARGV[REST + 2], ARGV
 local holder = id and key ~= '' and other_holder(id, key, {}, windows)
 if id and not holder then
   local is_new = not is_live(id, windows)
-  local stored = store({id, queue, payload}, false, now, windows, now)
+  local stored = store({id, queue, payload}, 1, false, now, windows, now)
   if type(stored) == 'table' then
     return stored
   end

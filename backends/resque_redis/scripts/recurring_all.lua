@@ -2,7 +2,7 @@
 --
 -- Reply: {now, name, record, next tick or an empty text, 1 if it has come and the last tick's job is still there, ...}.
 -- include: _clock
--- include: _ids
+-- include: _liveness
 -- include: _recurring
 
 local now, windows = read_clock(), {}

@@ -9,6 +9,7 @@
 -- Reply: 1; 0 for a stale token.
 -- include: _clock
 -- include: _ids
+-- include: _waiting
 -- include: _settlement
 
 if not holds(worker, token) then

@@ -27,8 +27,8 @@ local at = due_at(run_at, now)
 if not takes_elements(queue_ .. queue) or (at > now and not takes_items(at)) then
   return redis.error_reply('WRONGTYPE the key where job ' .. id .. ' should wait holds no list')
 end
-local parts = parts_of(sequel)
-local problem = no_sequel(parts)
+local parts = sequel ~= '' and parts_of(sequel)
+local problem = parts and no_sequel(parts)
 if problem then
   return problem
 end
@@ -43,6 +43,8 @@ end
 call('HSET', settled, worker, token)
 count('processed', now, worker)
 count('retried', now)
-count_times(origin, record, since, now)
-carry_out(id, parts, now)
+count_times(origin, read_times(record), since, now)
+if parts then
+  carry_out(id, parts, now)
+end
 return 1

@@ -6,5 +6,5 @@
 -- include: _waking
 
 local undone = call('SREM', pauses, queue)
-wake_next(queue)
+wake_next(queue, call('LLEN', queue_ .. queue))
 return undone

@@ -7,6 +7,6 @@
 
 local undone = call('DEL', pause_all)
 for _, queue in ipairs(call('SMEMBERS', queues)) do
-  wake_next(queue)
+  wake_next(queue, call('LLEN', queue_ .. queue))
 end
 return undone

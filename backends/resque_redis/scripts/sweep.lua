@@ -16,6 +16,7 @@
 -- Reply: 1; 0 if the lease goes on, or the worker holds something else.
 -- include: _clock
 -- include: _ids
+-- include: _waiting
 -- include: _settlement
 -- include: _counters
 -- include: _failures
@@ -48,8 +49,8 @@ local target = failure == '' and queue_ .. queue or failed
 if not takes_elements(target) then
   return redis.error_reply('WRONGTYPE the key where job ' .. id .. ' should go holds no list')
 end
-local parts = parts_of(sequel)
-local problem = no_sequel(parts)
+local parts = sequel ~= '' and parts_of(sequel)
+local problem = parts and no_sequel(parts)
 if problem then
   return problem
 end
@@ -64,11 +65,13 @@ if failure == '' then
   wake_one(queue, is_new)
 else
   add_failure(failure, entry, now, list, most, age)
-  end_claim(id, ENDED)
+  end_claim(id, 'ended')
   call('HDEL', rescues, id)
   count('processed', now)
   count('failed', now)
-  carry_out(id, parts, now)
+  if parts then
+    carry_out(id, parts, now)
+  end
 end
 forget_worker(worker)
 return 1

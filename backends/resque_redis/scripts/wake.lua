@@ -5,6 +5,7 @@
 -- Reply: 1; 0 if none waits.
 -- include: _clock
 -- include: _ids
+-- include: _waiting
 -- include: _delayed
 -- include: _slots
 
