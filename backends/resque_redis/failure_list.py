@@ -12,8 +12,8 @@ from resque_core.failure import EVERY_FAILURE, Failure, FailureFilter
 from resque_redis import foreign
 from resque_redis.claims import claim_parts
 from resque_redis.failure_text import decode_failure, mark_retried, names_in, sketch_failure, written_id
-from resque_redis.link import Argument
 from resque_redis.matching import may_hold, texts_of
+from resque_redis.packing import Argument
 from resque_redis.paging import window
 from resque_redis.store import Store, list_of
 from resque_redis.text import sound, to_bytes
