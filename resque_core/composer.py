@@ -159,7 +159,9 @@ class Composer:
 
     def _complete(self, job: Job, definition: Definition, policy: str | None) -> Job:
         then = completed(self.prepare, job.then)
-        whole = claiming(replace(job, on_worker_death=_written(policy), then=then), definition)
+        if then or _written(policy) != job.on_worker_death:
+            job = replace(job, on_worker_death=_written(policy), then=then)
+        whole = claiming(job, definition)
         if self.classic:
             return self.limited(with_text(as_classic(whole), encode_classic))
         return self.limited(with_text(whole))

@@ -20,6 +20,7 @@ from bench.report import rows_of
 from bench.rounds import Round
 from bench.running import StuckError
 from bench.store import Store
+from bench.summary import in_short
 
 
 def main() -> int:
@@ -37,7 +38,8 @@ def main() -> int:
         return 1
     except KeyboardInterrupt:
         return 130
-    (print_json if options.json else print_table)(about, rows_of(book))
+    rows = rows_of(book)
+    (print_json if options.json else print_table)(about, rows, in_short(rows))
     return 0
 
 

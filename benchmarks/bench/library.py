@@ -23,6 +23,8 @@ class WorkerKind:
     waits: str
     #: What it is called there.
     title: str = ""
+    #: One that is slow is measured with so small a part of the jobs.
+    part: float = 1.0
 
 
 #: A job and its arguments.

@@ -108,6 +108,21 @@ def idle_costs(
     return megabytes, max(0.0, commands) / seconds
 
 
+def memory_after(library: Library, kind: WorkerKind, counts: Sequence[int], inbox: Inbox) -> Sequence[float]:
+    """Megabytes (PSS) of one worker and all its processes, when it has run so many jobs, and so many more."""
+    library.clear()
+    found: list[float] = []
+    done = 0
+    with running(kind.idle, library.env, inbox) as worker:
+        for count in counts:
+            library.enqueue_many([*[NOTHING] * (count - done - 1), NOTE])
+            worker.next_note(START + PER_JOB * (count - done))
+            time.sleep(SETTLED)
+            found.append(share(family(worker.process.pid)))
+            done = count
+    return found
+
+
 def _trips(store: Store) -> float:
     return store.commands().get(ROUND_TRIPS, 0.0)
 

@@ -20,6 +20,7 @@ MEASURES = (
     "workers",
     "payloads",
     "depths",
+    "memory",
 )
 LIBRARIES = (NAME, *PEERS)
 
@@ -36,6 +37,8 @@ class Options:
     workers: tuple[int, ...]
     payloads: tuple[int, ...]
     depths: tuple[int, ...]
+    #: The memory of a worker is looked at after so many jobs.
+    memory_jobs: tuple[int, ...]
     idle_seconds: float
     backends: tuple[str, ...]
     #: Of `MEASURES`.
@@ -62,15 +65,21 @@ def _parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("--jobs", type=_positive, default=1000, help="of each drain (default %(default)s)")
     add("--rounds", type=_positive, default=3, help="medians of so many (default %(default)s)")
-    add("--samples", type=_positive, default=40, help="of the latency, in each round (default %(default)s)")
+    add("--samples", type=_positive, default=15, help="of the latency, in each round (default %(default)s)")
     add("--interval", type=_seconds, help="between polls of an idle worker (default: as by its own default)")
     add("--workers", type=_numbers, default="1,2,8", help="so many drain together (default %(default)s)")
     add("--payloads", type=_numbers, default="100,10000", help="bytes of an argument (default %(default)s)")
     add("--depths", type=_numbers, default="1000,1000000", help="jobs that wait (default %(default)s)")
     add(
+        "--memory-jobs",
+        type=_numbers,
+        default="1000,100000",
+        help="after which memory is looked at, once (default %(default)s)",
+    )
+    add(
         "--idle-seconds",
         type=_seconds,
-        default=10.0,
+        default=5.0,
         help="of looking at an idle worker (default %(default)s)",
     )
     add("--only", type=_names, default="", help=f"of {', '.join((*MEASURES, *LIBRARIES))}; default: all")

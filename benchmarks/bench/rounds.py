@@ -24,6 +24,9 @@ LATENCY, LATENCY_NO_FORK = "idle", "idle, no fork"
 LONGEST = 1.0
 TOGETHER = " workers together"
 MEMORY, COMMANDS, DEPTH = "idle memory", "idle commands", "complete and reserve at depth "
+MEMORY_AFTER = "memory after "
+#: Where a hundred thousand jobs take the least time.
+QUICKEST = ("redis", "sqlite", "mongo", "mongo-rs")
 PER_SECOND, SECONDS, PER_JOB, MEGABYTES, COMMANDS_UNIT = "/s", "s", "per job", "MB", "a second"
 
 
@@ -65,7 +68,7 @@ class Round(NamedTuple):
             "payloads": self._payloads,
         }
         if library.name == NAME:
-            measures |= {"workers": self._workers, "depths": self._depths}
+            measures |= {"workers": self._workers, "depths": self._depths, "memory": self._memory}
         for name, measure in measures.items():
             if name in self.options.measures:
                 say(f"{store.name}: {library.name}: {name}")
@@ -89,9 +92,10 @@ class Round(NamedTuple):
     def _drain(self, store: Store, library: Library, kind: WorkerKind) -> None:
         say(f"{store.name}: {library.name}: {kind.drain}")
         key = Key(store.name, library.name, kind.drain)
-        filled = measures.fill(library, self.options.jobs)
+        jobs = max(1, int(self.options.jobs * kind.part))
+        filled = measures.fill(library, jobs)
         before = store.commands()
-        value = measures.drain_rate(library, kind, self.options.jobs, self.inbox)
+        value = measures.drain_rate(library, kind, jobs, self.inbox)
         spent = _spent(before, store.commands(), filled)
         self.book.add(key, [value], PER_SECOND, kind.title)
         if spent:
@@ -120,6 +124,9 @@ class Round(NamedTuple):
         for kind in library.workers:
             for workers in self.options.workers:
                 key = Key(store.name, library.name, f"{kind.drain}, {workers}{TOGETHER}")
+                if key in self.book.series:
+                    # Once in a run: it takes long.
+                    continue
                 value = measures.drain_together(library, kind, workers, self.options.jobs, self.inbox)
                 self.book.add(key, [value], PER_SECOND)
 
@@ -134,11 +141,34 @@ class Round(NamedTuple):
             self.book.add(key._replace(what=f"{kind.drain}, {size:,} bytes"), [value], PER_SECOND)
 
     def _depths(self, store: Store, library: Library) -> None:
+        keys = {depth: Key(store.name, library.name, f"{DEPTH}{depth:,}") for depth in self.options.depths}
+        if self.book.series.keys() & keys.values():
+            return
         library.clear()
+        # In one round for all: to fill the queue takes longer than all else.
         with closing(Depths(store.url)) as depths:
-            for depth in self.options.depths:
-                key = Key(store.name, library.name, f"{DEPTH}{depth:,}")
-                self.book.add(key, [depths.rate_at(depth, self.options.jobs)], PER_SECOND)
+            for depth, key in keys.items():
+                rates = [depths.rate_at(depth, self.options.jobs) for _ in range(self.options.rounds)]
+                self.book.add(key, rates, PER_SECOND)
+
+    def _memory(self, store: Store, library: Library) -> None:
+        if store.name != min(self.options.backends, key=QUICKEST.index):
+            return
+        for kind in library.workers:
+            keys = [
+                Key(
+                    store.name,
+                    library.name,
+                    f"{MEMORY_AFTER}{count:,} jobs{kind.drain.removeprefix('drain')}",
+                )
+                for count in self.options.memory_jobs
+            ]
+            # Once in a run, since it takes long. With a fork for each job, nothing is left of a job.
+            if kind.drain == FORK or keys[0] in self.book.series:
+                continue
+            values = measures.memory_after(library, kind, self.options.memory_jobs, self.inbox)
+            for key, value in zip(keys, values, strict=True):
+                self.book.add(key, [value], MEGABYTES)
 
 
 def _each_alone(library: Library) -> list[WorkerKind]:

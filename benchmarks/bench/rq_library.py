@@ -22,8 +22,8 @@ class RqLibrary:
         url = f"{url.rpartition('/')[0]}/1"
         self.env: Mapping[str, str] = {}
         self.workers: Sequence[WorkerKind] = [
-            _worker(FORK, "Worker", url),
-            _worker(NO_FORK, "SimpleWorker", url),
+            _worker(FORK, "Worker", url, 0.2),
+            _worker(NO_FORK, "SimpleWorker", url, 0.5),
         ]
         self._redis = Redis.from_url(url)
         self._queue = Queue("bench", connection=self._redis)
@@ -47,8 +47,8 @@ class RqLibrary:
         self._redis.close()
 
 
-def _worker(drain: str, kind: str, url: str) -> WorkerKind:
+def _worker(drain: str, kind: str, url: str, part: float) -> WorkerKind:
     work = [sys.executable, "-m", "rq.cli", "worker", "--url", url, "--quiet"]
     # A "configuration" that is loaded before any fork: our children have their jobs' module, too.
     work += ["--worker-class", f"rq.worker.{kind}", "--config", "rq_jobs"]
-    return WorkerKind(drain, [*work, "--burst", "bench"], [*work, "bench"], BLOCKS, kind)
+    return WorkerKind(drain, [*work, "--burst", "bench"], [*work, "bench"], BLOCKS, kind, part)

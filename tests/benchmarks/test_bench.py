@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from bench.report import Row
+from bench.summary import in_short
 from servers.fleet import mongo_program, redis_program
 from servers.server import Program
 from servers.wanted import or_skip
@@ -21,6 +23,7 @@ ROOT = Path(__file__).parents[2]
 SMALL = (
     *("--jobs", "5", "--samples", "2", "--interval", "0.01", "--rounds", "1"),
     *("--workers", "1,2", "--payloads", "100", "--depths", "5,20", "--idle-seconds", "0.2"),
+    *("--memory-jobs", "5,10"),
 )
 DRAINS = ["drain, fork per job", "drain, 100 per fork", "drain, no fork"]
 RATES = ["enqueue", "enqueue_many", *DRAINS]
@@ -28,6 +31,7 @@ IDLE = [f"{what}, p{percent} of 2" for what in ("idle", "idle, no fork") for per
 MEMORY = ["idle memory, fork per job", "idle memory, no fork"]
 TOGETHER = [f"{drain}, {workers} workers together" for drain in DRAINS for workers in (1, 2)]
 DEPTHS = [f"complete and reserve at depth {depth}" for depth in (5, 20)]
+AFTER = [f"memory after {jobs} jobs, {kind}" for kind in ("100 per fork", "no fork") for jobs in (5, 10)]
 PAYLOADS = ["enqueue, 100 bytes", "drain, no fork, 100 bytes"]
 
 
@@ -48,7 +52,7 @@ def rows(env: Mapping[str, str], *arguments: str) -> dict[tuple[str, str], dict[
 def test_on_sqlite_each_row_is_there_with_its_ratios(env: Mapping[str, str], tmp_path: Path) -> None:
     found = rows(env, "--backends", "sqlite")
     floors = [("this machine", "fork of a bare interpreter"), ("this machine", "fork of an app process")]
-    rows_of_ours = ["commit", *RATES, *IDLE, *MEMORY, *PAYLOADS, *TOGETHER, *DEPTHS]
+    rows_of_ours = ["commit", *RATES, *IDLE, *MEMORY, *PAYLOADS, *TOGETHER, *DEPTHS, *AFTER]
     ours = [("sqlite", what) for what in rows_of_ours]
     assert list(found) == floors + ours
     assert all(row["value"] > 0 for row in found.values())
@@ -98,6 +102,27 @@ def test_the_table_has_a_line_for_each_row_also_for_what_is_missing(env: Mapping
     assert "not installed: pip install huey" in done.stdout
     for what in RATES:
         assert f"  resque    {what} " in done.stdout
+    assert "in short, by the figures above" not in done.stdout
+
+
+def test_what_a_run_says_in_short_is_computed_from_its_rows() -> None:
+    rows = [
+        Row("this machine", "floor", "fork of an app process", 400.0, "/s", {}, ""),
+        Row("redis", "floor", "PING", 1000.0, "/s", {}, ""),
+        Row("redis", "resque", "enqueue", 500.0, "/s", {}, ""),
+        Row("redis", "resque", "drain, fork per job", 300.0, "/s", {}, ""),
+        Row("redis", "resque", "idle, p50 of 120", 3.0, "ms", {}, ""),
+        Row("redis", "resque", "idle, no fork, p50 of 120", 2.0, "ms", {}, ""),
+        Row("redis", "resque", "memory after 10 jobs, no fork", 40.0, "MB", {}, ""),
+        Row("redis", "resque", "memory after 90 jobs, no fork", 50.0, "MB", {}, ""),
+        Row("redis", "Huey", "everything", None, "", {}, "not installed"),
+    ]
+    assert in_short(rows) == [
+        ("redis", "drain, fork per job / fork of an app process", 0.75),
+        ("redis", "enqueue / PING", 0.5),
+        ("redis", "idle / resque, idle, no fork", 1.5),
+        ("redis", "memory after 90 jobs, no fork / memory after 10 jobs, no fork", 1.25),
+    ]
 
 
 def test_what_is_measured_can_be_chosen_by_measure_and_by_library(env: Mapping[str, str]) -> None:
