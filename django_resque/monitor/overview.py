@@ -13,6 +13,7 @@ from django_resque.monitor.charts import DAY, SPANS, Span, depths_chart, jobs_ch
 from django_resque.monitor.redaction import arguments_line
 from django_resque.monitor.search import job_of
 from django_resque.monitor.source import snapshot
+from django_resque.monitor.sparks import Sparks
 from django_resque.stores import resque
 from resque_core import __version__
 from resque_core.errors import NoQueueError
@@ -45,7 +46,7 @@ class OverviewAdmin(PageAdmin):
 
     def show(self, request: HttpRequest) -> HttpResponse:
         """Counters, what waits, what runs, what failed last, and what is wrong."""
-        now = snapshot()
+        now, sparks = snapshot(), Sparks()
         span = request.GET.get("span", "")
         span = span if span in SPANS else "1h"
         last = resque.failures.peek(0, 5) if request.user.has_perm("resque.view_failedjob") else []
@@ -55,7 +56,7 @@ class OverviewAdmin(PageAdmin):
             now=now,
             processed=now.counters.get("processed", 0),
             busiest=[
-                (queue, state_of(queue, now))
+                (queue, sparks.of(queue.name), state_of(queue, now))
                 for queue in sorted(now.queues, key=lambda queue: -queue.size)[:10]
             ],
             running=now.working[:10],

@@ -17,11 +17,24 @@ from django_resque.monitor.overview import listeners, state_of
 from django_resque.monitor.redaction import arguments_line
 from django_resque.monitor.rows import ListedRows
 from django_resque.monitor.source import snapshot
+from django_resque.monitor.sparks import Sparks
 from django_resque.monitor.times import duration
 from django_resque.stores import resque
 
 #: Jobs on a page of a queue.
 PAGE = 50
+
+
+class QueueRows(ListedRows):
+    """Queues with how long the oldest job of each waits, and how many waited."""
+
+    def __getitem__(self, part: slice) -> list[Any]:
+        rows = super().__getitem__(part)
+        # Both are asked for all queues of a page at once.
+        waits, sparks = resque.storage.queues.latencies([row.pk for row in rows]), Sparks()
+        for row in rows:
+            row.oldest, row.spark = waits.get(row.pk, 0.0), sparks.of(row.pk)
+        return rows
 
 
 class QueueAdmin(MonitorAdmin):
@@ -30,7 +43,7 @@ class QueueAdmin(MonitorAdmin):
     title = "Queues"
     right = "queues"
     verbs = ("pause", "resume", "clear", "delete")
-    list_display = ("name", "pending", "listening", "state")
+    list_display = ("name", "pending", "oldest", "trend", "listening", "state")
     list_filter = (QueueStateFilter,)
     search_fields = ("name",)
     actions = ("pause_ticked", "resume_ticked", "clear_ticked", "delete_ticked")
@@ -38,7 +51,7 @@ class QueueAdmin(MonitorAdmin):
     def get_queryset(self, request: HttpRequest) -> Any:
         """Every queue that is known."""
         sorts = {"id": lambda queue: queue.name, "size": lambda queue: queue.size}
-        return ListedRows(Queue, lambda: snapshot().queues, sorts)
+        return QueueRows(Queue, lambda: snapshot().queues, sorts)
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
         """By a part of the name."""
@@ -57,6 +70,16 @@ class QueueAdmin(MonitorAdmin):
     def pending(self, row: Any) -> int:
         """How many wait."""
         return int(row.record.size)
+
+    @admin.display(description="oldest waits")
+    def oldest(self, row: Any) -> str:
+        """For how long the job at the head has waited."""
+        return duration(row.oldest) if row.record.size else "–"
+
+    @admin.display(description="last hour")
+    def trend(self, row: Any) -> str:
+        """How many waited."""
+        return str(row.spark)
 
     @admin.display(description="workers")
     def listening(self, row: Any) -> int:

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from resque_core.cli import (
+    batches,
     check,
     delayed,
     doctor,
@@ -35,7 +36,7 @@ app = typer.Typer(
 )
 
 for group in (
-    *(work, scheduler, pool, enqueue, info, queues, delayed, schedule, tracking, failures),
+    *(work, scheduler, pool, enqueue, info, queues, delayed, schedule, tracking, batches, failures),
     *(workers, pause, metrics, check, doctor, web, ruby),
 ):
     group.add_to(app)

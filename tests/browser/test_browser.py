@@ -4,13 +4,19 @@ from typing import Any
 
 from stores import Store
 
-from resque_core import Job, Resque
+from resque_core import Job, Resque, Worker, job
+from tests.browser.site import Site
 from tests.cli.store_of import a_failure
 
 HOSTILE = '"><img src=x onerror=document.title="owned">'
 
 
-def test_a_failed_job_is_found_retried_and_seen_waiting(page: Any, store: Store) -> None:
+@job(name="Mailer", queue="mail")
+def send(number: int) -> None:
+    """The store counts it."""
+
+
+def test_a_failed_job_is_found_retried_and_seen_to_have_run(page: Any, store: Store) -> None:
     with Resque(store.url) as resque:
         wanted = a_failure(resque, name="Mailer", exception="shop.Timeout")
         a_failure(resque, name="Thumbnail", exception="ValueError")
@@ -23,6 +29,41 @@ def test_a_failed_job_is_found_retried_and_seen_waiting(page: Any, store: Store)
         assert resque.failures.get(wanted.id) is None
         page.goto("/resque/queue/mail/change/")
         assert page.locator("bdi:has-text('Mailer')").count() == 1
+        Worker(resque, "mail", burst=True, fork=False).work()
+        page.reload()
+        assert "Nothing waits." in page.inner_text("#content")
+        page.goto("/resque/stats/")
+        assert page.locator("tr:has(th:text-is('processed')) td").inner_text() == "3"
+        assert resque.failures.count() == 1
+
+
+def test_two_operators_on_a_list_that_moves_hit_the_jobs_they_saw(
+    page: Any, chromium: Any, site: Site, store: Store
+) -> None:
+    context = chromium.new_context(base_url=site.address)
+    context.add_init_script("localStorage.setItem('resque-live', 'off')")
+    other = context.new_page()
+    with Resque(store.url) as resque:
+        keys = [a_failure(resque, args=(number,)).id for number in range(4)]
+        other.goto("/resque/failedjob/")
+        page.goto("/resque/failedjob/")
+        run(page, "remove_ticked", keys[3], keys[1])
+        page.click("text=Yes, do it")
+        page.wait_for_selector("text=Remove: 2 done.")
+        run(other, "retry_ticked", keys[3], keys[2], keys[0])
+        said = other.inner_text(".messagelist")
+        assert "2 done" in said
+        assert "1 already gone" in said
+        assert sorted(waiting.args for waiting in resque.peek("mail", 0, 9)) == [(0,), (2,)]
+    context.close()
+
+
+def run(page: Any, action: str, *keys: str) -> None:
+    """Tick rows, and choose what is done to them."""
+    for key in keys:
+        page.check(f"input[value='{key}']")
+    page.select_option("select[name=action]", action)
+    page.click("button[name=index]")
 
 
 def test_everything_matching_is_retried_after_a_question(page: Any, store: Store) -> None:

@@ -16,6 +16,7 @@ REFERENCE = Path(__file__).parents[2] / "docs" / "reference" / "cli.md"
 READING = ("info", "queues list", "queues size", "queues peek", "delayed list", "delayed show",
            "schedule list", "schedule show",
            "failures list", "failures show", "workers list", "workers show", "pool status",
+           "batches list",
            "check")  # fmt: skip
 SHARED = {"--url", "--namespace", "--config", "--json", "--help"}
 
@@ -63,6 +64,7 @@ def test_the_commands_are_those_that_were_promised() -> None:
             "remove",
             "kill",
         ),
+        "batches list",
         *(f"pool {name}" for name in ("status", "scale", "pause", "resume", "restart")),
         *(f"queues {name}" for name in ("list", "size", "peek", "pause", "resume", "clear", "remove")),
         *(f"delayed {name}" for name in ("list", "show", "run", "remove", "clear")),

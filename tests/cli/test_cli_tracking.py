@@ -1,4 +1,4 @@
-"""`resque status` and `resque cancel`."""
+"""`resque status`, `resque cancel` and `resque batches`."""
 
 from resque_core import Resque, Worker, current_job, job
 from tests.cli.command import Command
@@ -38,6 +38,20 @@ def test_a_batch_is_shown_until_its_jobs_have_ended(command: Command, resque: Re
     resque.storage.batches.mend()
     Worker(resque, "shop", burst=True, fork=False).work()
     assert "100% (2 of 2)" in command("status", batch.id, "--watch").out
+
+
+def test_batches_are_listed_the_one_begun_last_first(command: Command, resque: Resque) -> None:
+    assert "No batch" in command("batches", "list").err
+    first, second = resque.batch([(tracked,)] * 3), resque.batch([(tracked,)], then=tracked.build())
+    Worker(resque, "shop", burst=True, fork=False, max_jobs=2).work()
+    listed = command("batches", "list").out.splitlines()
+    assert [line.split() for line in listed[1:]] == [
+        [second.id, "1", "0", "0", second.callback],
+        [first.id, "3", "2", "0", "none"],
+    ]
+    said = command("batches", "list", "--start", "1", "--count", "1", "--json")
+    assert said.json == [{"id": first.id, "total": 3, "pending": 1, "failed": 0, "callback": ""}]
+    assert "1 of 2" in command("batches", "list", "--count", "1").err
 
 
 def test_a_job_that_nobody_knows_is_said(command: Command) -> None:

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from django_resque.monitor.charts import DAY, LINES, SPANS, depth_chart, depths_chart
+from django_resque.monitor.sparks import Sparks
 from resque_core import Resque
 from resque_core.depths import Depths
-from tests.django.operators import superuser
+from tests.django.operators import Elements, superuser
 
 NOW = datetime(2026, 3, 29, 1, 7, 31, tzinfo=UTC)
 pytestmark = pytest.mark.usefixtures("database")
@@ -19,7 +20,8 @@ pytestmark = pytest.mark.usefixtures("database")
 def noted(file_resque: Resque, monkeypatch: pytest.MonkeyPatch) -> list[Depths]:
     """What the store has noted: a list that a test fills, as so many minutes ago."""
     kept: list[Depths] = []
-    monkeypatch.setattr("django_resque.monitor.charts.utc_now", lambda: NOW)
+    for module in ("charts", "sparks"):
+        monkeypatch.setattr(f"django_resque.monitor.{module}.utc_now", lambda: NOW)
     monkeypatch.setattr(file_resque.storage.queues, "samples", lambda _count: sorted(kept, key=_start))
     return kept
 
@@ -81,6 +83,19 @@ def test_without_notes_the_chart_says_who_would_make_them(noted: list[Depths]) -
     assert chart.labels == ["all queues"]
     assert "workers and schedulers do that" in chart.summary
     assert chart.rows == []
+
+
+def test_a_row_has_a_line_of_the_last_hour_with_gaps(noted: list[Depths]) -> None:
+    note(noted, 70, mail=500)
+    for minutes, size in ((59, 4), (2, 1), (0, 2)):
+        note(noted, minutes, mail=size)
+    lines = Elements(Sparks().of("mail")).values("polyline", "points")
+    assert lines == ["0,1.0 1.5,1.0", "85.5,11.5 87,11.5", "88.5,8.0 90,8.0"]
+    assert "At most 4 waited" in Sparks().of("mail")
+    note(noted, 1, total=9, other=5)
+    assert 'points="0,15.0 1.5,15.0"' in Sparks().of("low")
+    noted.clear()
+    assert Sparks().of("mail") == "–"
 
 
 def test_pages_carry_what_a_store_has_noted(resque: Resque) -> None:
