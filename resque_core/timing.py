@@ -1,8 +1,10 @@
 """Histograms of how long jobs waited and took: the buckets that every store counts in."""
 
+import math
 from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import accumulate
 
 #: The upper bounds of the buckets, in whole milliseconds. Above the last there is one more.
 BOUNDS = (
@@ -27,6 +29,17 @@ class Histogram:
     def total(self) -> int:
         """How many there were."""
         return sum(self.counts)
+
+    def within(self, share: float) -> float:
+        """Seconds within which this share of them, 0.5 for half, was at least: the bound of a bucket.
+
+        Infinite, if it is above the last bound; 0.0, if there were none.
+        """
+        if not self.total:
+            return 0.0
+        wanted = share * self.total
+        place = next(at for at, so_far in enumerate(accumulate(self.counts)) if so_far >= wanted)
+        return BOUNDS[place] / 1000 if place < len(BOUNDS) else math.inf
 
 
 @dataclass(frozen=True, slots=True)

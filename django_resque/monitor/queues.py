@@ -1,5 +1,6 @@
 """The queues, and what waits on one of them."""
 
+import math
 from typing import Any
 
 from django.contrib import admin
@@ -20,6 +21,7 @@ from django_resque.monitor.source import snapshot
 from django_resque.monitor.sparks import Sparks
 from django_resque.monitor.times import duration
 from django_resque.stores import resque
+from resque_core.timing import Histogram
 
 #: Jobs on a page of a queue.
 PAGE = 50
@@ -153,6 +155,7 @@ class QueueAdmin(MonitorAdmin):
             key=quote(key),
             total=total,
             oldest=duration(resque.latency(key)) if total else "–",
+            waited=_waited(resque.timings(key).wait),
             listening=listeners(key, snapshot().workers),
             state=state_of(found, snapshot()),
             depth=depth_chart(key),
@@ -165,6 +168,21 @@ class QueueAdmin(MonitorAdmin):
             before=max(place - PAGE, 0) if place else None,
             after=place + PAGE if place + PAGE < total else None,
         )
+
+
+def _waited(waits: Histogram) -> str:
+    """Within what time half of its jobs were reserved, and nearly all."""
+    if not waits.total:
+        return "–"
+    return f"half {_within(waits.within(0.5))}, 95 % {_within(waits.within(0.95))}"
+
+
+def _within(seconds: float) -> str:
+    if math.isinf(seconds):
+        return "for hours"
+    if seconds < 1:
+        return f"up to {seconds * 1000:.0f} ms"
+    return f"up to {seconds:g} s" if seconds < 60 else f"up to {duration(seconds)}"
 
 
 def _place(request: HttpRequest, total: int) -> int:

@@ -13,6 +13,7 @@ from resque_core.failing import failure_of
 from resque_core.job import Entry
 from resque_core.noting import sequel_of
 from resque_core.outcome import Ended, Problem
+from resque_core.timing import Timings, histogram
 from tests.cli.store_of import a_failure, a_held_job, a_worker
 from tests.django.operators import operator, superuser
 
@@ -60,6 +61,16 @@ def test_a_queue_shows_its_jobs_from_both_ends_and_is_steered(resque: Resque) ->
     client.post(f"{address}/delete/")
     assert resque.queues() == []
     assert "is gone" in client.get(f"{address}/change/", follow=True).content.decode()
+
+
+def test_a_queue_says_how_long_its_jobs_have_waited(
+    file_resque: Resque, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits = Timings(wait=histogram({"50": 10, "2500": 9, "inf": 1}, 30.0))
+    file_resque.enqueue_to("mail", "Mailer", 1)
+    assert "<dt>Jobs have waited</dt><dd>–</dd>" in page("queue/mail/change/")
+    monkeypatch.setattr(file_resque.storage.queues, "timings", lambda _names: {"mail": waits})
+    assert "half up to 50 ms, 95 % up to 2.5 s" in page("queue/mail/change/")
 
 
 def test_ticked_queues_are_paused_and_after_a_question_deleted(file_resque: Resque) -> None:
