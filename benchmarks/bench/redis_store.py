@@ -1,6 +1,6 @@
 """Redis: a server for this run, with an append-only file that is synced every second."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from redis import Redis
@@ -14,16 +14,16 @@ class RedisStore:
     """Its floor is a PING."""
 
     name = "redis"
-    floor = "PING"
 
     def __init__(self, server: Server) -> None:
         self.title = f"redis-server {server.version}, appendfsync everysec"
         self.url = server.url
         self._client = Redis.from_url(server.url)
 
-    def floor_rate(self, count: int) -> float:
-        """Round trips per second."""
-        return rate(count, self._client.ping)
+    @property
+    def floors(self) -> Mapping[str, Callable[[int], float]]:
+        """Round trips."""
+        return {"PING": lambda count: rate(count, self._client.ping)}
 
     def commands(self) -> Mapping[str, float]:
         """From INFO. Calls that a script makes are counted as commands, and are no round trips."""

@@ -9,6 +9,7 @@ from bench.book import FLOOR, Book, Key, Series
 from bench.library import BATCH, FORK, NO_FORK
 from bench.resque_library import NAME
 from bench.rounds import APP_FORK, BARE_FORK, DEPTH, ENQUEUE, ENQUEUE_MANY, SECONDS, TOGETHER
+from bench.store import WHOLE_WAY
 
 RATES = (ENQUEUE, ENQUEUE_MANY, FORK, BATCH, NO_FORK)
 #: What tells figures apart that are of more and more.
@@ -73,11 +74,18 @@ def _beside(book: Book, key: Key) -> Iterator[tuple[str, Key]]:
         floors = {"app fork": APP_FORK, "bare fork": BARE_FORK}
         ours = ("app fork", "bare fork") if key.who == NAME else ("bare fork",)
         yield from ((name, floors[name]) for name in ours if floors[name] in book.series)
-    if key.what in RATES:
-        yield from ((other.what, other) for other in book.series if other[:2] == (key.store, FLOOR))
+    if key.what in RATES or DEPTH in key.what:
+        yield from ((other.what, other) for other in _floors_of(book, key))
     if key.who == NAME:
         yield from ((other.who, other) for other in _peers_of(book, key))
         yield from _ours_beside(book, key)
+
+
+def _floors_of(book: Book, key: Key) -> Iterator[Key]:
+    """The store's; that of a job's whole way only for what goes all of it."""
+    for other in book.series:
+        if other[:2] == (key.store, FLOOR) and not (other.what == WHOLE_WAY and ENQUEUE in key.what):
+            yield other
 
 
 def _ours_beside(book: Book, key: Key) -> Iterator[tuple[str, Key]]:

@@ -45,11 +45,11 @@ class Round(NamedTuple):
             self.book.add(APP_FORK, [fork_rate(self.options.jobs, APP_PROCESS)], PER_SECOND)
 
     def store(self, store: Store) -> None:
-        """The store's floor, and each library on it."""
+        """The store's floors, and each library on it."""
         if "floor" in self.options.measures:
             say(f"{store.name}: floor")
-            key = Key(store.name, FLOOR, store.floor)
-            self.book.add(key, [store.floor_rate(self.options.jobs)], PER_SECOND)
+            for name, floor in store.floors.items():
+                self.book.add(Key(store.name, FLOOR, name), [floor(self.options.jobs)], PER_SECOND)
         for library in open_libraries(store, self.options.interval, self.options.libraries):
             try:
                 self._library(store, library)

@@ -1,7 +1,7 @@
 """SQLite: a file in a temporary folder, with the settings that resque_sqlite has by default."""
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from bench.rate import rate
@@ -11,15 +11,18 @@ class SqliteStore:
     """Its floor is one INSERT in a transaction of its own, in WAL mode, synced at each commit."""
 
     name = "sqlite"
-    floor = "commit"
 
     def __init__(self, folder: Path) -> None:
         self.title = f"SQLite {sqlite3.sqlite_version}, WAL, synchronous=full"
         self.url = f"sqlite:///{folder}/bench.sqlite3"
         self._floor = folder / "floor.sqlite3"
 
-    def floor_rate(self, count: int) -> float:
-        """Single-row transactions per second."""
+    @property
+    def floors(self) -> Mapping[str, Callable[[int], float]]:
+        """Single-row transactions."""
+        return {"commit": self._commits}
+
+    def _commits(self, count: int) -> float:
         connection = sqlite3.connect(self._floor, isolation_level=None)
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=full")

@@ -1,6 +1,6 @@
 """`Store`: a place for jobs that the benchmark has to itself."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 
@@ -12,11 +12,13 @@ class Store(Protocol):
     #: Whose version that is which.
     title: str
     url: str
-    #: What its floor is called: the cheapest thing that a job cannot do without there.
-    floor: str
 
-    def floor_rate(self, count: int) -> float:
-        """How many of those in a second, one after the other by one client with the driver that we use."""
+    @property
+    def floors(self) -> Mapping[str, Callable[[int], float]]:
+        """The cheapest things that a job cannot do without there, by their names.
+
+        Each says how many of so many there are in a second, one after the other, by the driver that we use.
+        """
         ...
 
     def commands(self) -> Mapping[str, float]:
@@ -31,5 +33,7 @@ class Store(Protocol):
         ...
 
 
+#: The floor of a job's whole way through a worker, where another one is that of a step.
+WHOLE_WAY = "findAndModify and delete"
 #: Requests of clients, each of which waited for an answer.
 ROUND_TRIPS = "round trips"

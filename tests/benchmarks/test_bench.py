@@ -32,6 +32,8 @@ MEMORY = ["idle memory, fork per job", "idle memory, no fork"]
 TOGETHER = [f"{drain}, {workers} workers together" for drain in DRAINS for workers in (1, 2)]
 DEPTHS = [f"complete and reserve at depth {depth}" for depth in (5, 20)]
 AFTER = [f"memory after {jobs} jobs, {kind}" for kind in ("100 per fork", "no fork") for jobs in (5, 10)]
+#: What a drain is divided by.
+FLOORS = {"redis": {"PING"}, "mongo": {"findAndModify", "findAndModify and delete"}}
 PAYLOADS = ["enqueue, 100 bytes", "drain, no fork, 100 bytes"]
 
 
@@ -62,7 +64,7 @@ def test_on_sqlite_each_row_is_there_with_its_ratios(env: Mapping[str, str], tmp
     assert {what: set(found["sqlite", what]["ratios"]) for what in (TOGETHER[0], TOGETHER[1], DEPTHS[1])} == {
         TOGETHER[0]: set(),
         TOGETHER[1]: {"the fewest"},
-        DEPTHS[1]: {"the shortest"},
+        DEPTHS[1]: {"the shortest", "commit"},
     }
     assert not list(tmp_path.iterdir())
 
@@ -75,8 +77,9 @@ def test_on_a_server_the_round_trips_of_a_drain_are_counted(
     env: Mapping[str, str], tmp_path: Path, name: str, program: Callable[[], Program], command: str
 ) -> None:
     or_skip(program)
-    found = rows(env, "--backends", name, "--only", "drain,idle")
+    found = rows(env, "--backends", name, "--only", "floor,drain,idle")
     assert found[name, "idle commands, no fork"]["value"] >= 0
+    assert set(found[name, "drain, no fork"]["ratios"]) == FLOORS[name]
     assert (name, "enqueue") not in found
     for drain in DRAINS:
         trips = found[name, f"{drain}: round trips"]
