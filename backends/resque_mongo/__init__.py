@@ -28,18 +28,22 @@ def open_storage(url: str, namespace: str) -> Storage:
     return storage.open_storage(url, namespace)
 
 
-def storage_of(database: "Database[dict[str, object]]", namespace: str = "resque") -> Storage:
+def storage_of(
+    database: "Database[dict[str, object]]", namespace: str = "resque", *, claim: str = ""
+) -> Storage:
     """The storage in a database that the program opened with pymongo, and closes itself.
 
     Its collections all begin with `resque_`. Writes wait for a majority, whatever the client says.
+    `claim` is what the option of that name is in a URL.
 
+    :raises SettingsError: `claim` says nothing that a queue can have.
     :raises UnknownBackendError: pymongo is not installed.
     """
     try:
         from resque_mongo import storage
     except ModuleNotFoundError as error:
         raise _without_driver(error) from error
-    return storage.storage_of(database, namespace)
+    return storage.storage_of(database, namespace, claim=claim)
 
 
 def _without_driver(error: ModuleNotFoundError) -> Exception:

@@ -4,7 +4,10 @@ Between the look and the claim the worker may be swept, or leave. Then its slot 
 the claim, which would put the job into that slot, violates the slots' unique index and fails.
 """
 
+import random
 from collections.abc import Sequence
+from functools import partial
+from typing import Any
 
 from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
@@ -19,9 +22,12 @@ from resque_mongo.queues import IN_ORDER, entry_of, names_of
 from resque_mongo.session import Document, Session
 from resque_mongo.texts import shown, stored
 from resque_mongo.uniques import OVER_AT_START
+from resque_mongo.windows import MOST
 
 #: A worker that no sweep is at.
 ALIVE: Document = {"dead": {"$ne": True}}
+#: How many jobs of a window are tried.
+TRIES = 3
 
 
 def reserve(
@@ -112,23 +118,42 @@ def _asked_again(job: Document, token: str, known: tuple[str, ...]) -> Reservati
 
 
 def _claim(session: Session, queue: str, worker: str, token: str) -> Document | None:
+    waiting: Document = {"ns": session.ns, "state": "waiting", "queue": stored(queue)}
+    take = partial(
+        session.jobs.find_one_and_update,
+        update=_into_the_slot(worker, token),
+        return_document=ReturnDocument.AFTER,
+    )
     try:
-        return session.jobs.find_one_and_update(
-            {"ns": session.ns, "state": "waiting", "queue": stored(queue)},
-            {
-                "$set": {
-                    "state": "running",
-                    "slot": stored(worker),
-                    "worker": stored(worker),
-                    "token": stored(token),
-                },
-                # The date for people, the timestamp because no two are equal: it orders settlements.
-                "$currentDate": {"reserved_at": True, "since": {"$type": "timestamp"}},
-                "$unset": dict.fromkeys(OVER_AT_START, True),
-            },
-            sort=IN_ORDER,
-            hint=WAITING,
-            return_document=ReturnDocument.AFTER,
-        )
+        for candidate in _candidates(session, queue, waiting):
+            if job := take({"_id": candidate, **waiting}, hint="_id_"):
+                return job
+        return take(waiting, sort=IN_ORDER, hint=WAITING)
     except DuplicateKeyError:
         return None
+
+
+def _candidates(session: Session, queue: str, waiting: Document) -> Sequence[Any]:
+    """The `_id`s of some that are to be tried before the first one is taken after all."""
+    width = session.windows.width(
+        queue, lambda: session.workers.count_documents({"ns": session.ns}, limit=MOST)
+    )
+    if width == 1:
+        return ()
+    found = session.jobs.find(waiting, {"_id": True}, sort=IN_ORDER, limit=width, hint=WAITING)
+    ids = [job["_id"] for job in found]
+    return random.sample(ids, min(TRIES, len(ids)))
+
+
+def _into_the_slot(worker: str, token: str) -> Document:
+    return {
+        "$set": {
+            "state": "running",
+            "slot": stored(worker),
+            "worker": stored(worker),
+            "token": stored(token),
+        },
+        # The date for people, the timestamp because no two are equal: it orders settlements.
+        "$currentDate": {"reserved_at": True, "since": {"$type": "timestamp"}},
+        "$unset": dict.fromkeys(OVER_AT_START, True),
+    }

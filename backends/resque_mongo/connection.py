@@ -17,6 +17,7 @@ from resque_mongo.chores import Chores
 from resque_mongo.errors import DRIVER_ERRORS, explain
 from resque_mongo.session import Document, Session, promising, session_of
 from resque_mongo.url import TIMEOUT, Target
+from resque_mongo.windows import Claims, Windows
 
 
 class Connection:
@@ -27,6 +28,7 @@ class Connection:
         self.timeout = target.timeout
         self.chores = Chores(target.location)
         self._target = target
+        self._windows = Windows(target.claims)
         self._namespace = namespace
         self._lock = RLock()
         self._client: MongoClient[Document] | None = None
@@ -75,7 +77,7 @@ class Connection:
             database = promising(self._database())
             opening.reach(database, self._target.selection)
             opening.check(database, self.location)
-            self._session = session_of(database, self._namespace)
+            self._session = session_of(database, self._namespace, self._windows)
             return self._session
 
     def _database(self) -> Database[Any]:
@@ -90,9 +92,9 @@ class Connection:
 class Borrowed(Connection):
     """A connection to a database that the program opened, in this process, and closes itself."""
 
-    def __init__(self, database: Database[Any], namespace: str) -> None:
+    def __init__(self, database: Database[Any], namespace: str, claims: Claims) -> None:
         location = f"the open database {database.name!r}"
-        super().__init__(Target("", database.name, location, TIMEOUT), namespace)
+        super().__init__(Target("", database.name, location, TIMEOUT, claims=claims), namespace)
         self._borrowed = database
         self._pid = os.getpid()
 

@@ -25,6 +25,7 @@ from resque_mongo.indexes import (
     WORKERS,
 )
 from resque_mongo.texts import Stored, stored
+from resque_mongo.windows import Windows
 
 Document = dict[str, Any]
 
@@ -53,6 +54,8 @@ class Session:
     records: Collection[Document]
     batches: Collection[Document]
     members: Collection[Document]
+    #: How the jobs of each queue are claimed.
+    windows: Windows
     #: Whether this is no server but a double such as mongomock: its clock is that of this process.
     double: bool = False
 
@@ -98,7 +101,7 @@ def promising(database: Database[Any]) -> Database[Document]:
     )
 
 
-def session_of(database: Database[Document], namespace: str) -> Session:
+def session_of(database: Database[Document], namespace: str, windows: Windows) -> Session:
     """The session of a namespace in a database."""
     double = is_double(database)
     return Session(
@@ -116,6 +119,7 @@ def session_of(database: Database[Document], namespace: str) -> Session:
         records=database[RECORDS.name],
         batches=database[BATCHES.name],
         members=database[MEMBERS.name],
+        windows=windows,
         double=double,
     )
 

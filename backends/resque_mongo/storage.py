@@ -22,6 +22,7 @@ from resque_mongo.recurring import MongoRecurring
 from resque_mongo.schedule import MongoSchedule
 from resque_mongo.stats import MongoStats
 from resque_mongo.url import parse_url
+from resque_mongo.windows import parse_claims
 from resque_mongo.workers import MongoWorkers
 
 
@@ -33,9 +34,9 @@ def open_storage(url: str, namespace: str) -> Storage:
     return MongoStorage(Connection(parse_url(url), namespace))
 
 
-def storage_of(database: Database[Any], namespace: str = "resque") -> Storage:
+def storage_of(database: Database[Any], namespace: str = "resque", *, claim: str = "") -> Storage:
     """The storage in a database that the program opened, and closes itself."""
-    return MongoStorage(Borrowed(database, namespace))
+    return MongoStorage(Borrowed(database, namespace, parse_claims(claim)))
 
 
 class MongoStorage:

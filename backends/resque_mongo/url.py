@@ -3,14 +3,18 @@
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import unquote_plus
 
 from pymongo.errors import ConfigurationError, InvalidURI
 from pymongo.uri_parser import parse_uri, split_options
 
 from resque_core.errors import SettingsError
+from resque_mongo.windows import Claims, parse_claims
 
 SRV = "mongodb+srv"
 SCHEMES = ("mongodb", SRV)
+#: The one option that is ours.
+CLAIM = "claim"
 #: The database of a URL that names none.
 DATABASE = "resque"
 #: Seconds that a call may take, all its round trips together: less than a lease.
@@ -45,6 +49,8 @@ class Target:
     selection: float = SELECTION
     #: Names of the options that it sets, in lower case.
     options: frozenset[str] = frozenset()
+    #: How the jobs of each queue are claimed.
+    claims: Claims = field(default_factory=dict)
 
 
 def parse_url(url: str) -> Target:
@@ -59,7 +65,9 @@ def parse_url(url: str) -> Target:
         shown = "This (not shown: it may hold a password)" if "@" in url else f"A {scheme!r} URL"
         raise SettingsError(f"{shown} is not one of MongoDB. {_EXAMPLES}.")
     hosts, _, database = rest.rpartition("@")[2].partition("/")
+    claims, query = _claims(query)
     options = _options(url, query)
+    url = f"{address}?{query}" if query else address
     _check(url, scheme, hosts, options)
     return Target(
         url=f"{scheme}{url[len(scheme) :]}",
@@ -68,7 +76,18 @@ def parse_url(url: str) -> Target:
         timeout=options.get("timeoutms") or TIMEOUT,
         selection=options.get("serverselectiontimeoutms") or SELECTION,
         options=frozenset(name.lower() for name in options),
+        claims=parse_claims(claims),
     )
+
+
+def _claims(query: str) -> tuple[str, str]:
+    """The text of our own option, and the query without it, which the driver takes."""
+    parts = query.replace(";", "&").split("&")
+    ours = [part for part in parts if part.lower().startswith(f"{CLAIM}=")]
+    if not ours or "@" in query:
+        return "", query
+    texts = [unquote_plus(part.partition("=")[2]) for part in ours]
+    return ",".join(texts), "&".join(part for part in parts if part not in ours)
 
 
 def _options(url: str, query: str) -> MutableMapping[str, Any]:

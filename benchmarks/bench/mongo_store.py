@@ -19,9 +19,12 @@ class MongoStore:
 
     def __init__(self, name: str, server: Server) -> None:
         self.name = name
-        kind = "a replica set of one" if name == "mongo-rs" else "standalone"
+        kind = "standalone" if name == "mongo" else "a replica set of one"
         self.title = f"mongod {server.version}, {kind}, w: majority, j: true"
         self.url = server.url
+        if name == "mongo-window":
+            self.url += "&claim=window"
+            self.title += ", claim=window"
         self._client: MongoClient[dict[str, Any]] = MongoClient(server.url)
 
     @property

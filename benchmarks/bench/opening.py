@@ -33,7 +33,7 @@ def open_store(name: str, fleet: Fleet, folder: Path) -> Store:
         return SqliteStore(folder)
     if name == "redis":
         return RedisStore(fleet.start(redis_program()))
-    return MongoStore(name, fleet.start(mongo_program(replica_set=name == "mongo-rs")))
+    return MongoStore(name, fleet.start(mongo_program(replica_set=name != "mongo")))
 
 
 def open_libraries(store: Store, interval: float | None, wanted: Collection[str]) -> list[Library]:

@@ -8,7 +8,7 @@ from bench.opening import PEERS
 from bench.resque_library import NAME
 
 ABOUT = "Measures enqueueing and workers on this machine, beside their floors and beside other libraries."
-STORES = ("sqlite", "redis", "mongo", "mongo-rs")
+STORES = ("sqlite", "redis", "mongo", "mongo-rs", "mongo-window")
 MEASURES = (
     "forks",
     "floor",

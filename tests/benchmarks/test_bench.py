@@ -33,7 +33,7 @@ TOGETHER = [f"{drain}, {workers} workers together" for drain in DRAINS for worke
 DEPTHS = [f"complete and reserve at depth {depth}" for depth in (5, 20)]
 AFTER = [f"memory after {jobs} jobs, {kind}" for kind in ("100 per fork", "no fork") for jobs in (5, 10)]
 #: What a drain is divided by.
-FLOORS = {"redis": {"PING"}, "mongo": {"findAndModify", "findAndModify and delete"}}
+FLOORS = {"redis": {"PING"}, "mongo-window": {"findAndModify", "findAndModify and delete"}}
 PAYLOADS = ["enqueue, 100 bytes", "drain, no fork, 100 bytes"]
 
 
@@ -71,7 +71,7 @@ def test_on_sqlite_each_row_is_there_with_its_ratios(env: Mapping[str, str], tmp
 
 @pytest.mark.parametrize(
     ("name", "program", "command"),
-    [("redis", redis_program, "evalsha"), ("mongo", mongo_program, "findAndModify")],
+    [("redis", redis_program, "evalsha"), ("mongo-window", mongo_program, "findAndModify")],
 )
 def test_on_a_server_the_round_trips_of_a_drain_are_counted(
     env: Mapping[str, str], tmp_path: Path, name: str, program: Callable[[], Program], command: str
