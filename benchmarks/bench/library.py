@@ -25,6 +25,8 @@ class WorkerKind:
     title: str = ""
     #: One that is slow is measured with so small a part of the jobs.
     part: float = 1.0
+    #: Seconds after a job until it does nothing about it any more, such as forking the next child.
+    rest: float = 3.0
 
 
 #: A job and its arguments.

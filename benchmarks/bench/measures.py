@@ -16,8 +16,6 @@ from resque_core.process.memory import family, share
 START, PER_JOB = 60.0, 0.5
 #: Seconds after which a worker whose job has noted its time is idle again.
 SETTLED = 0.05
-#: Seconds after which it has also forked the child for the next job, and looked at what it looks at rarely.
-SETTLED_WHOLLY = 3.0
 #: `enqueue_many` is so fast that it gets so many times the jobs.
 MANY = 10
 NOTHING: Call = ("nothing", ())
@@ -99,7 +97,7 @@ def idle_costs(
     library.clear()
     with running(kind.idle, library.env, inbox) as worker:
         _delay(library, worker, START)
-        time.sleep(min(seconds, SETTLED_WHOLLY))
+        time.sleep(min(seconds, kind.rest))
         earlier, before = _trips(store), _trips(store)
         time.sleep(seconds)
         # Asking costs commands, too.

@@ -10,6 +10,8 @@ from resque_core import Resque
 
 NAME = "resque"
 NAMESPACE = "bench"
+#: Seconds: with its beat, a third of a lease, a worker on MongoDB has counted what it did.
+REST = 11.0
 
 
 class ResqueLibrary:
@@ -49,4 +51,4 @@ def _worker(drain: str, flags: Sequence[str], url: str, interval: float | None) 
     work += ["--queues", "bench", "--require", "bench_jobs", "--count", "1", "--log-level", "warning"]
     work += flags if interval is None else [*flags, "--interval", str(interval)]
     waits = "as by default" if interval is None else f"--interval {interval:g}"
-    return WorkerKind(drain, [*work, "--burst"], [*work, "--no-burst"], waits)
+    return WorkerKind(drain, [*work, "--burst"], [*work, "--no-burst"], waits, rest=REST)

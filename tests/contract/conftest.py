@@ -10,7 +10,7 @@ from mongomock_limits import REASONS, UNENDING
 from servers.fleet import Fleet
 from servers.wanted import or_skip
 from soak import times
-from stores import FAKE_REDIS, KINDS, MONGO_WINDOW, MONGOMOCK, Kind
+from stores import FAKE_REDIS, KINDS, MONGOMOCK, Kind
 
 from resque_core.storage import Storage
 from resque_core.testing.contract.fixtures import OpenAnother, OpenWaker, StartActor
@@ -27,8 +27,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def _marks(kind: Kind) -> Sequence[pytest.MarkDecorator]:
-    """The fakes are for tests of others; a window differs from other MongoDBs in nothing but claims."""
-    return [pytest.mark.thorough] if kind in (MONGO_WINDOW, FAKE_REDIS, MONGOMOCK) else []
+    """The fakes are for tests of others, and say nothing of real servers."""
+    return [pytest.mark.thorough] if kind in (FAKE_REDIS, MONGOMOCK) else []
 
 
 @pytest.hookimpl(wrapper=True)
