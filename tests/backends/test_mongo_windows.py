@@ -1,6 +1,8 @@
 """Claims of the kind `window`: one of the first few jobs, so that many workers do not meet on the first."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from uuid import uuid4
 
 import pytest
@@ -8,10 +10,10 @@ from mongo_spy import Spied
 from pymongo.monitoring import CommandStartedEvent
 
 from resque_core.errors import SettingsError
-from resque_core.records import Reservation
+from resque_core.records import Idle, Reservation
 from resque_core.storage import Storage
 from resque_core.testing.contract.factories import a_worker, an_entry, numbered
-from resque_core.testing.contract.scenes import ids, join, take
+from resque_core.testing.contract.scenes import counted, ids, join, take
 from resque_mongo import open_storage, storage_of
 from resque_mongo.windows import FOR_EACH, MOST, Windows
 
@@ -97,18 +99,38 @@ def test_a_job_that_others_took_meanwhile_costs_no_more_than_a_try(
     assert take(storage, "w").entry.id == "late"
 
 
+def test_workers_that_claim_at_once_get_each_job_once(mongo: Storage, open_with: Open) -> None:
+    mongo.jobs.enqueue(numbered(60))
+    taken: list[str] = []
+
+    def drain() -> None:
+        storage = open_with("window")
+        held: object = storage.jobs.reserve(["mail"], join(storage), uuid4().hex)
+        while isinstance(held, Reservation):
+            taken.append(held.entry.id)
+            held = storage.jobs.complete_and_reserve(held, ["mail"], uuid4().hex)
+        assert held == Idle()
+
+    with ThreadPoolExecutor(4) as pool:
+        for done in [pool.submit(drain) for _ in range(4)]:
+            done.result()
+    assert sorted(map(int, taken)) == list(range(60))
+    assert counted(mongo) == (60, 0)
+
+
 def test_the_window_is_as_wide_as_the_workers_are_many_up_to_a_bound() -> None:
     for workers, width in ((1, 1), (2, 2 * FOR_EACH), (500, MOST)):
-        assert Windows({None: "window"}).width("mail", lambda workers=workers: workers) == width
-        assert Windows({"mail": "window"}).width("images", lambda workers=workers: workers) == 1
+        assert Windows({None: "window"}).width("mail", partial(int, workers)) == width
+        assert Windows({"mail": "window"}).width("images", partial(int, workers)) == 1
 
 
 @pytest.mark.parametrize("claim", ["first", "window,strict", "mail:window,mail:strict", ":window", "mail:"])
-def test_what_cannot_be_meant_is_refused_with_the_way_out(mongo_url: str, claim: str) -> None:
-    for open_it in (
+def test_what_cannot_be_meant_is_refused_with_the_way_out(claim: str) -> None:
+    ways: list[Callable[[], Storage]] = [
         lambda: open_storage(f"mongodb://localhost/jobs?claim={claim}", "test"),
         lambda: storage_of(None, "test", claim=claim),  # type: ignore[arg-type]
-    ):
+    ]
+    for open_it in ways:
         with pytest.raises(SettingsError, match="Write window for all queues"):
             open_it()
 

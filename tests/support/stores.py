@@ -134,10 +134,11 @@ class RedisStore:
 class MongoStore:
     """A new database of a mongod."""
 
-    def __init__(self, replica_set: bool, fleet: Fleet, _folder: Path) -> None:
+    def __init__(self, replica_set: bool, fleet: Fleet, _folder: Path, options: str = "") -> None:
         self._server = fleet.keep(mongo_program(replica_set=replica_set))
         self._name = self._choose_name()
-        self.url = self._server.url.replace("/resque", f"/{self._name}")
+        url = self._server.url.replace("/resque", f"/{self._name}")
+        self.url = f"{url}{'&' if '?' in url else '?'}{options}" if options else url
 
     def break_down(self) -> None:
         """Kill the server."""
@@ -221,16 +222,16 @@ def _real_redis(binary: Binary | None) -> Kind:
     return _redis(name, lambda: redis_program(binary))
 
 
-def _mongo(name: str, *, replica_set: bool) -> Kind:
+def _mongo(name: str, *, replica_set: bool, options: str = "") -> Kind:
     return Kind(
         name,
-        partial(MongoStore, replica_set),
+        partial(MongoStore, replica_set, options=options),
         NO_MONGO,
         contention_jobs=600,
         # Alone it does the same as in a replica set, except when replies are lost, which none of them is.
         lives=18 if replica_set else 9,
         steps_between_looks=4,
-        used=partial(UsedMongoStore, replica_set),
+        used=partial(UsedMongoStore, replica_set, options=options),
     )
 
 
@@ -244,9 +245,11 @@ SQLITE = Kind(
 )
 REDIS = [_real_redis(binary) for binary in redis_binaries() or [None]]
 MONGO = [_mongo("mongo", replica_set=False), _mongo("mongo-rs", replica_set=True)]
+#: Where jobs are claimed in about their order.
+MONGO_WINDOW = _mongo("mongo-window", replica_set=True, options="claim=window")
 FAKE_REDIS = _redis("fakeredis", FakeRedisProgram, contention_jobs=1000, lives=9)
 MONGOMOCK = Kind("mongomock", MockStore, NO_MONGO, open=MockStore.open)
-KINDS = [SQLITE, *REDIS, *MONGO, FAKE_REDIS, MONGOMOCK]
+KINDS = [SQLITE, *REDIS, *MONGO, MONGO_WINDOW, FAKE_REDIS, MONGOMOCK]
 #: Those that can be killed and started again.
 SERVERS = [*REDIS, *MONGO]
 #: One of each backend.
