@@ -5,10 +5,11 @@ others anew. With a window each reads a few at the head of the queue, and claims
 job may be overtaken while it is among these few, and no sooner.
 """
 
+import math
+import time
 from collections.abc import Callable, Mapping
 
 from resque_core.errors import SettingsError
-from resque_core.timers import Every
 
 STRICT, WINDOW = "strict", "window"
 #: The window has so many jobs for each registered worker, and at most.
@@ -26,7 +27,7 @@ class Windows:
     def __init__(self, claims: Claims) -> None:
         self._claims = claims
         self._width = 1
-        self._known = Every(SAME)
+        self._count_at = -math.inf
 
     def width(self, queue: str, count_workers: Callable[[], int]) -> int:
         """From how many jobs at its head to choose; 1: take the first, also where one worker is alone.
@@ -35,8 +36,8 @@ class Windows:
         """
         if self._claims.get(queue, self._claims.get(None)) != WINDOW:
             return 1
-        if self._known.due():
-            self._known.restart()
+        if time.monotonic() >= self._count_at:
+            self._count_at = time.monotonic() + SAME
             workers = count_workers()
             self._width = min(MOST, FOR_EACH * workers) if workers > 1 else 1
         return self._width
