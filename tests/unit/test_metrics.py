@@ -21,7 +21,7 @@ from resque_core.metrics.collecting import Source
 from resque_core.metrics.families import Family, families_of
 from resque_core.metrics.reading import MOST_QUEUES, read_metrics
 from resque_core.testing.contract.factories import LONG_AGO, ODD_TEXTS, a_failure, a_worker, an_entry
-from resque_core.testing.contract.scenes import hold, until
+from resque_core.testing.contract.scenes import hold, join, let_lapse, until
 from resque_core.timing import BUCKETS, Histogram
 
 HOSTILE = (*ODD_TEXTS, 'a"b\\c\n', "{queue}", "\ud800 lone", "\udcff stray")
@@ -77,7 +77,7 @@ def fill(resque: Resque) -> None:
     storage.jobs.reschedule(retried, retried.entry, LONG_AGO.replace(year=2106))
     hold(storage)
     storage.jobs.enqueue([an_entry()])
-    storage.workers.register(a_worker(), 0)
+    let_lapse(storage, join(storage))
     storage.queues.pause("mail")
 
 
