@@ -20,7 +20,7 @@ from resque_core.metrics import prometheus, statsd
 from resque_core.metrics.collecting import Source
 from resque_core.metrics.families import Family, families_of
 from resque_core.metrics.reading import MOST_QUEUES, read_metrics
-from resque_core.testing.contract.factories import LONG_AGO, ODD_TEXTS, a_failure, a_worker, an_entry
+from resque_core.testing.contract.factories import LONG_AGO, ODD_TEXTS, a_failure, an_entry
 from resque_core.testing.contract.scenes import hold, join, let_lapse, until
 from resque_core.timing import BUCKETS, Histogram
 
