@@ -207,7 +207,11 @@ def test_the_largest_job_can_still_fail_with_much_to_say(mongo: Storage) -> None
 @pytest.mark.parametrize("operator", [{"$ne": 1}, ["mail"], None, b"mail"])
 def test_no_operator_comes_in_the_place_of_a_text(mongo: Storage, operator: Any) -> None:
     mongo.jobs.enqueue(numbered(1))
-    for call in (mongo.queues.clear, mongo.queues.pop, mongo.failures.remove, mongo.workers.unregister):
+
+    def remove(failure_id: Any) -> object:
+        return mongo.failures.remove([failure_id])
+
+    for call in (mongo.queues.clear, mongo.queues.pop, remove, mongo.workers.unregister):
         with pytest.raises(TypeError):
             call(operator)
     assert ids(mongo) == ["0"]

@@ -11,14 +11,14 @@ from tests.cli.store_of import a_failure
 HOSTILE = '"><img src=x onerror=document.title="owned">'
 
 
-@job(name="Mailer", queue="mail")
+@job(name="Letter", queue="mail")
 def send(number: int) -> None:
     """The store counts it."""
 
 
 def test_a_failed_job_is_found_retried_and_seen_to_have_run(page: Any, store: Store) -> None:
     with Resque(store.url) as resque:
-        wanted = a_failure(resque, name="Mailer", exception="shop.Timeout")
+        wanted = a_failure(resque, name="Letter", exception="shop.Timeout")
         a_failure(resque, name="Thumbnail", exception="ValueError")
         page.goto("/failed")
         page.click("text=shop.Timeout (1)")
@@ -28,7 +28,7 @@ def test_a_failed_job_is_found_retried_and_seen_to_have_run(page: Any, store: St
         page.wait_for_selector("text=Retry: done.")
         assert resque.failures.get(wanted.id) is None
         page.goto("/resque/queue/mail/change/")
-        assert page.locator("bdi:has-text('Mailer')").count() == 1
+        assert page.locator("bdi:has-text('Letter')").count() == 1
         Worker(resque, "mail", burst=True, fork=False).work()
         page.reload()
         assert "Nothing waits." in page.inner_text("#content")

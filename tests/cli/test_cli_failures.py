@@ -296,14 +296,14 @@ def test_a_retried_job_that_fails_at_once_is_not_met_again(
     command: Command, resque: Resque, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = a_failure(resque)
-    real = FailureStore.requeue
+    real = FailureStore.requeue_many
 
-    def requeue_and_fail(self: FailureStore, failure_id: str, **options: Any) -> bool:
-        done = real(self, failure_id, **options)
+    def requeue_and_fail(self: FailureStore, failures: Any, *args: Any, **options: Any) -> list[str]:
+        done = real(self, failures, *args, **options)
         fail_next(resque, "mail")
         return done
 
-    monkeypatch.setattr(FailureStore, "requeue", requeue_and_fail)
+    monkeypatch.setattr(FailureStore, "requeue_many", requeue_and_fail)
     assert command("failures", "retry", "--all").out.startswith("1 retried")
     (again,) = resque.failures.all()
     assert again.id != first.id

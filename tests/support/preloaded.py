@@ -50,6 +50,12 @@ def exit_code(process: ForkServerProcess, seconds: float) -> int | None:
         return process.exitcode
 
 
+def surroundings() -> dict[str, str]:
+    """The environment of this process, but for what `preload` adds to it for a moment."""
+    with _lock:
+        return dict(os.environ)
+
+
 def preload() -> None:
     """Have the server begin, if it has not yet."""
     forkserver.set_forkserver_preload(list(MODULES))
