@@ -29,6 +29,12 @@ LIMITS: dict[str, tuple[str, ...]] = {
     ),
     "mongomock has no pipeline within $lookup: a claim looks at several collections in one round trip": (
         "test_an_overview_says_what_the_parts_say",
+        "test_all_are_gone_through_while_they_are_removed",
+        "test_failures_of_one_machine_or_one_worker_are_meant_by_its_name",
+        "test_many_jobs_are_requeued_in_the_order_that_is_given",
+        "test_many_requeued_failures_can_be_kept",
+        "test_several_are_removed_at_once",
+        "test_a_job_that_failed_twice_is_requeued_once",
         "test_the_depths_of_all_queues_are_noted",
         "test_a_job_without_a_slot_is_delayed_and_no_other_is_held_up",
         "test_so_many_as_the_limit_says_run_at_once",
