@@ -374,7 +374,7 @@ class Failures(Protocol):
         ...
 
     def remove(self, failure_ids: Sequence[str]) -> Sequence[str]:
-        """Delete these; return the ids of those that were there."""
+        """Delete these; return the ids of those that were there, in this order."""
         ...
 
     def clear(self, which: FailureFilter = EVERY_FAILURE) -> int:

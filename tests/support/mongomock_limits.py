@@ -35,6 +35,8 @@ LIMITS: dict[str, tuple[str, ...]] = {
         "test_many_requeued_failures_can_be_kept",
         "test_several_are_removed_at_once",
         "test_a_job_that_failed_twice_is_requeued_once",
+        "test_more_are_requeued_and_removed_than_go_in_one_step",
+        "test_of_two_failed_jobs_with_one_claim_the_first_is_requeued",
         "test_the_depths_of_all_queues_are_noted",
         "test_a_job_without_a_slot_is_delayed_and_no_other_is_held_up",
         "test_so_many_as_the_limit_says_run_at_once",
