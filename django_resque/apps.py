@@ -10,11 +10,14 @@ from django.utils.module_loading import module_has_submodule
 
 from django_resque.checks import check_settings, check_stores
 from django_resque.conf import SHORT
+from django_resque.monitor.option_checks import check_monitor
 from django_resque.stores import resque, resques
 from resque_core.default_app import set_default_app
 
 #: Modules of applications that register jobs when they are imported.
 JOB_MODULES = ("jobs", "tasks")
+#: `manage.py check --tag resque` asks nothing but our own checks.
+TAG = "resque"
 
 
 class ResqueConfig(AppConfig):
@@ -27,8 +30,9 @@ class ResqueConfig(AppConfig):
 
     def ready(self) -> None:
         """Wire everything up. No store is touched."""
-        checks.register(check_settings, checks.Tags.compatibility)
-        checks.register(check_stores, "resque", deploy=True)
+        checks.register(check_settings, TAG)
+        checks.register(check_monitor, TAG)
+        checks.register(check_stores, TAG, deploy=True)
         setting_changed.connect(_forget)
         set_default_app(resque)
         _load_jobs(self.name)

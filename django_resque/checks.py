@@ -6,6 +6,7 @@ from django.core.checks import CheckMessage, Error, Warning
 
 from django_resque.conf import Misconfigured, aliases
 from django_resque.stores import make_resque, resques
+from resque_core.client import Resque
 from resque_core.display import one_line
 from resque_core.errors import ResqueError
 
@@ -27,11 +28,20 @@ def check_stores(**_: Any) -> list[CheckMessage]:
 
 def _check_alias(alias: str) -> list[CheckMessage]:
     try:
-        with make_resque(alias) as resque:
-            # Opening a storage reads its URL and finds its driver; it connects nowhere.
-            resque.location  # noqa: B018
+        made = make_resque(alias)
     except Misconfigured as error:
         return [_message(error)]
+    except ResqueError as error:
+        hint = f"Correct what RESQUE[{alias!r}] says."
+        return [Error(f"RESQUE[{alias!r}] cannot be used: {error}", hint=hint, id="resque.E003")]
+    return _check_url(alias, made)
+
+
+def _check_url(alias: str, resque: Resque) -> list[CheckMessage]:
+    try:
+        with resque:
+            # Opening a storage reads its URL and finds its driver; it connects nowhere.
+            resque.location  # noqa: B018
     except ResqueError as error:
         hint = "Correct RESQUE_URL, or what RESQUE says of this alias."
         return [Error(f"The store {alias!r} cannot be used: {error}", hint=hint, id="resque.E004")]

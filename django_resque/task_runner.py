@@ -2,6 +2,7 @@
 
 import functools
 import inspect
+import json
 import os
 import socket
 from collections.abc import Callable, Mapping, Sequence
@@ -27,15 +28,15 @@ def make_known(task: Any, terms: Options) -> Definition:
     if known and getattr(known.target, "task_function", None) is task.func and known.options == named:
         return known
     try:
-        definition = define(_runner(task), named)
+        definition = define(_runner(task, kept=terms.track), named)
         registry.add(definition)
     except RegistrationError as error:
         raise InvalidTask(str(error)) from None
     return definition
 
 
-def _runner(task: Any) -> Callable[..., Any]:
-    """What a worker calls. The task's result is whatever the worker settles."""
+def _runner(task: Any, *, kept: bool) -> Callable[..., Any]:
+    """What a worker calls. What it returns is what the worker settles, and must be JSON to be kept."""
 
     @functools.wraps(task.func)
     def run(*args: Any, **kwargs: Any) -> Any:
@@ -51,6 +52,9 @@ def _runner(task: Any) -> Callable[..., Any]:
         task_started.send(sender, task_result=result)
         try:
             value = _call(task, result, args, kwargs)
+            if kept:
+                # Django's documentation: of what is not JSON, a TypeError, and the task has failed.
+                json.dumps(value)
         except BaseException as error:
             result.errors.append(task_error(error))
             note(result, status=TaskResultStatus.FAILED, finished_at=timezone.now())

@@ -3,8 +3,8 @@
 Of `django.tasks` where Django has it (6.0 and newer), else of the package `django-tasks`.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from typing import Any
 
@@ -29,7 +29,7 @@ from django_resque.task_runner import make_known
 from resque_core.client import Resque
 from resque_core.definition import Definition, Options
 from resque_core.drafts import new_job
-from resque_core.errors import EnqueueError, RegistrationError, ResqueError
+from resque_core.errors import EnqueueError, InvalidArguments, RegistrationError, ResqueError
 from resque_core.job import Job
 from resque_core.registry import registry
 from resque_core.retry import Retry
@@ -37,6 +37,7 @@ from resque_core.retry import Retry
 __all__ = [  # noqa: RUF022 - ours first, then what tests and receivers need of whichever package it is
     "ResqueBackend",
     "ResqueTask",
+    "UnserializableArguments",
     "InvalidTask",
     "TaskResultDoesNotExist",
     "task_enqueued",
@@ -52,6 +53,10 @@ RESULT_TTL = 86_400.0
 
 #: A task, and with what it is called.
 Call = tuple[Any, Sequence[Any], Mapping[str, Any]]
+
+
+class UnserializableArguments(InvalidArguments, TypeError):
+    """An argument of a task that JSON cannot carry: Django's documentation promises a TypeError."""
 
 
 class ResqueTask(Task):
@@ -104,10 +109,11 @@ class ResqueBackend(BaseTaskBackend):
     def enqueue(self, task: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
         """Place a call of the task on its queue.
 
-        :raises EnqueueError: it was refused, and nothing was stored.
+        :raises EnqueueError: it was refused, and nothing was stored; with an argument that is not JSON, this
+            is a TypeError, too.
         """
         self.validate_task(task)
-        with self._moment():
+        with self._moment(), _as_django_says():
             job = self._place(task, args, kwargs)
         return self._enqueued(task, job)
 
@@ -117,16 +123,10 @@ class ResqueBackend(BaseTaskBackend):
         :raises InvalidTask: one is to wait for a time: enqueue that by itself.
         :raises EnqueueError: one was refused, and nothing was stored.
         """
-        tasks, jobs = [], []
-        for task, args, kwargs in calls:
-            self.validate_task(task)
-            if task.run_after is not None:
-                raise InvalidTask(f"{task.module_path} has run_after: enqueue it by itself.")
-            tasks.append(task)
-            jobs.append(new_job(make_known(task, self.terms), task.queue_name, args, kwargs))
-        with self._moment():
-            placed = self._resque().enqueue_many(jobs)
-        return [self._enqueued(task, job) for task, job in zip(tasks, placed, strict=True)]
+        calls = [*calls]
+        with self._moment(), _as_django_says():
+            placed = self._resque().enqueue_many([self._job_of(*call) for call in calls])
+        return [self._enqueued(task, job) for (task, _, _), job in zip(calls, placed, strict=True)]
 
     def get_result(self, result_id: str) -> Any:
         """What is known of a call.
@@ -157,6 +157,12 @@ class ResqueBackend(BaseTaskBackend):
             checks.Error(f"TASKS[{self.alias!r}]: there is no Resque {alias!r}.", hint=hint, id="resque.E007")
         ]
 
+    def _job_of(self, task: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Job:
+        self.validate_task(task)
+        if task.run_after is not None:
+            raise InvalidTask(f"{task.module_path} has run_after: enqueue it by itself.")
+        return new_job(make_known(task, self.terms), task.queue_name, args, kwargs)
+
     def _place(self, task: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Job | None:
         resque = self._resque()
         if task.run_after is None:
@@ -180,6 +186,14 @@ class ResqueBackend(BaseTaskBackend):
 
     def _moment(self) -> AbstractContextManager[None]:
         return nullcontext() if self.options.get("ON_COMMIT") else immediately()
+
+
+@contextmanager
+def _as_django_says() -> Iterator[None]:
+    try:
+        yield
+    except InvalidArguments as error:
+        raise UnserializableArguments(str(error)) from None
 
 
 def _terms(options: Mapping[str, Any]) -> Options:

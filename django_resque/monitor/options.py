@@ -26,7 +26,7 @@ DEFAULTS: Mapping[str, Any] = {
     #: Seconds for which a search looks before it says how far it got.
     "SEARCH_SECONDS": 0.1,
     #: Seconds after which a running job is marked as slow.
-    "SLOW_AFTER": 300,
+    "SLOW_AFTER": 300.0,
 }
 
 

@@ -10,6 +10,7 @@ from django.test import override_settings
 
 from django_resque import resque, resques
 from django_resque.checks import check_settings, check_stores
+from django_resque.monitor.options import DEFAULTS
 from resque_core.storage import Storage
 from resque_sqlite import open_storage
 from tests.django.site.shop.jobs import anywhere
@@ -101,7 +102,17 @@ def test_a_dotted_path_opens_the_store(tmp_path: Path) -> None:
             "begins with sqlite://",
             "redis://",
         ),
-        ({"RESQUE": {"default": {"DEFAULT_QUEUE": ""}}}, "E004", "default_queue", "alias"),
+        ({"RESQUE": {"default": {"DEFAULT_QUEUE": ""}}}, "E003", "default_queue", "RESQUE['default']"),
+        ({"RESQUE": {"default": {"MAX_FAILURES": "no"}}}, "E003", "max_failures", "RESQUE['default']"),
+        ({"RESQUE_MONITOR": {"READ_ONLI": True}}, "E008", "unknown key 'READ_ONLI'", "mean READ_ONLY?"),
+        ({"RESQUE_MONITOR": ["READ_ONLY"]}, "E008", "not a dictionary", "Write RESQUE_MONITOR = {"),
+        ({"RESQUE_MONITOR": {"READ_ONLY": "no"}}, "E008", "['READ_ONLY'] is 'no'", "True or False"),
+        ({"RESQUE_MONITOR": {"REDACT": "token"}}, "E008", "['REDACT']", "a list of regular expressions"),
+        ({"RESQUE_MONITOR": {"REDACT": ["("]}}, "E008", "['REDACT']", "a list of regular expressions"),
+        ({"RESQUE_MONITOR": {"BULK_LIMIT": 2.5}}, "E008", "['BULK_LIMIT'] is 2.5", "a whole number"),
+        ({"RESQUE_MONITOR": {"SEARCH_SECONDS": -1}}, "E008", "['SEARCH_SECONDS'] is -1", "0 or more"),
+        ({"RESQUE_MONITOR": {"METRICS_TOKEN": 5}}, "E008", "['METRICS_TOKEN'] is 5", "as text"),
+        ({"RESQUE_MONITOR": {"CAN": "shop.rules.can"}}, "E008", "['CAN']", "a function"),
     ],
 )
 def test_settings_that_cannot_be_used_are_an_error_with_the_way_out(
@@ -113,6 +124,11 @@ def test_settings_that_cannot_be_used_are_an_error_with_the_way_out(
     assert found.id == f"resque.{number}"
     assert message in found.msg
     assert hint in str(found.hint)
+
+
+def test_what_the_monitor_does_by_itself_may_be_said_too() -> None:
+    with override_settings(RESQUE_MONITOR=dict(DEFAULTS)):
+        assert run_checks(tags=["resque"]) == []
 
 
 def test_a_missing_driver_is_an_error_that_says_what_to_install() -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, get_args
 
 import pytest
@@ -16,6 +16,7 @@ from django_resque.task_results import STATES, result_of_job
 from django_resque.tasks import (
     InvalidTask,
     ResqueBackend,
+    ResqueTask,
     TaskResultDoesNotExist,
     task_enqueued,
     task_finished,
@@ -26,7 +27,7 @@ from resque_core import InvalidArguments, Resque, Retry
 from resque_core.job import Job
 from resque_core.job_status import Status
 from tests.django.site.shop.jobs import send_receipt
-from tests.django.site.shop.tasks import add, attempts, fails
+from tests.django.site.shop.tasks import add, attempts, double_dictionary, fails, moment
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -128,6 +129,67 @@ def test_what_cannot_be_run_is_refused(file_resque: Resque) -> None:
         add.get_result("x")
     with pytest.raises(ImproperlyConfigured, match="Known are ALIAS, ON_COMMIT, RETRY, TIMEOUT, RESULT_TTL"):
         ResqueBackend("default", {"OPTIONS": {"ALAIS": "eu"}})
+
+
+def test_an_argument_that_json_cannot_carry_is_a_type_error(file_resque: Resque) -> None:
+    with pytest.raises(TypeError, match=r"args\[0\] is a datetime.datetime"):
+        add.enqueue(timezone.now())
+    with pytest.raises(TypeError, match="JSON cannot carry"):
+        add.get_backend().enqueue_many([(add, (1,), {}), (add, (), {"one": {1}})])
+    with pytest.raises(TypeError, match="JSON cannot carry"):
+        asyncio.run(add.aenqueue(object()))
+    assert file_resque.queue_sizes() == {}
+
+
+def test_what_a_task_is_given_has_been_json(file_resque: Resque) -> None:
+    result = double_dictionary.enqueue((1, 2, 3))
+    assert result.args == [[1, 2, 3]]
+    work_off("default")
+    result.refresh()
+    assert (result.status.value, result.errors[0].exception_class) == ("FAILED", TypeError)
+    assert "unhashable type: 'list'" in result.errors[0].traceback
+
+
+def test_what_a_task_returns_must_be_json_where_it_is_kept(file_resque: Resque) -> None:
+    result = moment.enqueue()
+    work_off("default")
+    result.refresh()
+    assert result.status.value == "FAILED"
+    assert "Object of type datetime is not JSON serializable" in result.errors[0].traceback
+    with pytest.raises(ValueError, match="failed"):
+        _ = result.return_value
+    backend = {"BACKEND": "django_resque.tasks.ResqueBackend", "OPTIONS": {"RESULT_TTL": None}}
+    with override_settings(TASKS={"default": backend}):
+        moment.enqueue()
+        assert work_off("default").failures == ()
+    moment.get_backend().validate_task(moment)
+
+
+def test_a_definition_that_is_none_is_refused_where_it_stands() -> None:
+    with pytest.raises(InvalidTask, match="module level"):
+        ResqueTask(func=lambda: None)
+    with pytest.raises(InvalidTask, match="first argument of 'context'"):
+        ResqueTask(func=moment.func, takes_context=True)
+    with pytest.raises(InvalidTask, match="aware"):
+        add.using(run_after=datetime(2026, 1, 1))
+
+
+def test_a_changed_task_leaves_the_first_one_as_it_is(file_resque: Resque) -> None:
+    changed = add.using(queue_name="default")
+    assert (add.queue_name, changed.queue_name, changed.func) == ("mail", "default", add.func)
+    assert (changed.enqueue(1).task, add.call(1, other=2), asyncio.run(add.acall(1))) == (changed, 3, 2)
+    assert file_resque.queue_sizes() == {"default": 1}
+
+
+def test_a_result_is_found_by_its_id_alone_and_without_waiting(file_resque: Resque) -> None:
+    result = add.enqueue(2)
+    found = add.get_backend().get_result(result.id)
+    assert found == asyncio.run(add.get_backend().aget_result(result.id)) == result
+    assert asyncio.run(add.aget_result(result.id)) == result
+    work_off("mail")
+    assert not found.is_finished
+    asyncio.run(found.arefresh())
+    assert found.return_value == 3
 
 
 @pytest.mark.parametrize(

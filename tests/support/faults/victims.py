@@ -29,7 +29,7 @@ class Victim:
     def __init__(self, act: Callable[..., Any], env: Mapping[str, str], log: Path, *args: Any) -> None:
         self._log = log
         self.process: ForkServerProcess = preloaded.start(
-            _live, act, *args, env=preloaded.surroundings() | env, folder=log.parent, output=log
+            _live, act, *args, env={**preloaded.surroundings(), **env}, folder=log.parent, output=log
         )
         assert self.process.pid is not None
         self.pid = self.process.pid

@@ -1,6 +1,7 @@
 """Tasks of Django's kind, and a job beside them."""
 
 import asyncio
+from datetime import UTC, datetime
 from typing import Any
 
 from resque_core import job
@@ -27,6 +28,18 @@ async def fails(reason: str) -> None:
     """Fail, after a moment."""
     await asyncio.sleep(0)
     raise ValueError(reason)
+
+
+@task
+def double_dictionary(key: Any) -> dict[Any, Any]:
+    """As in Django's documentation."""
+    return {key: key * 2}
+
+
+@task
+def moment() -> object:
+    """What JSON cannot carry."""
+    return datetime.now(UTC)
 
 
 @task(takes_context=True)
