@@ -1,25 +1,29 @@
 """The failed jobs: found by filters and a bounded search, retried and removed by stable id."""
 
 import time
-from collections import Counter
-from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import quote
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import path
 from django.utils.html import format_html
 from django.utils.text import Truncator
 
 from django_resque.models import FailedJob, Overview
 from django_resque.monitor.addresses import Addresses
 from django_resque.monitor.base import MonitorAdmin, may_see_arguments
+from django_resque.monitor.bulk import Course, next_slices, one_step, ticked_steps
 from django_resque.monitor.commands import carry_out
-from django_resque.monitor.confirm import confirmed, snapshot_of
+from django_resque.monitor.confirm import back_to_list, confirmed, form_of, number_of, snapshot_of
+from django_resque.monitor.failed_groups import Groups
 from django_resque.monitor.failed_rows import FailedRows
 from django_resque.monitor.filters import (
     ExceptionFilter,
+    GroupFilter,
     JobFilter,
     QueueFilter,
     RetriedFilter,
@@ -31,14 +35,10 @@ from django_resque.monitor.filters import (
 from django_resque.monitor.job_facts import batch_line
 from django_resque.monitor.options import option
 from django_resque.monitor.redaction import MASK, arguments_line, arguments_text
-from django_resque.monitor.search import is_slow, job_of
-from django_resque.monitor.source import snapshot
+from django_resque.monitor.search import Progress, is_slow, job_of
 from django_resque.monitor.times import ago
 from django_resque.stores import resque
-from resque_core.failure import Failure
 
-#: What happens to one failure: done, gone, or not retryable.
-DONE, GONE, REFUSED = "done", "already gone", "not retryable (retried before, or its job waits or runs)"
 #: So many characters of an error's message are in a row.
 MESSAGE = 160
 QUESTIONS = {
@@ -46,6 +46,8 @@ QUESTIONS = {
     "keep": "Retry these jobs and keep their failures",
     "remove": "Remove these failures",
 }
+#: What can be done to all failures, or to all that match: address and verb.
+EVERYTHING = (("retry_all", "retry"), ("clear_all", "remove"))
 
 
 class FailedJobAdmin(MonitorAdmin):
@@ -57,11 +59,19 @@ class FailedJobAdmin(MonitorAdmin):
     list_display = ("job", "error", "queue", "failed")
     list_filter = (
         *(ExceptionFilter, JobFilter, QueueFilter, WorkerFilter, WhenFilter, RetriedFilter),
-        SearchFromFilter,
+        *(SearchFromFilter, GroupFilter),
     )
     search_fields = ("name",)
     actions = ("retry_ticked", "keep_ticked", "remove_ticked")
     change_list_template = "resque/failed.html"
+
+    def get_urls(self) -> list[Any]:
+        """With what is done to all that match."""
+        everything = [
+            path(f"{name}/", self.wrapped(self._everything(verb)), name=f"resque_failedjob_{name}")
+            for name, verb in EVERYTHING
+        ]
+        return [*everything, *super().get_urls()]
 
     def get_queryset(self, request: HttpRequest) -> Any:
         """Every failure."""
@@ -70,9 +80,12 @@ class FailedJobAdmin(MonitorAdmin):
         return FailedRows(FailedJob, partial(sample, request), addresses, arguments=shown)
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
-        """Those with the text, as far as can be looked in time; those of a filter that takes long, too."""
+        """Those with the text, as far as can be looked in time; those of a filter that takes long, too.
+
+        Groups are of as many as that.
+        """
         text = search_term.strip()
-        if text or is_slow(queryset.which):
+        if text or is_slow(queryset.which) or getattr(request, "resque_grouped", False):
             start = getattr(request, "resque_search_from", 0)
             queryset = queryset.searched(text, start, self._until(request))
             request.resque_found = queryset.found
@@ -87,7 +100,8 @@ class FailedJobAdmin(MonitorAdmin):
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """The list; with a search, also how far it got."""
         request.resque_began = time.monotonic()
-        return super().changelist_view(request, {"progress": Progress(request), **(extra_context or {})})
+        more = {"progress": Progress(request), "groups": Groups(request, self.list_url())}
+        return super().changelist_view(request, {**more, **(extra_context or {})})
 
     @admin.display(description="job")
     def job(self, row: Any) -> str:
@@ -174,28 +188,62 @@ class FailedJobAdmin(MonitorAdmin):
     def _arguments(self, row: Any) -> str:
         return arguments_line(job_of(row.record), 100) if row.arguments_shown else MASK
 
+    def _everything(self, verb: str) -> Any:
+        """The page that asks, and what then is done to all that match the filters of its address."""
+
+        def everything(request: HttpRequest) -> HttpResponse:
+            if not self.has_manage_permission(request):
+                raise PermissionDenied
+            try:
+                rows = self.get_changelist_instance(request).queryset
+            except IncorrectLookupParameters:
+                return HttpResponseRedirect(f"{self.list_url()}?e=1")
+            back = HttpResponseRedirect(back_to_list(self, request))
+            return self._bulk(request, rows, verb, ask=True) or back
+
+        return everything
+
     def _bulk(self, request: HttpRequest, rows: Any, verb: str, *, ask: bool) -> HttpResponse | None:
-        if ask:
-            page = confirmed(self, request, rows, QUESTIONS[verb], in_words(request, rows))
-            if page is not None:
-                return page
-        everything = rows.ids is None
-        row = Overview(id="failed jobs, by filter" if everything else f"{len(rows.ids)} failed jobs")
-        outcome = carry_out(request, self.right, verb, row, lambda: self._each(request, rows, verb))
+        words = in_words(rows)
+        page = confirmed(self, request, rows, QUESTIONS[verb], words) if ask else None
+        if page is not None:
+            return page
+        if rows.ids is None:
+            return self._slices(request, rows, verb, Overview(id=f"failed jobs: {words}"))
+        row = Overview(id=f"{len(rows.ids)} failed jobs")
+        outcome = carry_out(request, self.right, verb, row, lambda: _told(verb, ticked_steps(verb, rows.ids)))
         self.message_user(request, outcome, messages.SUCCESS)
         return None
 
-    def _each(self, request: HttpRequest, rows: Any, verb: str) -> str:
-        done = Counter(one_step(verb, key) for key in rows.ids or ())
-        limit, count = option("BULK_LIMIT"), rows.count()
-        for failures in rows.slices_until(snapshot_of(request)) if rows.ids is None else ():
-            some = failures[: limit - done.total()]
-            done += many_steps(verb, some)
-            if len(some) < len(failures):
-                done["left: do it again for the rest, of at most that many at once"] = max(count - limit, 1)
-                break
-        outcomes = ", ".join(f"{count} {outcome}" for outcome, count in done.items()) or "nothing matched"
-        return f"{verb.capitalize()}: {outcomes}."
+    def _slices(self, request: HttpRequest, rows: Any, verb: str, row: Any) -> HttpResponse | None:
+        """As many as a request may; then the page that goes on, or the list."""
+        courses: list[Course] = []
+
+        def step() -> str:
+            courses.extend(next_slices(request, rows, verb))
+            return _told(verb, courses[0])
+
+        carry_out(request, self.right, verb, row, step)
+        course = courses[1]
+        if course.finished:
+            self.message_user(request, _told(verb, course), messages.SUCCESS)
+            return None
+        total = max(number_of(request, "total"), course.became.total())
+        return self.page(
+            request,
+            "resque/bulk.html",
+            title=QUESTIONS[verb],
+            words=in_words(rows),
+            course=course,
+            total=total,
+            form=form_of(request),
+            snapshot=snapshot_of(request),
+            back=back_to_list(self, request),
+        )
+
+
+def _told(verb: str, course: Course) -> str:
+    return f"{verb.capitalize()}: {course}."
 
 
 def _beginning(text: str) -> str:
@@ -203,30 +251,7 @@ def _beginning(text: str) -> str:
     return text if len(text) <= MESSAGE else Truncator(text).chars(MESSAGE)
 
 
-def one_step(verb: str, key: str) -> str:
-    """Do it to one failure; what became of it."""
-    steps: dict[str, Callable[[], bool]] = {
-        "retry": lambda: resque.failures.requeue(key),
-        "keep": lambda: resque.failures.requeue(key, keep=True),
-        "remove": lambda: resque.failures.remove(key),
-    }
-    if steps[verb]():
-        return DONE
-    return GONE if resque.failures.get(key) is None else REFUSED
-
-
-def many_steps(verb: str, failures: Sequence[Failure]) -> Counter[str]:
-    """Do it to all of these; how often what became of them."""
-    if verb == "remove":
-        done = resque.failures.remove_many(failure.id for failure in failures)
-    else:
-        done = resque.failures.requeue_many(failures, keep=verb == "keep")
-    others = {failure.id for failure in failures}.difference(done)
-    became = Counter(GONE if resque.failures.get(key) is None else REFUSED for key in others)
-    return Counter({DONE: len(done)}) + became
-
-
-def in_words(request: HttpRequest, rows: Any) -> str:
+def in_words(rows: Any) -> str:
     """What a filter and a search leave, in words."""
     which = rows.which
     parts = [
@@ -236,34 +261,6 @@ def in_words(request: HttpRequest, rows: Any) -> str:
         *([f"worker {which.worker}"] if which.worker else []),
         *([f"failed after {which.since:%Y-%m-%d %H:%M} UTC"] if which.since else []),
         *({True: ["retried"], False: ["not retried"]}.get(which.retried, [])),
-        *([f"with “{request.GET['q']}” in them, as far as the search came"] if rows.text else []),
+        *([f"with “{rows.text}” in them"] if rows.text else []),
     ]
     return ", ".join(parts) or "every failed job"
-
-
-class Progress:
-    """How far a search got; asked by the template, after the list has searched."""
-
-    def __init__(self, request: HttpRequest) -> None:
-        self._request = request
-
-    def __bool__(self) -> bool:
-        return self.found is not None
-
-    @property
-    def found(self) -> Any:
-        """What was found, if there was a search."""
-        return getattr(self._request, "resque_found", None)
-
-    @property
-    def total(self) -> int:
-        """How many failures there are in all."""
-        return snapshot().failed
-
-    @property
-    def next(self) -> str:
-        """The address of the next slice."""
-        query = self._request.GET.copy()
-        query.pop("p", None)
-        query["from"] = str(self.found.stop)
-        return f"?{query.urlencode()}"

@@ -9,13 +9,13 @@ from typing import Any, Self
 from django_resque.monitor.addresses import Addresses
 from django_resque.monitor.filters import SAMPLE
 from django_resque.monitor.rows import Rows
-from django_resque.monitor.search import Found, search
+from django_resque.monitor.search import Found, matches, search
 from django_resque.monitor.source import snapshot
 from django_resque.stores import resque
 from resque_core.failure import EVERY_FAILURE, Failure, FailureFilter
 
 #: As many are held in memory, and changed at once, of all that match.
-SLICE = 100
+SLICE = 500
 
 
 class FailedRows(Rows):
@@ -54,8 +54,8 @@ class FailedRows(Rows):
 
     @property
     def partial(self) -> bool:
-        """Whether more may be meant than were found in time: a filter means the whole store."""
-        return self.found is not None and not self.text and not self.found.complete
+        """Whether more may be meant than were found in time: filters and texts mean the whole store."""
+        return self.found is not None and not self.found.whole
 
     def total(self) -> int:
         """How many there are; of a search, how many it found."""
@@ -86,15 +86,22 @@ class FailedRows(Rows):
         """The failure with this id."""
         return resque.failures.get(key)
 
-    def slices_until(self, moment: datetime) -> Iterator[Sequence[Failure]]:
-        """All that are meant, and had failed by then, slice by slice. They may be removed meanwhile.
+    def slices_until(self, moment: datetime, skip: int = 0) -> Iterator[Sequence[Failure]]:
+        """All that are meant, and had failed by then, slice by slice, without the first `skip`.
 
-        Those of a search are those that it found.
+        They may be retried and removed meanwhile.
         """
         which = replace(self.which, until=min(self.which.until or moment, moment))
-        rest = iter(self.found.failures) if self.found and self.text else resque.failures.each(which)
+        if self.found is not None and self.found.whole:
+            meant = filter(which.matches, self.found.failures)
+        else:
+            meant = filter(self._has_text, resque.failures.each(which))
+        rest = islice(meant, skip, None)
         while some := list(islice(rest, SLICE)):
             yield some
+
+    def _has_text(self, failure: Failure) -> bool:
+        return matches(failure, self.text, arguments=self.arguments)
 
     def _newest(self, start: int, count: int) -> Sequence[Failure]:
         if self.found is not None:

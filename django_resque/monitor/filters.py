@@ -142,6 +142,25 @@ class SearchFromFilter(admin.SimpleListFilter):
         return queryset
 
 
+class GroupFilter(admin.SimpleListFilter):
+    """Not shown: whether failures are grouped by exception and job."""
+
+    title = "group"
+    parameter_name = "group"
+
+    def __init__(self, request: HttpRequest, params: Any, model: Any, model_admin: Any) -> None:
+        super().__init__(request, params, model, model_admin)
+        request.resque_grouped = self.used_parameters.get(self.parameter_name) == "exception"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        """Nothing, so that it is not shown."""
+        return []
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        """The page takes it from the request."""
+        return queryset
+
+
 class QueueStateFilter(admin.SimpleListFilter):
     """Queues by what they do."""
 

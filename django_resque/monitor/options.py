@@ -17,7 +17,7 @@ DEFAULTS: Mapping[str, Any] = {
     "CAN": None,
     #: Names of arguments to hide: a list of regular expressions; empty: none.
     "REDACT": [SECRET],
-    #: As many as "everything matching" takes at once.
+    #: As many failures one request changes; the page goes on with the next.
     "BULK_LIMIT": 10_000,
     #: What a program that reads `/metrics` brings as a bearer; empty: only users of the monitor read them.
     "METRICS_TOKEN": "",

@@ -6,7 +6,10 @@ Filters are part of it where the store would read all failures for them: a page 
 import time
 from dataclasses import dataclass
 
+from django.http import HttpRequest
+
 from django_resque.monitor.redaction import arguments_text
+from django_resque.monitor.source import snapshot
 from django_resque.stores import resque
 from resque_core.codec import decode_leniently
 from resque_core.failure import EVERY_FAILURE, Failure, FailureFilter
@@ -30,6 +33,11 @@ class Found:
     stop: int
     #: Whether there is nothing left to look at.
     complete: bool
+
+    @property
+    def whole(self) -> bool:
+        """Whether all failures were looked at: none that matches is missing here."""
+        return self.complete and self.start == 0
 
 
 def is_slow(which: FailureFilter) -> bool:
@@ -93,3 +101,32 @@ def matches(failure: Failure, text: str, *, arguments: bool) -> bool:
 def job_of(failure: Failure) -> Job:
     """The job that failed; with a `problem` where its bytes are none."""
     return decode_leniently(Entry(failure.job_id, failure.queue, failure.payload))
+
+
+class Progress:
+    """How far a search got; asked by the template, after the list has searched."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self._request = request
+
+    def __bool__(self) -> bool:
+        return self.found is not None
+
+    @property
+    def found(self) -> Found | None:
+        """What was found, if there was a search."""
+        found: Found | None = getattr(self._request, "resque_found", None)
+        return found
+
+    @property
+    def total(self) -> int:
+        """How many failures there are in all."""
+        return snapshot().failed
+
+    @property
+    def next(self) -> str:
+        """The address of the next slice."""
+        query = self._request.GET.copy()
+        query.pop("p", None)
+        query["from"] = str(self.found.stop if self.found else 0)
+        return f"?{query.urlencode()}"

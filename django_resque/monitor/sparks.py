@@ -21,20 +21,7 @@ class Sparks:
         """The line of a queue, with gaps; a dash where nothing was noted of it."""
         sizes = [None if seen is None else seen.of(queue) for seen in self._minutes]
         known = [size for size in sizes if size is not None]
-        if not known:
-            return "–"
-        lines = format_html_join(
-            "",
-            '<polyline fill="none" stroke="currentColor" stroke-width="1.5" points="{}"/>',
-            ((points,) for points in _lines(sizes, max(*known, 1))),
-        )
-        return format_html(
-            '<svg class="rq-spark" viewBox="0 0 {0} {1}" width="{0}" height="{1}" role="img" '
-            'aria-label="{2}">{3}</svg>',
-            *(MINUTES * WIDTH, HEIGHT),
-            f"At most {max(known)} waited in the last hour",
-            lines,
-        )
+        return spark(sizes, f"At most {max(known)} waited in the last hour") if known else "–"
 
     @cached_property
     def _minutes(self) -> Sequence[Depths | None]:
@@ -42,6 +29,23 @@ class Sparks:
         noted = {int(it.start.timestamp()) // MINUTE: it for it in resque.depths(MINUTES)}
         last = max([int(utc_now().timestamp()) // MINUTE, *noted])
         return [noted.get(minute) for minute in range(last - MINUTES + 1, last + 1)]
+
+
+def spark(sizes: Sequence[int | None], words: str) -> str:
+    """A line through these sizes, with a gap where one is not known; `words` say what it shows."""
+    most = max(1, *(size or 0 for size in sizes))
+    lines = format_html_join(
+        "",
+        '<polyline fill="none" stroke="currentColor" stroke-width="1.5" points="{}"/>',
+        ((points,) for points in _lines(sizes, most)),
+    )
+    return format_html(
+        '<svg class="rq-spark" viewBox="0 0 {0} {1}" width="{0}" height="{1}" role="img" aria-label="{2}">'
+        "{3}</svg>",
+        *(f"{len(sizes) * WIDTH:g}", HEIGHT),
+        words,
+        lines,
+    )
 
 
 def _lines(sizes: Sequence[int | None], most: int) -> Iterator[str]:

@@ -25,6 +25,17 @@ def page_url(context: Mapping[str, Any], page: str, key: str | None = None) -> s
     return row_url(site, page, key)
 
 
+@register.simple_tag(takes_context=True)
+def changed_query(context: Mapping[str, Any], **changes: str | None) -> str:
+    """The query of this page's address, with other values; without those that are None."""
+    query = context["request"].GET.copy()
+    for name, value in changes.items():
+        query.pop(name, None)
+        if value is not None:
+            query[name] = value
+    return f"?{query.urlencode()}"
+
+
 @register.inclusion_tag("resque/command.html", takes_context=True)
 def command_form(
     context: Mapping[str, Any],

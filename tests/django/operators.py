@@ -66,6 +66,12 @@ class Elements(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.found.append((tag, dict(attrs)))
 
+    @property
+    def inputs(self) -> dict[str, str]:
+        """The names and values of the fields, as its form would send them."""
+        fields = [attrs for tag, attrs in self.found if tag == "input" and "name" in attrs]
+        return {str(attrs["name"]): str(attrs.get("value", "")) for attrs in fields}
+
     def values(self, tag: str, attribute: str) -> list[str]:
         """The values of an attribute on all elements of a kind."""
         return [str(attrs[attribute]) for name, attrs in self.found if name == tag and attribute in attrs]

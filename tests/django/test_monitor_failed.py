@@ -98,7 +98,10 @@ def test_everything_matching_is_retried_as_of_the_moment_of_the_question(resque:
     assert resque.size("mail") == 30
     assert resque.failures.get(late.id) is not None
     (entry,) = LogEntry.objects.all()
-    assert (entry.object_repr, entry.change_message) == ("failed jobs, by filter", "retry: Retry: 30 done.")
+    assert (entry.object_repr, entry.change_message) == (
+        "failed jobs: queue mail",
+        "retry: Retry: 30 done.",
+    )
 
 
 def test_two_operators_on_a_list_that_moves_hit_the_jobs_they_saw(resque: Resque) -> None:
@@ -112,15 +115,6 @@ def test_two_operators_on_a_list_that_moves_hit_the_jobs_they_saw(resque: Resque
     assert {job.args for job in resque.peek("mail", 0, 9)} == {(0,), (2,)}
     gone = other.get(f"{PAGE}{failures[3].id}/change/", follow=True)
     assert "is gone" in text(gone)
-
-
-def test_no_more_are_changed_at_once_than_the_limit(file_resque: Resque) -> None:
-    client = superuser()
-    shown = [a_failure(file_resque, args=(number,)).id for number in range(5)]
-    with override_settings(RESQUE_MONITOR={"BULK_LIMIT": 3}):
-        done = run(client, "remove_ticked", shown, select_across="1", confirmed="yes")
-    assert "3 done" in text(done)
-    assert file_resque.failures.count() == 2
 
 
 def test_a_search_says_how_far_it_came_and_goes_on_from_there(file_resque: Resque) -> None:
