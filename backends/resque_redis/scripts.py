@@ -57,7 +57,7 @@ def _load() -> Mapping[str, Script]:
 
 def _assemble(name: str, sources: Mapping[str, str]) -> Script:
     outer = [_IN_EVERY, *_with_included(name, sources)]
-    whole = [_expanded(sources[part], outer[:place], sources) for place, part in enumerate(outer)]
+    whole = [_expanded(sources[part], outer[:place], sources) for place, part in enumerate(outer, 1)]
     *shared, own = (_COMMENT.sub("", text) for text in whole)
     code = "".join((*_used("".join(shared), own), own))
     words = {*_WORD.findall(code), *_headings(whole[-1:], "KEYS")}
@@ -81,12 +81,13 @@ def _with_included(name: str, sources: Mapping[str, str]) -> list[str]:
 
 
 def _expanded(source: str, before: Sequence[str], sources: Mapping[str, str]) -> str:
-    """A file with what its functions include, unless that is before it anyway."""
+    """A file with what its functions include, unless that is it, or before it anyway."""
 
     def put(here: re.Match[str]) -> str:
         parts = [part for part in _with_included(here[2], sources) if part not in before]
         inner = (
-            _expanded(sources[part], [*before, *parts[:place]], sources) for place, part in enumerate(parts)
+            _expanded(sources[part], [*before, *parts[:place]], sources)
+            for place, part in enumerate(parts, 1)
         )
         return indent("".join(inner), here[1])
 

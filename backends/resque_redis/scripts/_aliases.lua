@@ -20,3 +20,14 @@ local function keep_namesakes(digest, names)
     call('HSET', aliases, digest, cjson.encode(names))
   end
 end
+
+local function forget_alias(id, digest)
+  local names = namesakes(digest) or {}
+  for place, other in ipairs(names) do
+    if other == id then
+      table.remove(names, place)
+      keep_namesakes(digest, names)
+      break
+    end
+  end
+end

@@ -56,7 +56,9 @@ local function end_batch(batch, now, windows)
   if id then
     call('HDEL', batch_ .. batch, 'payload', 'lasts')
     if (tonumber(lasts) or 0) > 0 then
-      payload = payload:sub(1, -2) .. ',"expires_at":"' .. precise(now + lasts) .. '"}'
+      local at = now + lasts
+      local until_then = iso(at) .. string.format('.%06.0fZ', at % 1000000)
+      payload = payload:sub(1, -2) .. ',"expires_at":"' .. until_then .. '"}'
     end
     let_follow(id, queue, payload, now, windows)
   end

@@ -1,16 +1,15 @@
 -- Dropping a job as done, and counting it.
 --
--- include: _sequel
+-- include: _following
 -- include: _timings
 
 -- 1; 0 for a stale token (given as JSON), or an error, and nothing changed.
-local function complete(worker, token, id, queue, sequel)
+local function complete(worker, token, id, queue, sequel, now)
   local record = holds(worker, token)
   if not record then
     return settled_before(worker, token)
   end
-  local parts = sequel ~= '' and parts_of(sequel)
-  local problem = parts and no_sequel(parts)
+  local problem, carry_out = read_sequel(sequel)
   if problem then
     return problem
   end
@@ -21,11 +20,10 @@ local function complete(worker, token, id, queue, sequel)
     call('HDEL', rescues, id)
   end
   call('HSET', settled, worker, token)
-  local now = read_clock()
   count('processed', now, worker)
   count_times(queue, at, since, now)
-  if parts then
-    carry_out(id, parts, now)
+  if carry_out then
+    carry_out(id, now)
   end
   return 1
 end

@@ -15,7 +15,7 @@ end
 
 -- The hash and the field of the bucket that begins at `start`.
 local function bucket_at(prefix, span, start, name)
-  return prefix .. math.floor(start / span), digits(start) .. ':' .. name
+  return prefix .. short_digits(math.floor(start / span)), short_digits(start) .. ':' .. name
 end
 
 local function add_to_bucket(name, by, now, prefix, bucket, span, kept)
@@ -31,11 +31,12 @@ local function add_to_history(name, by, now)
   add_to_bucket(name, by, now, grain_of('day'))
 end
 
--- A counter that somebody made a text must not keep a job from settling: hence pcall.
+-- A counter that somebody made a text must not keep a job from settling: hence pcall. What it grows by is a text, since
+-- the server is slow at writing numbers.
 local function count(name, now, worker)
-  redis.pcall('INCRBY', stat_ .. name, 1)
+  redis.pcall('INCRBY', stat_ .. name, '1')
   if worker then
-    redis.pcall('INCRBY', stat_ .. name .. ':' .. worker, 1)
+    redis.pcall('INCRBY', stat_ .. name .. ':' .. worker, '1')
   end
-  add_to_history(name, 1, now)
+  add_to_history(name, '1', now)
 end

@@ -40,33 +40,26 @@ local function own_id(payload)
   end
 end
 
-local function alias_of(queue, payload, n)
-  -- include: _aliases
-  local names = namesakes(digest_of(queue, payload))
-  return names and names[n]
+-- The id of an element that has no alias.
+local function usual_id(queue, payload)
+  return own_id(payload) or digest_of(queue, payload)
 end
 
 -- The id of the n-th (from 1) of some equal elements, from the head.
 local function id_of(queue, payload, n)
-  local alias = call('HLEN', aliases) > 0 and alias_of(queue, payload, n or 1)
-  return alias or own_id(payload) or digest_of(queue, payload)
+  if call('HLEN', aliases) > 0 then
+    -- include: _aliases
+    local names = namesakes(digest_of(queue, payload))
+    if names and names[n or 1] then
+      return names[n or 1]
+    end
+  end
+  return usual_id(queue, payload)
 end
 
 -- The time, then digest and queue or token and worker.
 local function read_mark(mark)
   return mark:match('^[wr](%d+)\n([^\n]*)\n(.*)$')
-end
-
-local function forget_alias(id, digest)
-  -- include: _aliases
-  local names = namesakes(digest) or {}
-  for place, other in ipairs(names) do
-    if other == id then
-      table.remove(names, place)
-      keep_namesakes(digest, names)
-      break
-    end
-  end
 end
 
 -- Take an element out of the order of its queue. Since when it had waited, if it was noted: its mark is the caller's.
@@ -77,19 +70,10 @@ local function note_taken(id, queue)
   end
   local since, digest = read_mark(mark)
   if digest and digest ~= '' then
+    -- include: _aliases
     forget_alias(id, digest)
   end
   return since, true
-end
-
--- Note that a waiting job was deleted.
-local function note_deleted(id, queue)
-  local _, was_noted = note_taken(id, queue)
-  if was_noted then
-    call('HDEL', ids, id)
-  end
-  end_claim(id, 'deleted')
-  call('HDEL', rescues, id)
 end
 
 -- Forget some ids that other programs took from the head, if more are noted than the queue has elements.
@@ -97,6 +81,7 @@ local function forget_taken_by_others(queue, length)
   if call('ZCARD', order_ .. queue) <= length then
     return
   end
+  -- include: _deleting
   local place = '+inf'
   for _, payload in ipairs(call('LRANGE', queue_ .. queue, 0, 9)) do
     place = call('ZSCORE', order_ .. queue, id_of(queue, payload))

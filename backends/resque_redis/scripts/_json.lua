@@ -1,11 +1,14 @@
 -- JSON that is spliced, never written again: cjson would change numbers, slashes and empty lists.
 
 -- A JSON text of these bytes, as Ruby writes it; cjson would escape slashes.
-local ESCAPES = {['"'] = '\\"', ['\\'] = '\\\\', ['\b'] = '\\b', ['\f'] = '\\f', ['\n'] = '\\n', ['\r'] = '\\r', ['\t'] = '\\t'}
 local function quoted(text)
-  return '"' .. text:gsub('[%z\1-\31"\\]', function(letter)
-    return ESCAPES[letter] or string.format('\\u%04x', letter:byte())
-  end) .. '"'
+  if text:find('[%c"\\]') then
+    local escapes = {['"'] = '\\"', ['\\'] = '\\\\', ['\b'] = '\\b', ['\f'] = '\\f', ['\n'] = '\\n', ['\r'] = '\\r', ['\t'] = '\\t'}
+    text = text:gsub('[%z\1-\31"\\]', function(letter)
+      return escapes[letter] or string.format('\\u%04x', letter:byte())
+    end)
+  end
+  return '"' .. text .. '"'
 end
 
 -- The table of a JSON object or list; nothing for another text. Of the same text again it is the same table.

@@ -8,6 +8,7 @@
 -- KEYS delayed     see _delayed.lua
 -- KEYS retrying    set of the ids that are delayed until another attempt
 -- include: _ids
+-- include: _deleting
 
 -- The ids and places of the elements near the head: those that are still noted.
 local function look_at_head(queue)

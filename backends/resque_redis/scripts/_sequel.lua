@@ -7,6 +7,7 @@
 -- KEYS records_    prefix of the hashes of notes: `about`, `latest`, `end`; each expires
 -- include: _clock
 -- include: _ids
+-- include: _batches
 
 local function parts_of(text)
   local parts, place = {}, 1
@@ -31,8 +32,7 @@ local function keep_note(id, milliseconds, about, latest, ending)
 end
 
 -- An error, if a job to follow could not wait: asked before the job that it follows is touched.
-local function no_sequel(parts)
-  -- include: _batches
+local function obstacle_to(parts)
   for place = 7, #parts, 3 do
     if not takes_elements(queue_ .. parts[place + 1]) then
       return redis.error_reply('WRONGTYPE the key of queue ' .. parts[place + 1] .. ' holds no list')
@@ -43,8 +43,7 @@ local function no_sequel(parts)
   end
 end
 
-local function carry_out(id, parts, now)
-  -- include: _batches
+local function follow(id, parts, now)
   if parts[1] ~= '' then
     keep_note(id, parts[1], parts[2], parts[3], parts[4])
   end

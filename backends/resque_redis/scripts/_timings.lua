@@ -7,23 +7,15 @@
 local function bucket_of(microseconds)
   for _, bound in ipairs(bounds) do
     if microseconds <= bound * 1000 then
-      return digits(bound)
+      return short_digits(bound)
     end
   end
   return 'inf'
 end
 
--- Add to several counts of a hash: {field, by, field, by, ...}. Two commands do for any number of them.
-local function add_all(key, counts)
-  local fields = {}
-  for place = 1, #counts, 2 do
-    fields[#fields + 1] = counts[place]
-  end
-  local known = call('HMGET', key, unpack(fields))
-  for place = 1, #fields do
-    counts[2 * place] = digits((tonumber(known[place]) or 0) + counts[2 * place])
-  end
-  call('HSET', key, unpack(counts))
+local function add_time(queue, measure, microseconds)
+  call('HINCRBY', timings_ .. queue, measure .. ':' .. bucket_of(microseconds), '1')
+  call('HINCRBY', timings_ .. queue, measure .. ':sum', digits(microseconds))
 end
 
 -- Since when a record says that its job runs, and how often that was rescued: its end is enough, and what the payload
@@ -38,11 +30,9 @@ local function count_times(queue, at, since, now)
   if not at or call('SISMEMBER', queues, queue) == 0 then
     return
   end
-  local ran = math.max(0, now - at)
-  local counts = {'duration:' .. bucket_of(ran), 1, 'duration:sum', ran}
+  add_time(queue, 'duration', math.max(0, now - at))
   -- Of a job that another program enqueued, its reservation is all that we know.
   if since and since < at then
-    counts[5], counts[6], counts[7], counts[8] = 'wait:' .. bucket_of(at - since), 1, 'wait:sum', at - since
+    add_time(queue, 'wait', at - since)
   end
-  add_all(timings_ .. queue, counts)
 end

@@ -4,6 +4,7 @@
 -- Reply: 1, or 0.
 -- include: _clock
 -- include: _ids
+-- include: _deleting
 -- include: _delayed
 
 local epoch, item = find_item(id)

@@ -8,6 +8,7 @@
 -- Reply: how many were deleted.
 -- include: _clock
 -- include: _ids
+-- include: _deleting
 
 local size = redis.pcall('LLEN', queue_ .. queue)
 call('DEL', queue_ .. queue)

@@ -12,4 +12,4 @@
 -- include: _counters
 -- include: _completion
 
-return complete(worker, token, id, queue, sequel)
+return complete(worker, token, id, queue, sequel, read_clock())

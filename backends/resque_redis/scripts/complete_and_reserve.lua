@@ -16,11 +16,12 @@
 -- include: _completion
 -- include: _taking
 
-local settled_now = complete(worker, done, id, queue, sequel)
+local now = read_clock()
+local settled_now = complete(worker, done, id, queue, sequel, now)
 if settled_now == 0 then
   return {'stale'}
 end
 if settled_now ~= 1 then
   return settled_now
 end
-return take_head(worker, token, discover, REST)
+return take_head(worker, token, discover, REST, now)

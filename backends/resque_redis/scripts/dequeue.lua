@@ -5,6 +5,7 @@
 -- Reply: how many were deleted.
 -- include: _clock
 -- include: _ids
+-- include: _deleting
 
 local TOMBSTONE = '\0deleted'
 local MANY = 50

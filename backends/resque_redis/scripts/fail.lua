@@ -15,7 +15,7 @@
 -- include: _ids
 -- include: _settlement
 -- include: _counters
--- include: _sequel
+-- include: _following
 -- include: _failures
 -- include: _timings
 
@@ -26,8 +26,7 @@ end
 if not takes_elements(failed) then
   return redis.error_reply('WRONGTYPE the key of the failed jobs holds no list')
 end
-local parts = sequel ~= '' and parts_of(sequel)
-local problem = parts and no_sequel(parts)
+local problem, carry_out = read_sequel(sequel)
 if problem then
   return problem
 end
@@ -40,7 +39,7 @@ call('HSET', settled, worker, token)
 count('processed', now, worker)
 count('failed', now, worker)
 count_times(queue, read_times(record), since, now)
-if parts then
-  carry_out(id, parts, now)
+if carry_out then
+  carry_out(id, now)
 end
 return 1

@@ -4,6 +4,7 @@
 -- Reply: {id, payload}, or {} if nothing waits.
 -- include: _clock
 -- include: _ids
+-- include: _deleting
 
 if not takes_elements(queue_ .. queue) then
   return {}

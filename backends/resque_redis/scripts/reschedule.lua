@@ -13,7 +13,7 @@
 -- include: _ids
 -- include: _settlement
 -- include: _counters
--- include: _sequel
+-- include: _following
 -- include: _delayed
 -- include: _storing
 -- include: _timings
@@ -27,8 +27,7 @@ local at = due_at(run_at, now)
 if not takes_elements(queue_ .. queue) or (at > now and not takes_items(at)) then
   return redis.error_reply('WRONGTYPE the key where job ' .. id .. ' should wait holds no list')
 end
-local parts = sequel ~= '' and parts_of(sequel)
-local problem = parts and no_sequel(parts)
+local problem, carry_out = read_sequel(sequel)
 if problem then
   return problem
 end
@@ -44,7 +43,7 @@ call('HSET', settled, worker, token)
 count('processed', now, worker)
 count('retried', now)
 count_times(origin, read_times(record), since, now)
-if parts then
-  carry_out(id, parts, now)
+if carry_out then
+  carry_out(id, now)
 end
 return 1

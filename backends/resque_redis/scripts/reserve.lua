@@ -9,4 +9,4 @@
 -- include: _ids
 -- include: _taking
 
-return take_head(worker, token, discover, REST)
+return take_head(worker, token, discover, REST, read_clock())

@@ -21,7 +21,7 @@
 -- include: _counters
 -- include: _failures
 -- include: _workers
--- include: _sequel
+-- include: _following
 
 local now = read_clock()
 local over = call('ZSCORE', leases, worker)
@@ -49,8 +49,7 @@ local target = failure == '' and queue_ .. queue or failed
 if not takes_elements(target) then
   return redis.error_reply('WRONGTYPE the key where job ' .. id .. ' should go holds no list')
 end
-local parts = sequel ~= '' and parts_of(sequel)
-local problem = parts and no_sequel(parts)
+local problem, carry_out = read_sequel(sequel)
 if problem then
   return problem
 end
@@ -69,8 +68,8 @@ else
   call('HDEL', rescues, id)
   count('processed', now)
   count('failed', now)
-  if parts then
-    carry_out(id, parts, now)
+  if carry_out then
+    carry_out(id, now)
   end
 end
 forget_worker(worker)
