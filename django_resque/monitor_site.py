@@ -6,6 +6,7 @@ from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path, reverse
 
+from django_resque.monitor.health import health_view
 from django_resque.monitor.metrics_page import metrics_view
 from django_resque.monitor.ruby_pages import RUBY_PAGES, stats_text
 from django_resque.monitor.site import register
@@ -25,7 +26,8 @@ class MonitorSite(AdminSite):
         plain = [path(old, self._moved(page)) for old, page in RUBY_PAGES.items()]
         text = path("stats.txt", self.admin_view(stats_text), name="resque_stats_txt")
         metrics = path("metrics", metrics_view(self.admin_view), name="resque_metrics")
-        return [text, metrics, *ruby, *plain, *super().get_urls()]
+        health = path("healthz", health_view, name="resque_healthz")
+        return [text, metrics, health, *ruby, *plain, *super().get_urls()]
 
     def index(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """The overview."""

@@ -17,6 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from django_resque.monitor.commands import carry_out, may
+from django_resque.monitor.live import unless_same
 from django_resque.monitor.options import option, read_only
 from django_resque.monitor.source import snapshot
 from django_resque.stores import resque
@@ -128,6 +129,7 @@ class MonitorAdmin(admin.ModelAdmin):
             "opts": self.model._meta,
             "resque_page": self.model._meta.model_name,
             "environment": option("ENVIRONMENT"),
+            "live_floor": option("MIN_INTERVAL"),
             "read_only": read_only(),
             "may_manage": self.has_manage_permission(request),
             "may_see_arguments": may_see_arguments(request),
@@ -189,9 +191,10 @@ class MonitorAdmin(admin.ModelAdmin):
             try:
                 response = view(request, *args, **kwargs)
                 # Lists are read while the template is rendered.
-                return rendered(response) if isinstance(response, TemplateResponse) else response
+                response = rendered(response) if isinstance(response, TemplateResponse) else response
             except (StorageError, SettingsError) as error:
                 return self._down(request, error)
+            return unless_same(request, response)
 
         return answer
 

@@ -77,12 +77,18 @@ def jobs_chart(span: Span) -> Chart:
     return Chart(span.grain, [bucket.start for bucket in processed], COUNTERS, lines, summary)
 
 
-def depths_chart(span: Span) -> Chart:
+def noted_in(span: Span) -> Sequence[Depths]:
+    """What was noted of the depths of queues in a span, or in the last day of a longer one."""
+    return resque.depths(_known(span).count)
+
+
+def depths_chart(span: Span, noted: Sequence[Depths] | None = None) -> Chart:
     """How many jobs waited: the deepest queues, one on top of the other, and all others together.
 
     What is drawn as one is the moment at which most waited. Of more than a day nothing is known.
+    `noted` is what `noted_in` has read, if it did.
     """
-    starts, seen = _noted(span if span.grain == "minute" else DAY)
+    starts, seen = _steps(_known(span), noted_in(span) if noted is None else noted)
     names = _deepest(seen)
     lines = [[None if it is None else it.queues.get(name, 0) for it in seen] for name in names]
     rest = [None if it is None else it.total - sum(it.queues.get(name, 0) for name in names) for it in seen]
@@ -99,14 +105,18 @@ def depths_chart(span: Span) -> Chart:
 
 def depth_chart(queue: str) -> Chart:
     """How many jobs waited on one queue in the last day."""
-    starts, seen = _noted(DAY)
+    starts, seen = _steps(DAY, noted_in(DAY))
     line = [None if it is None else it.of(queue) for it in seen]
     return Chart("minute", starts, [queue], [line], _told(seen, queue), stacked=True)
 
 
-def _noted(span: Span) -> tuple[list[datetime], list[Depths | None]]:
+def _known(span: Span) -> Span:
+    return span if span.grain == "minute" else DAY
+
+
+def _steps(span: Span, depths: Sequence[Depths]) -> tuple[list[datetime], list[Depths | None]]:
     """The steps of a span, and what was noted in each when most waited."""
-    noted = {it.start: it for it in resque.depths(span.count)}
+    noted = {it.start: it for it in depths}
     latest = max([from_epoch(utc_now().timestamp() // MINUTE * MINUTE), *noted])
     minutes = [latest - timedelta(minutes=back) for back in range(span.count - 1, -1, -1)]
     parts = [minutes[place : place + span.fold] for place in range(0, span.count, span.fold)]

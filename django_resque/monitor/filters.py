@@ -161,24 +161,6 @@ class GroupFilter(admin.SimpleListFilter):
         return queryset
 
 
-class QueueStateFilter(admin.SimpleListFilter):
-    """Queues by what they do."""
-
-    title = "state"
-    parameter_name = "state"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
-        """Paused, or with something that waits."""
-        return [("waiting", "Has jobs"), ("paused", "Paused")]
-
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        """Those in the chosen state."""
-        wanted = {"waiting": lambda queue: queue.size > 0, "paused": lambda queue: queue.paused}.get(
-            self.value() or ""
-        )
-        return queryset.changed(wanted=wanted) if wanted else queryset
-
-
 class HostFilter(admin.SimpleListFilter):
     """Workers by their machine."""
 
@@ -197,7 +179,7 @@ class HostFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         """Those on the chosen one."""
         host = self.value()
-        return queryset.changed(wanted=lambda worker: worker.host == host) if host else queryset
+        return queryset.narrowed(lambda worker: worker.host == host) if host else queryset
 
 
 def sample(request: HttpRequest) -> list[Failure]:

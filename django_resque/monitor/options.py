@@ -23,6 +23,8 @@ DEFAULTS: Mapping[str, Any] = {
     "METRICS_TOKEN": "",
     #: Shown on each page, such as "production".
     "ENVIRONMENT": "",
+    #: Seconds: open pages do not ask for news more often, whatever their users choose.
+    "MIN_INTERVAL": 2.0,
     #: Seconds for which a search looks before it says how far it got.
     "SEARCH_SECONDS": 0.1,
     #: Seconds after which a running job is marked as slow.

@@ -1,38 +1,42 @@
-"""Overview and Stats: the pages without rows, and the numbers that keep open pages up to date."""
+"""Overview: everything at a glance, and the numbers that keep open pages up to date."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-import django
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import path
 
-from django_resque.monitor.base import MonitorAdmin, delayed
-from django_resque.monitor.charts import DAY, SPANS, Span, depths_chart, jobs_chart
+from django_resque.monitor.charts import SPANS, Chart, Span, depths_chart, jobs_chart, noted_in
+from django_resque.monitor.commands import may
+from django_resque.monitor.concerns import concerns_of
+from django_resque.monitor.health import health_view
+from django_resque.monitor.listening import Listeners
+from django_resque.monitor.page import PageAdmin
+from django_resque.monitor.programs import is_alone, work_on
 from django_resque.monitor.redaction import arguments_line
 from django_resque.monitor.search import job_of
 from django_resque.monitor.source import snapshot
 from django_resque.monitor.sparks import Sparks
+from django_resque.monitor.times import duration
 from django_resque.stores import resque
-from resque_core import __version__
-from resque_core.errors import NoQueueError
-from resque_core.queue_list import QueueList
-from resque_core.records import Overview, QueueInfo, WorkerInfo
+from resque_core.records import Overview
+
+#: Queues, and running jobs, that are shown here. Their own pages have all.
+ROWS = 10
+#: Failures that are shown here.
+LAST = 5
 
 
-class PageAdmin(MonitorAdmin):
-    """A page that is not a list."""
+@dataclass(frozen=True, slots=True)
+class Recent:
+    """What ended lately, as far as the chart of the page tells anyhow."""
 
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """The page, for those who may see it."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        return self.when_down(self.show)(request)
-
-    def show(self, request: HttpRequest) -> HttpResponse:
-        """The page itself."""
-        raise NotImplementedError
+    processed: int
+    failed: int
+    #: Since when.
+    when: str
 
 
 class OverviewAdmin(PageAdmin):
@@ -41,33 +45,34 @@ class OverviewAdmin(PageAdmin):
     title = "Overview"
 
     def get_urls(self) -> list[Any]:
-        """The numbers alone, for pages that are open."""
-        return [path("live.json", self.wrapped(self.live), name="resque_live"), *super().get_urls()]
+        """The numbers alone, and whether the store answers: for programs."""
+        return [
+            path("live.json", self.wrapped(self.live), name="resque_live"),
+            path("healthz", health_view, name="resque_healthz"),
+            *super().get_urls(),
+        ]
 
     def show(self, request: HttpRequest) -> HttpResponse:
-        """Counters, what waits, what runs, what failed last, and what is wrong."""
-        now, sparks = snapshot(), Sparks()
-        span = request.GET.get("span", "")
-        span = span if span in SPANS else "1h"
-        last = resque.failures.peek(0, 5) if request.user.has_perm("resque.view_failedjob") else []
+        """What is wrong, counters, what waits, what runs, and what failed last."""
+        now = snapshot()
+        if not (now.queues or now.workers or now.counters or now.failed or now.delayed):
+            return self.page(
+                request, "resque/overview.html", empty=True, alone=is_alone(), work_command=work_on("*")
+            )
+        name = request.GET.get("span", "")
+        name = name if name in SPANS else "1h"
         return self.page(
             request,
             "resque/overview.html",
             now=now,
-            processed=now.counters.get("processed", 0),
-            busiest=[
-                (queue, sparks.of(queue.name), state_of(queue, now))
-                for queue in sorted(now.queues, key=lambda queue: -queue.size)[:10]
-            ],
-            running=now.working[:10],
-            warnings=warnings(now),
-            last=[(failure, arguments_line(job_of(failure), 80)) for failure in last],
+            concerns=concerns_of(now),
+            may_resume=may(request, "queues"),
+            running=now.working[:ROWS],
+            last=_last(request),
             spans=SPANS,
-            span=span,
-            jobs=jobs_chart(SPANS[span]),
-            depths=depths_chart(SPANS[span]),
-            waited=f"Jobs that waited, in the last {'hour' if span == '1h' else '24 hours'}",
-            empty=not (now.queues or now.workers or now.counters or now.failed or now.delayed),
+            span=name,
+            waited=f"Jobs that waited, in the last {'hour' if name == '1h' else '24 hours'}",
+            **_numbers(now, SPANS[name]),
         )
 
     def live(self, request: HttpRequest) -> HttpResponse:
@@ -91,80 +96,40 @@ class OverviewAdmin(PageAdmin):
         )
 
 
-class StatsAdmin(PageAdmin):
-    """Counters, and what the store says of itself."""
-
-    title = "Stats"
-
-    def show(self, request: HttpRequest) -> HttpResponse:
-        """The counters with their history, facts about the store, and how much it keeps of what."""
-        now = snapshot()
-        server = resque.storage.server_info()
-        return self.page(
-            request,
-            "resque/stats.html",
-            now=now,
-            totals=[
-                ("pending", now.pending),
-                ("delayed", delayed(now)),
-                ("retrying", now.retrying),
-                *sorted(now.counters.items()),
-                ("failed jobs kept", now.failed),
-                ("queues", len(now.queues)),
-                ("workers", len(now.workers)),
-                ("working", len(now.working)),
-            ],
-            server=server,
-            facts=[("location", server.location), ("namespace", resque.namespace), *server.details.items()],
-            kept=sorted(resque.storage.inventory().items()),
-            advice=advice(server.details),
-            versions=[("resque-core", __version__), ("Django", django.get_version())],
-            minutes=jobs_chart(Span("minute", 60)),
-            days=jobs_chart(Span("day", 30)),
-            depths=depths_chart(DAY),
-        )
+def recent(chart: Chart, span: Span) -> Recent:
+    """The end of a chart: the last hour; of one by days, today."""
+    points = 60 // span.fold if span.grain == "minute" else 1
+    processed, failed = (sum(value or 0 for value in line[-points:]) for line in chart.lines)
+    return Recent(processed, failed, "in the last hour" if span.grain == "minute" else "today (UTC)")
 
 
-def warnings(now: Overview) -> list[str]:
-    """What somebody should look at, each with what to do next."""
-    found = [
-        f"{worker.id} has missed its heartbeat: its job goes back to its queue."
-        for worker in now.workers
-        if worker.state == "lapsed"
-    ]
-    if now.paused:
-        found.append("All queues are paused: no worker takes a job until they are resumed.")
-    found += [
-        f"Nobody listens to the queue {queue.name}, where {queue.size} jobs wait. Start a worker for it."
-        for queue in now.queues
-        if queue.size and not listeners(queue.name, now.workers)
-    ]
-    return found[:8]
+def _numbers(now: Overview, span: Span) -> Mapping[str, Any]:
+    """The charts, and what of them the rest of the page shows, too."""
+    jobs, noted = jobs_chart(span), noted_in(span)
+    depths = depths_chart(span, noted)
+    return {"jobs": jobs, "depths": depths, "recent": recent(jobs, span), **_queues(now, Sparks(noted))}
 
 
-def listeners(queue: str, workers: Sequence[WorkerInfo]) -> int:
-    """How many workers take jobs from a queue."""
-    return sum(_takes_from(worker, queue) for worker in workers)
+def _queues(now: Overview, sparks: Sparks) -> Mapping[str, Any]:
+    """The fullest queues, each with how long its oldest job waits, and the one that waits longest of all."""
+    waits = resque.storage.queues.latencies([queue.name for queue in now.queues if queue.size])
+    longest, listeners = max(waits, key=lambda name: waits[name], default=None), Listeners(now)
+    shown = sorted(now.queues, key=lambda queue: (-queue.size, queue.name))[:ROWS]
+    return {
+        "busiest": [
+            (queue, _waits(waits, queue.name), sparks.of(queue.name), listeners.shown(queue))
+            for queue in shown
+        ],
+        "oldest": longest and (longest, _waits(waits, longest)),
+        "more_queues": max(len(now.queues) - ROWS, 0),
+    }
 
 
-def _takes_from(worker: WorkerInfo, queue: str) -> bool:
-    try:
-        return queue in QueueList(",".join(worker.queues)).resolve([queue])
-    except NoQueueError:
-        # Another program has registered it, under an id that names none.
-        return False
+def _waits(waits: Mapping[str, float], queue: str) -> str:
+    return duration(waits[queue]) if queue in waits else "–"
 
 
-def state_of(queue: QueueInfo, now: Overview) -> str:
-    """Running, paused, or without workers; a sign and a word."""
-    if queue.paused or now.paused:
-        return "⏸ Paused"
-    return "▶ Running" if listeners(queue.name, now.workers) else "⚠ No workers"
-
-
-def advice(details: Any) -> list[str]:
-    """What a store says of itself that is a danger to jobs."""
-    policy = str(details.get("maxmemory_policy", "noeviction"))
-    if policy == "noeviction":
+def _last(request: HttpRequest) -> list[Any]:
+    if not request.user.has_perm("resque.view_failedjob"):
         return []
-    return [f"maxmemory-policy is {policy}: Redis may delete jobs when its memory is full. Set noeviction."]
+    return [(failure, arguments_line(job_of(failure), 80)) for failure in resque.failures.peek(0, LAST)]

@@ -1,26 +1,32 @@
 """The queues, and what waits on one of them."""
 
 import math
+from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import admin
 from django.contrib.admin.utils import quote
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.html import format_html
 
 from django_resque.models import Queue
-from django_resque.monitor.addresses import row_url
+from django_resque.monitor.addresses import can_be_addressed, row_url
 from django_resque.monitor.base import MonitorAdmin, may_see_arguments
 from django_resque.monitor.charts import depth_chart
 from django_resque.monitor.confirm import confirmed
-from django_resque.monitor.filters import QueueStateFilter
-from django_resque.monitor.overview import listeners, state_of
+from django_resque.monitor.listening import Listeners
+from django_resque.monitor.numbers import number
 from django_resque.monitor.redaction import arguments_line
 from django_resque.monitor.rows import ListedRows
+from django_resque.monitor.snapshot_filters import QueueStateFilter
 from django_resque.monitor.source import snapshot
 from django_resque.monitor.sparks import Sparks
 from django_resque.monitor.times import duration
 from django_resque.stores import resque
+from resque_core.records import ALL_QUEUES, QueueInfo
 from resque_core.timing import Histogram
 
 #: Jobs on a page of a queue.
@@ -28,15 +34,21 @@ PAGE = 50
 
 
 class QueueRows(ListedRows):
-    """Queues with how long the oldest job of each waits, and how many waited."""
+    """Queues with how long the oldest job of each waits, who listens, and how many waited."""
 
     def __getitem__(self, part: slice) -> list[Any]:
         rows = super().__getitem__(part)
-        # Both are asked for all queues of a page at once.
-        waits, sparks = resque.storage.queues.latencies([row.pk for row in rows]), Sparks()
+        # Each is asked for all queues of a page at once.
+        waits, listeners, sparks = waits_of(row.record for row in rows), Listeners(snapshot()), Sparks()
         for row in rows:
-            row.oldest, row.spark = waits.get(row.pk, 0.0), sparks.of(row.pk)
+            row.oldest, row.spark = waits.get(row.pk), sparks.of(row.pk)
+            row.listening, row.state = listeners.of(row.pk), listeners.shown(row.record)
         return rows
+
+
+def waits_of(queues: Iterable[QueueInfo]) -> Mapping[str, float]:
+    """Seconds that the job at the head of each queue has waited, for those that have one."""
+    return resque.storage.queues.latencies([queue.name for queue in queues if queue.size])
 
 
 class QueueAdmin(MonitorAdmin):
@@ -52,15 +64,22 @@ class QueueAdmin(MonitorAdmin):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         """Every queue that is known."""
-        sorts = {"id": lambda queue: queue.name, "size": lambda queue: queue.size}
+        # Who sorts by these wants them of all queues.
+        waits = cache(lambda: waits_of(snapshot().queues))
+        listeners = cache(lambda: Listeners(snapshot()))
+        sorts = {
+            "id": lambda queue: queue.name,
+            "size": lambda queue: queue.size,
+            "oldest": lambda queue: waits().get(queue.name, -1.0),
+            "listening": lambda queue: listeners().of(queue.name),
+        }
         return QueueRows(Queue, lambda: snapshot().queues, sorts)
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
         """By a part of the name."""
         text = search_term.casefold()
-        return queryset.changed(
-            wanted=lambda queue: text in queue.name.casefold()
-        ) if text else queryset, False
+        wanted = queryset.narrowed(lambda queue: text in queue.name.casefold())
+        return wanted if text else queryset, False
 
     @admin.display(description="queue", ordering="id")
     def name(self, row: Any) -> str:
@@ -69,29 +88,29 @@ class QueueAdmin(MonitorAdmin):
         return format_html('<a href="{}"><bdi>{}</bdi></a>', url, row.pk)
 
     @admin.display(description="pending", ordering="size")
-    def pending(self, row: Any) -> int:
+    def pending(self, row: Any) -> str:
         """How many wait."""
-        return int(row.record.size)
+        return number(row.record.size)
 
-    @admin.display(description="oldest waits")
+    @admin.display(description="oldest waits", ordering="oldest")
     def oldest(self, row: Any) -> str:
         """For how long the job at the head has waited."""
-        return duration(row.oldest) if row.record.size else "–"
+        return "–" if row.oldest is None else duration(row.oldest)
 
     @admin.display(description="last hour")
     def trend(self, row: Any) -> str:
         """How many waited."""
         return str(row.spark)
 
-    @admin.display(description="workers")
-    def listening(self, row: Any) -> int:
-        """How many workers take from it."""
-        return listeners(row.pk, snapshot().workers)
+    @admin.display(description="workers", ordering="listening")
+    def listening(self, row: Any) -> str:
+        """How many workers take from it, which leads to them."""
+        return workers_link(self.admin_site.name, row.pk, row.listening)
 
     @admin.display(description="state")
     def state(self, row: Any) -> str:
         """Whether anybody takes jobs from it."""
-        return state_of(row.record, snapshot())
+        return str(row.state)
 
     @admin.action(description="Pause", permissions=["manage"])
     def pause_ticked(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
@@ -120,12 +139,12 @@ class QueueAdmin(MonitorAdmin):
     def pause(self, name: str) -> str:
         """Let no worker take from it."""
         resque.pause(name)
-        return f"{name} is paused."
+        return "All queues are paused." if name == ALL_QUEUES else f"{name} is paused."
 
     def resume(self, name: str) -> str:
         """Let workers take from it."""
         resque.resume(name)
-        return f"{name} is resumed."
+        return "All queues are resumed." if name == ALL_QUEUES else f"{name} is resumed."
 
     def clear(self, name: str) -> str:
         """Delete what waits."""
@@ -140,7 +159,7 @@ class QueueAdmin(MonitorAdmin):
         found = next((queue for queue in snapshot().queues if queue.name == key), None)
         if found is None:
             return self.missing(request, key)
-        total = resque.size(key)
+        total, listeners = resque.size(key), Listeners(snapshot())
         place = _place(request, total)
         newest = request.GET.get("order") == "newest"
         start = max(total - place - PAGE, 0) if newest else place
@@ -156,8 +175,8 @@ class QueueAdmin(MonitorAdmin):
             total=total,
             oldest=duration(resque.latency(key)) if total else "–",
             waited=_waited(resque.timings(key).wait),
-            listening=listeners(key, snapshot().workers),
-            state=state_of(found, snapshot()),
+            listening=workers_link(self.admin_site.name, key, listeners.of(key)),
+            state=listeners.shown(found),
             depth=depth_chart(key),
             jobs=[
                 (at, job, arguments_line(job) if shown else "")
@@ -168,6 +187,14 @@ class QueueAdmin(MonitorAdmin):
             before=max(place - PAGE, 0) if place else None,
             after=place + PAGE if place + PAGE < total else None,
         )
+
+
+def workers_link(site: str, queue: str, count: int) -> str:
+    """How many workers listen to a queue, which leads to them where an address can have its name."""
+    if not count or not can_be_addressed(queue):
+        return number(count)
+    address = f"{reverse(f'{site}:resque_worker_changelist')}?{urlencode({'queue': queue})}"
+    return format_html('<a href="{}">{}</a>', address, number(count))
 
 
 def _waited(waits: Histogram) -> str:

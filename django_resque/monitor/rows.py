@@ -139,6 +139,11 @@ class ListedRows(Rows):
         """Queues have a name for an id."""
         return str(record.id if hasattr(record, "id") else record.name)
 
+    def narrowed(self, wanted: Callable[[Any], bool]) -> Self:
+        """Those of them that are wanted, too."""
+        before = self.wanted
+        return self.changed(wanted=lambda record: before(record) and wanted(record))
+
     def _records(self) -> list[Any]:
         found = [record for record in self._read() if self.wanted(record)]
         sort = self._sorts.get(self.order.lstrip("-"))

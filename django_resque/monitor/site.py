@@ -6,9 +6,10 @@ from django_resque import models
 from django_resque.monitor.batches import BatchAdmin
 from django_resque.monitor.delayed import DelayedJobAdmin
 from django_resque.monitor.failed import FailedJobAdmin
-from django_resque.monitor.overview import OverviewAdmin, StatsAdmin
+from django_resque.monitor.overview import OverviewAdmin
 from django_resque.monitor.queues import QueueAdmin
 from django_resque.monitor.schedule import ScheduleAdmin
+from django_resque.monitor.stats import StatsAdmin
 from django_resque.monitor.workers import WorkerAdmin
 from django_resque.monitor.working import WorkingJobAdmin
 

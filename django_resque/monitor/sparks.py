@@ -17,6 +17,10 @@ MINUTES, WIDTH, HEIGHT = 60, 1.5, 16
 class Sparks:
     """The lines of one page: the store is asked once, and only if there is a queue."""
 
+    def __init__(self, noted: Sequence[Depths] | None = None) -> None:
+        #: What was noted in the last hour at least, if that was read already.
+        self._noted = noted
+
     def of(self, queue: str) -> str:
         """The line of a queue, with gaps; a dash where nothing was noted of it."""
         sizes = [None if seen is None else seen.of(queue) for seen in self._minutes]
@@ -26,9 +30,12 @@ class Sparks:
     @cached_property
     def _minutes(self) -> Sequence[Depths | None]:
         """What was noted in each of the last minutes, the oldest first."""
-        noted = {int(it.start.timestamp()) // MINUTE: it for it in resque.depths(MINUTES)}
+        noted = {int(it.start.timestamp()) // MINUTE: it for it in self._read()}
         last = max([int(utc_now().timestamp()) // MINUTE, *noted])
         return [noted.get(minute) for minute in range(last - MINUTES + 1, last + 1)]
+
+    def _read(self) -> Sequence[Depths]:
+        return resque.depths(MINUTES) if self._noted is None else self._noted
 
 
 def spark(sizes: Sequence[int | None], words: str) -> str:

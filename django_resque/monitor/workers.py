@@ -1,5 +1,9 @@
 """The workers."""
 
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from django.contrib import admin
@@ -13,12 +17,17 @@ from django_resque.monitor.confirm import confirmed
 from django_resque.monitor.details import Button, details, linked
 from django_resque.monitor.filters import HostFilter
 from django_resque.monitor.rows import ListedRows
+from django_resque.monitor.snapshot_filters import ListensFilter, WorkerStateFilter
 from django_resque.monitor.source import snapshot
 from django_resque.monitor.times import ago
 from django_resque.stores import resque
 from resque_core.codec import decode_leniently
 from resque_core.records import WorkerInfo
 
+LOST = (
+    "Lost: the last heartbeat is longer ago than the lease. The process was killed, is stuck, or cannot "
+    "reach the store. Any other worker takes its job back to its queue within seconds, and forgets it."
+)
 STATES = {"working": "⚙ Working", "idle": "○ Idle", "lapsed": "⚠ Lost"}
 
 
@@ -29,12 +38,19 @@ class WorkerAdmin(MonitorAdmin):
     right = "workers"
     verbs = ("quiet", "stop", "forget")
     list_display = ("state", "where", "queues", "job", "started", "heartbeat", "processed", "failed")
-    list_filter = (HostFilter,)
+    list_filter = (WorkerStateFilter, HostFilter, ListensFilter)
+    change_list_template = "resque/workers.html"
     actions = ("quiet_ticked", "stop_ticked", "forget_ticked")
 
     def get_queryset(self, request: HttpRequest) -> Any:
         """Every worker that is registered."""
         return ListedRows(Worker, lambda: snapshot().workers, SORTS)
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """The list, below its machines and what somebody should look at."""
+        # Called by the template, where a store that is down is noticed.
+        more = {"warnings": _lost, "machines": machines, "waiting": lambda: snapshot().pending}
+        return super().changelist_view(request, {**more, **(extra_context or {})})
 
     @admin.display(description="state")
     def state(self, row: Any) -> str:
@@ -88,7 +104,7 @@ class WorkerAdmin(MonitorAdmin):
             request,
             key,
             title=f"{found.host}:{found.pid}",
-            warnings=["It has missed its heartbeat: a sweep takes its job back."] if lost else [],
+            warnings=[LOST] if lost else [],
             facts=self._facts(found),
             buttons=[
                 Button("quiet", "Quiet"),
@@ -152,6 +168,31 @@ class WorkerAdmin(MonitorAdmin):
         return (
             f"{worker} still holds a job: the next sweep of any worker takes it back, and forgets the worker."
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """The workers of one host."""
+
+    host: str
+    workers: int
+    working: int
+    lost: int
+
+
+def machines() -> list[Machine]:
+    """Each host that has workers, by name."""
+    workers = sorted(snapshot().workers, key=lambda worker: worker.host)
+    return [_machine(host, list(its)) for host, its in groupby(workers, key=lambda worker: worker.host)]
+
+
+def _machine(host: str, workers: Sequence[WorkerInfo]) -> Machine:
+    states = Counter(worker.state for worker in workers)
+    return Machine(host, len(workers), states["working"], states["lapsed"])
+
+
+def _lost() -> list[str]:
+    return [LOST] if any(worker.state == "lapsed" for worker in snapshot().workers) else []
 
 
 def worker_of(key: str) -> WorkerInfo | None:

@@ -7,8 +7,8 @@ from typing import Any
 from django import template
 from django.urls import reverse
 
-from django_resque.monitor import times
-from django_resque.monitor.addresses import row_url
+from django_resque.monitor import numbers, programs, times
+from django_resque.monitor.addresses import can_be_addressed, row_url
 from django_resque.monitor.details import Field
 from resque_core.codec import decode_leniently
 from resque_core.records import WorkerInfo
@@ -62,3 +62,21 @@ def ago(moment: datetime | None) -> str:
 def job_name(worker: WorkerInfo) -> str:
     """The name of the job that a worker holds."""
     return decode_leniently(worker.reservation.entry).name if worker.reservation else ""
+
+
+@register.filter
+def number(value: int) -> str:
+    """With separators."""
+    return numbers.number(value)
+
+
+@register.filter
+def addressable(text: str) -> bool:
+    """Whether an address can have this name in it."""
+    return can_be_addressed(text)
+
+
+@register.simple_tag
+def worker_command() -> str:
+    """The command line that starts a worker for all queues."""
+    return programs.work_on("*")

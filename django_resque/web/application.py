@@ -16,7 +16,7 @@ from django_resque.web.options import WebOptions, is_loopback
 #: What of a project's settings is about its own pages, and not about those of the monitor.
 OF_PAGES = ("SECURE_", "SESSION_", "CSRF_", "MESSAGE_", "STATIC", "STORAGES", "LOGIN_", "APPEND_SLASH")
 #: What of the settings for the monitor alone a project has of its own: its jobs, its databases, its clock.
-OF_PROJECTS = ("INSTALLED_APPS", "DATABASES", "DEFAULT_AUTO_FIELD", "USE_TZ")
+OF_PROJECTS = ("INSTALLED_APPS", "DATABASES", "DEFAULT_AUTO_FIELD", "USE_TZ", "RESQUE_WEB_ALONE")
 
 
 def make_application(options: WebOptions) -> Any:
@@ -53,6 +53,7 @@ def settings_of(options: WebOptions) -> dict[str, Any]:
         "ROOT_URLCONF": "django_resque.web.urls",
         "RESQUE": {"default": _store_of(options)},
         "RESQUE_MONITOR": {"READ_ONLY": options.read_only},
+        "RESQUE_WEB_ALONE": True,
         "RESQUE_WEB_AUTH": options.auth,
         "RESQUE_WEB_PREFIX": options.prefix.strip("/"),
         "USE_TZ": True,

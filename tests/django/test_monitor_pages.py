@@ -34,7 +34,7 @@ def test_the_overview_counts_warns_and_links(resque: Resque) -> None:
     a_held_job(resque, "host+1:1:mail")
     a_failure(resque, queue="images")
     shown = page("overview/")
-    assert "Nobody listens to the queue lonely, where 1 jobs wait" in shown
+    assert "No worker listens to lonely, where 1 job waits." in shown
     assert "of them failed" in shown
     for kind in ("worker", "workingjob"):
         assert f'href="/admin/resque/{kind}/host_2B1_3A1_3Amail/change/"' in shown
