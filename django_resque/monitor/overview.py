@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import path
 
@@ -77,8 +76,7 @@ class OverviewAdmin(PageAdmin):
 
     def live(self, request: HttpRequest) -> HttpResponse:
         """The numbers of the tabs and cards."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
+        self.refuse_strangers(request)
         now = snapshot()
         return JsonResponse(
             {

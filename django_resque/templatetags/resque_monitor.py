@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django import template
+from django.contrib.admin.utils import quote
 from django.urls import reverse
 
 from django_resque.monitor import numbers, programs, times
@@ -74,6 +75,12 @@ def number(value: int) -> str:
 def addressable(text: str) -> bool:
     """Whether an address can have this name in it."""
     return can_be_addressed(text)
+
+
+@register.filter
+def quoted(key: str) -> str:
+    """As addresses have a key of the admin's."""
+    return str(quote(key))
 
 
 @register.simple_tag

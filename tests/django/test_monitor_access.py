@@ -26,6 +26,7 @@ PAGES = [
     "/admin/resque/delayedjob/",
     "/admin/resque/schedule/",
     "/admin/resque/stats/",
+    "/admin/resque/stats/backend/",
 ]
 HOSTILE = (
     '"><img src=x onerror=alert(1)>',
@@ -62,13 +63,14 @@ def commands(key: str) -> list[str]:
         "remove",
         "run",
         "run_with",
+        "reset",
     )
     return [path for name, path in addresses(key) if name.endswith(tuple(f"_{verb}" for verb in verbs))]
 
 
 def test_the_urlconf_has_the_commands_that_the_matrix_is_about() -> None:
     # In the admin, and in the site of its own.
-    assert len(commands("x")) == 36
+    assert len(commands("x")) == 38
 
 
 def test_no_address_shows_or_does_anything_for_others(scene: Resque) -> None:
@@ -111,7 +113,7 @@ def test_each_right_opens_its_own_commands(scene: Resque) -> None:
     failure = scene.failures.all()[0].id
     for right, pages, key in (
         ("manage_jobs", ("failedjob", "delayedjob", "schedule"), failure),
-        ("manage_queues", ("queue",), "mail"),
+        ("manage_queues", ("queue", "stats"), "mail"),
         ("manage_workers", ("worker", "workingjob"), "host_2B1_3A1_3Amail"),
     ):
         client = operator("views", right)

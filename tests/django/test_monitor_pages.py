@@ -278,15 +278,5 @@ def test_a_run_that_does_not_come_and_one_without_a_job_are_marked(file_resque: 
     assert "vetoed by a hook" in shown
 
 
-def test_stats_say_what_the_store_says_of_itself(resque: Resque) -> None:
-    a_failure(resque)
-    shown = page("stats/")
-    assert resque.storage.server_info().server in shown
-    assert resque.location in shown
-    assert "processed" in shown
-    for name, count in resque.storage.inventory().items():
-        assert f"<bdi>{name}</bdi></th><td>{count}</td>" in shown
-
-
 def test_no_model_needs_a_table_or_another_migration() -> None:
     call_command("makemigrations", "--check", "--dry-run", verbosity=0)
