@@ -17,10 +17,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from django_resque.monitor.commands import carry_out, may
+from django_resque.monitor.instance import alias_of, other_instances, resque, showing, shown_alias
 from django_resque.monitor.live import unless_same
 from django_resque.monitor.options import option, read_only
 from django_resque.monitor.source import snapshot
-from django_resque.stores import resque
 from resque_core.display import one_line
 from resque_core.errors import ResqueError, SettingsError, StorageError
 from resque_core.records import Overview
@@ -129,6 +129,7 @@ class MonitorAdmin(admin.ModelAdmin):
             "opts": self.model._meta,
             "resque_page": self.model._meta.model_name,
             "environment": option("ENVIRONMENT"),
+            **self._instances(),
             "live_floor": option("MIN_INTERVAL"),
             "read_only": read_only(),
             "may_manage": self.has_manage_permission(request),
@@ -188,21 +189,27 @@ class MonitorAdmin(admin.ModelAdmin):
         @never_cache
         @wraps(view)
         def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            try:
-                response = view(request, *args, **kwargs)
-                # Lists are read while the template is rendered.
-                response = rendered(response) if isinstance(response, TemplateResponse) else response
-            except (StorageError, SettingsError) as error:
-                return self._down(request, error)
-            return unless_same(request, response)
+            with showing(alias_of(self.admin_site)):
+                try:
+                    response = view(request, *args, **kwargs)
+                    # Lists are read while the template is rendered.
+                    response = rendered(response) if isinstance(response, TemplateResponse) else response
+                except (StorageError, SettingsError) as error:
+                    return self._down(request, error)
+                return unless_same(request, response)
 
         return answer
+
+    def _instances(self) -> dict[str, Any]:
+        others = other_instances(str(self.model._meta.model_name))
+        return {"instance": shown_alias(), "other_instances": others}
 
     def _down(self, request: HttpRequest, error: ResqueError) -> HttpResponse:
         context = {
             **self.admin_site.each_context(request),
             "title": "The store does not answer",
             "opts": self.model._meta,
+            **self._instances(),
             "place": resque.location if isinstance(error, StorageError) else "",
             "reason": one_line(error, 500),
         }

@@ -11,8 +11,8 @@ from django_resque.models import Batch as Row
 from django_resque.monitor.addresses import row_url
 from django_resque.monitor.base import MonitorAdmin
 from django_resque.monitor.details import details, linked
+from django_resque.monitor.instance import resque
 from django_resque.monitor.rows import Rows
-from django_resque.stores import resque
 from resque_core.batch import Batch
 
 

@@ -13,8 +13,8 @@ from typing import Any
 from django.http import HttpRequest
 
 from django_resque.monitor.confirm import number_of, snapshot_of
+from django_resque.monitor.instance import resque
 from django_resque.monitor.options import option
-from django_resque.stores import resque
 from resque_core.failure import Failure
 
 #: What happens to one failure: done, gone, or not retryable.

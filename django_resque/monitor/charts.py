@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django_resque.stores import resque
+from django_resque.monitor.instance import resque
 from resque_core.clock import from_epoch, utc_now
 from resque_core.depths import KEPT_DEPTHS, MINUTE, Depths
 from resque_core.records import Bucket

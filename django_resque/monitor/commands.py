@@ -10,6 +10,8 @@ from django.db import connections
 from django.dispatch import Signal
 from django.http import HttpRequest
 
+from django_resque.conf import DEFAULT_ALIAS
+from django_resque.monitor.instance import shown_alias
 from django_resque.monitor.options import allowed_by_project, read_only
 from django_resque.monitor.source import forget_snapshot
 from resque_core.display import one_line
@@ -49,6 +51,7 @@ def carry_out(request: HttpRequest, right: str, verb: str, row: Any, call: Calla
 def _audit(request: HttpRequest, verb: str, row: Any, outcome: str) -> None:
     target = one_line(row)
     facts = {"user": str(request.user), "ip": request.META.get("REMOTE_ADDR", ""), "verb": verb}
+    facts["alias"] = shown_alias()
     log.info("%s: %s %s: %s", facts["user"], verb, target, outcome, extra=facts | {"target": target})
     # The operator of `resque web` is no user of a database, and there may be none.
     if request.user.pk and connections.settings["default"]["ENGINE"] != "django.db.backends.dummy":
@@ -66,5 +69,10 @@ def _log_entry(request: HttpRequest, verb: str, row: Any, outcome: str) -> None:
         object_id=str(row.pk),
         object_repr=one_line(row),
         action_flag=DELETION if verb in _DELETES else CHANGE,
-        change_message=f"{verb}: {outcome}",
+        change_message=f"{verb}: {outcome}{_where()}",
     )
+
+
+def _where() -> str:
+    """The alias, where it is not the one that everybody means."""
+    return "" if shown_alias() == DEFAULT_ALIAS else f" ({shown_alias()})"

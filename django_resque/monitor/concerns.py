@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django_resque.monitor import programs
+from django_resque.monitor.instance import resque
 from django_resque.monitor.listening import Listeners, alive
 from django_resque.monitor.numbers import counted, number
 from django_resque.monitor.schedule import is_late
-from django_resque.stores import resque
 from resque_core.clock import utc_now
 from resque_core.records import Overview, QueueInfo
 

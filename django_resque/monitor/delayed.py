@@ -12,11 +12,11 @@ from django_resque.monitor.addresses import row_url
 from django_resque.monitor.base import MonitorAdmin, may_see_arguments
 from django_resque.monitor.confirm import confirmed
 from django_resque.monitor.details import Button, details, linked
+from django_resque.monitor.instance import resque
 from django_resque.monitor.job_facts import facts_of, texts_of, warnings_of
 from django_resque.monitor.redaction import arguments_line
 from django_resque.monitor.rows import Rows
 from django_resque.monitor.times import ago
-from django_resque.stores import resque
 
 
 class DelayedRows(Rows):

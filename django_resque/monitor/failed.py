@@ -32,12 +32,12 @@ from django_resque.monitor.filters import (
     WorkerFilter,
     sample,
 )
+from django_resque.monitor.instance import resque
 from django_resque.monitor.job_facts import batch_line
 from django_resque.monitor.options import option
 from django_resque.monitor.redaction import MASK, arguments_line, arguments_text
 from django_resque.monitor.search import Progress, is_slow, job_of
 from django_resque.monitor.times import ago
-from django_resque.stores import resque
 
 #: So many characters of an error's message are in a row.
 MESSAGE = 160

@@ -8,10 +8,10 @@ from typing import Any, Self
 
 from django_resque.monitor.addresses import Addresses
 from django_resque.monitor.filters import SAMPLE
+from django_resque.monitor.instance import resque
 from django_resque.monitor.rows import Rows
 from django_resque.monitor.search import Found, matches, search
 from django_resque.monitor.source import snapshot
-from django_resque.stores import resque
 from resque_core.failure import EVERY_FAILURE, Failure, FailureFilter
 
 #: As many are held in memory, and changed at once, of all that match.

@@ -8,8 +8,8 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from django_resque.monitor.addresses import can_be_addressed
+from django_resque.monitor.instance import resque
 from django_resque.monitor.source import snapshot
-from django_resque.stores import resque
 from resque_core.clock import utc_now
 from resque_core.failure import Failure, host_of
 

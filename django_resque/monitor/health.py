@@ -6,7 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from django_resque.stores import resque
+from django_resque.monitor.instance import shown_alias
+from django_resque.stores import resques
 from resque_core.errors import ResqueError
 
 #: So long it is waited for the store.
@@ -33,27 +34,29 @@ def answers() -> bool:
 class _Probe(threading.Thread):
     """One question. A store that is away may keep it waiting for longer than anybody who asked."""
 
-    def __init__(self) -> None:
+    def __init__(self, alias: str) -> None:
         super().__init__(daemon=True)
+        self._alias = alias
         self.answered = False
 
     def run(self) -> None:
         try:
-            resque.storage.queues.paused()
+            resques[self._alias].storage.queues.paused()
         except ResqueError:
             return
         self.answered = True
 
 
 _lock = threading.Lock()
-_probe: _Probe | None = None
+_probes: dict[str, _Probe] = {}
 
 
 def _running_probe() -> _Probe:
     """The one that still waits, however many ask meanwhile; else a new one."""
-    global _probe
+    alias = shown_alias()
     with _lock:
-        if _probe is None or not _probe.is_alive():
-            _probe = _Probe()
-            _probe.start()
-        return _probe
+        probe = _probes.get(alias)
+        if probe is None or not probe.is_alive():
+            probe = _probes[alias] = _Probe(alias)
+            probe.start()
+        return probe

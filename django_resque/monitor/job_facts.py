@@ -7,9 +7,9 @@ from django.http import HttpRequest
 from django_resque.monitor.addresses import row_url
 from django_resque.monitor.base import may_see_arguments
 from django_resque.monitor.details import linked
+from django_resque.monitor.instance import resque
 from django_resque.monitor.redaction import MASK, arguments_text
 from django_resque.monitor.times import ago
-from django_resque.stores import resque
 from resque_core.display import one_line
 from resque_core.job import Job
 

@@ -7,8 +7,8 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from django_resque.monitor.instance import resque
 from django_resque.monitor.options import option
-from django_resque.stores import resque
 from resque_core.errors import SettingsError
 from resque_core.metrics import prometheus
 

@@ -11,6 +11,7 @@ from django_resque.monitor.charts import SPANS, Chart, Span, depths_chart, jobs_
 from django_resque.monitor.commands import may
 from django_resque.monitor.concerns import concerns_of
 from django_resque.monitor.health import health_view
+from django_resque.monitor.instance import resque
 from django_resque.monitor.listening import Listeners
 from django_resque.monitor.page import PageAdmin
 from django_resque.monitor.programs import is_alone, work_on
@@ -19,7 +20,6 @@ from django_resque.monitor.search import job_of
 from django_resque.monitor.source import snapshot
 from django_resque.monitor.sparks import Sparks
 from django_resque.monitor.times import duration
-from django_resque.stores import resque
 from resque_core.records import Overview
 
 #: Queues, and running jobs, that are shown here. Their own pages have all.

@@ -17,6 +17,7 @@ from django_resque.monitor.addresses import can_be_addressed, row_url
 from django_resque.monitor.base import MonitorAdmin, may_see_arguments
 from django_resque.monitor.charts import depth_chart
 from django_resque.monitor.confirm import confirmed
+from django_resque.monitor.instance import resque
 from django_resque.monitor.listening import Listeners
 from django_resque.monitor.numbers import number
 from django_resque.monitor.redaction import arguments_line
@@ -25,7 +26,6 @@ from django_resque.monitor.snapshot_filters import QueueStateFilter
 from django_resque.monitor.source import snapshot
 from django_resque.monitor.sparks import Sparks
 from django_resque.monitor.times import duration
-from django_resque.stores import resque
 from resque_core.records import ALL_QUEUES, QueueInfo
 from resque_core.timing import Histogram
 

@@ -13,11 +13,11 @@ from django_resque.monitor.addresses import row_url
 from django_resque.monitor.base import MonitorAdmin, may_see_arguments
 from django_resque.monitor.confirm import confirmed
 from django_resque.monitor.details import Button, details, linked
+from django_resque.monitor.instance import resque
 from django_resque.monitor.other_arguments import fields_of, read
 from django_resque.monitor.redaction import MASK, arguments_line, arguments_text
 from django_resque.monitor.rows import ListedRows
 from django_resque.monitor.times import ago, since
-from django_resque.stores import resque
 from resque_core.errors import ResqueError, StorageError
 from resque_core.job import Job
 from resque_core.recurring_job import API, RecurringJob

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest
 
+from django_resque.monitor.instance import resque
 from django_resque.monitor.redaction import arguments_text
 from django_resque.monitor.source import snapshot
-from django_resque.stores import resque
 from resque_core.codec import decode_leniently
 from resque_core.failure import EVERY_FAILURE, Failure, FailureFilter
 from resque_core.job import Entry, Job

@@ -1,10 +1,10 @@
-"""What all pages show: one look at the `Resque` of the settings, shared by those who ask within a second."""
+"""What all pages show: one look at the store, shared by those who ask within a second."""
 
 import threading
 import time
 from dataclasses import dataclass
 
-from django_resque.stores import resque
+from django_resque.monitor.instance import resque, shown_alias
 from resque_core.records import Overview
 
 #: A look is shared for so many seconds: many open pages cost a store as much as one.
@@ -19,7 +19,7 @@ class _Look:
 
 
 _lock = threading.Lock()
-_last: _Look | None = None
+_last: dict[str, _Look] = {}
 
 
 def snapshot() -> Overview:
@@ -27,17 +27,16 @@ def snapshot() -> Overview:
 
     :raises StorageError: the store cannot be reached.
     """
-    global _last
-    found = _last
+    alias = shown_alias()
+    found = _last.get(alias)
     if found is None or found.url != resque.url or time.monotonic() - found.taken > FRESH_SECONDS:
         found = _Look(time.monotonic(), resque.url, resque.storage.overview())
         with _lock:
-            _last = found
+            _last[alias] = found
     return found.seen
 
 
 def forget_snapshot() -> None:
     """Have the next page read the store anew."""
-    global _last
     with _lock:
-        _last = None
+        _last.pop(shown_alias(), None)

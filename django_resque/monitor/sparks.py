@@ -6,7 +6,7 @@ from itertools import groupby
 
 from django.utils.html import format_html, format_html_join
 
-from django_resque.stores import resque
+from django_resque.monitor.instance import resque
 from resque_core.clock import utc_now
 from resque_core.depths import MINUTE, Depths
 

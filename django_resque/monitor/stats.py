@@ -11,9 +11,9 @@ from django.urls import path, reverse
 
 from django_resque.monitor.base import delayed
 from django_resque.monitor.charts import DAY, Chart, Span, depths_chart, jobs_chart
+from django_resque.monitor.instance import resque
 from django_resque.monitor.page import PageAdmin
 from django_resque.monitor.source import snapshot
-from django_resque.stores import resque
 from resque_core import __version__
 from resque_core.records import Overview
 

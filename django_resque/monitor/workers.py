@@ -16,11 +16,11 @@ from django_resque.monitor.base import MonitorAdmin
 from django_resque.monitor.confirm import confirmed
 from django_resque.monitor.details import Button, details, linked
 from django_resque.monitor.filters import HostFilter
+from django_resque.monitor.instance import resque
 from django_resque.monitor.rows import ListedRows
 from django_resque.monitor.snapshot_filters import ListensFilter, WorkerStateFilter
 from django_resque.monitor.source import snapshot
 from django_resque.monitor.times import ago
-from django_resque.stores import resque
 from resque_core.codec import decode_leniently
 from resque_core.records import WorkerInfo
 

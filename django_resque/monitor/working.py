@@ -12,6 +12,7 @@ from django_resque.monitor.base import MonitorAdmin, may_see_arguments
 from django_resque.monitor.confirm import confirmed
 from django_resque.monitor.details import Button, details, linked
 from django_resque.monitor.filters import HostFilter
+from django_resque.monitor.instance import resque
 from django_resque.monitor.job_facts import facts_of, texts_of, warnings_of
 from django_resque.monitor.options import option
 from django_resque.monitor.redaction import arguments_line
@@ -19,7 +20,6 @@ from django_resque.monitor.rows import ListedRows
 from django_resque.monitor.source import snapshot
 from django_resque.monitor.times import ago, since
 from django_resque.monitor.workers import SORTS, told, worker_link, worker_of
-from django_resque.stores import resque
 from resque_core.codec import decode_leniently
 from resque_core.job import Job
 
