@@ -55,7 +55,7 @@ def test_every_worker_hook_is_in_the_reference_with_its_process(kind: str) -> No
 #: A name in the code that looks like a variable of the environment.
 NAMED = re.compile(r"""["'](RESQUE_[A-Z_]+|AIRBRAKE_[A-Z_]+)["']""")
 #: Settings of Django's, not variables.
-SETTINGS = {"RESQUE_BACKEND", "RESQUE_MONITOR", "RESQUE_WEB_AUTH", "RESQUE_WEB_PREFIX"}
+SETTINGS = {"RESQUE_BACKEND", "RESQUE_MONITOR", "RESQUE_WEB_ALONE", "RESQUE_WEB_AUTH", "RESQUE_WEB_PREFIX"}
 
 
 def _named_in_code() -> set[str]:
