@@ -12,8 +12,8 @@ KEEPER = os.getppid()
 
 
 def note(what: str, number: int) -> None:
-    """One line, in one write: what, which job, when, in which process, under which keeper."""
-    line = f"{what} {number} {time.monotonic():.6f} {os.getpid()} {KEEPER}\n"
+    """One line, in one write: what, which job, when, and which worker's it was."""
+    line = f"{what} {number} {time.monotonic():.6f} {os.environ['STORM_WORKER']}\n"
     descriptor = os.open(os.environ["STORM_LOG"], os.O_WRONLY | os.O_APPEND | os.O_CREAT)
     os.write(descriptor, line.encode())
     os.close(descriptor)

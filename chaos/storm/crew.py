@@ -16,8 +16,17 @@ HERE = Path(__file__).parents[1]
 NAMESPACE = "storm"
 #: Has a process of a worker write to its log where it is, line by line. Nothing of ours listens to it.
 WHERE = signal.SIGRTMIN + 7
-#: What a worker says when it was given up; its id has the pid before the queues.
-_LOST = re.compile(r"\blost: .*:(\d+):storm\b")
+#: What a worker says when it was given up.
+_LOST = re.compile(r"\blost: .*:\d+:storm\b")
+
+
+class Worker(Victim):
+    """One of them, with a number that no other one of the storm has."""
+
+    def __init__(self, number: int, url: str, options: Options, folder: Path) -> None:
+        self.number = number
+        env = {"STORM_LOG": str(folder / "evidence"), "STORM_WORKER": str(number)}
+        super().__init__(_work, env, folder / f"worker{number}.log", url, options.lease, options.sweep)
 
 
 class Crew:
@@ -34,7 +43,7 @@ class Crew:
         self.workers = [self._start() for _ in range(options.workers)]
 
     @property
-    def victims(self) -> list[Victim]:
+    def victims(self) -> list[Worker]:
         """Those that may be hit."""
         return self.workers[1:]
 
@@ -45,7 +54,7 @@ class Crew:
                 worker.process.join()
                 self.workers[place] = self._start()
 
-    def look_at(self, worker: Victim) -> None:
+    def look_at(self, worker: Worker) -> None:
         """Note all processes of a worker: none may be left when it is gone."""
         self._seen |= {(pid, _birth(pid)) for pid in family_of(worker.pid)}
 
@@ -73,22 +82,21 @@ class Crew:
 
     def late(self) -> set[int]:
         """The keepers that say in their logs that they lost a lease: frozen by us, or starved."""
-        return {int(pid) for log in self.logs().values() for pid in _LOST.findall(log)}
+        return {number for number, log in self.logs().items() if _LOST.search(log)}
 
-    def logs(self) -> dict[str, str]:
-        """What every worker said, by the name of its file."""
-        return {path.name: path.read_text(errors="replace") for path in self._folder.glob("worker*.log")}
+    def logs(self) -> dict[int, str]:
+        """What every worker said, by its number."""
+        logs = {number: self._folder / f"worker{number}.log" for number in range(1, self._started + 1)}
+        return {number: path.read_text(errors="replace") for number, path in logs.items() if path.exists()}
 
     def descriptors(self) -> dict[str, int]:
         """How many files the spared worker's processes have open."""
         keeper, app, *_ = [*family_of(self.workers[0].pid), 0]
         return {"keeper": _open_files(keeper), "app process": _open_files(app)}
 
-    def _start(self) -> Victim:
+    def _start(self) -> Worker:
         self._started += 1
-        env = {"STORM_LOG": str(self.evidence)}
-        log = self._folder / f"worker{self._started}.log"
-        return Victim(_work, env, log, self._url, self._options.lease, self._options.sweep)
+        return Worker(self._started, self._url, self._options, self._folder)
 
 
 def app_of(worker: Victim) -> int | None:

@@ -10,6 +10,7 @@ class Run:
     """One beginning of a job."""
 
     at: float
+    #: The number of its worker. A pid may be that of several, one after the other.
     keeper: int
 
 
@@ -32,7 +33,7 @@ def read(path: Path) -> Evidence:
     """The evidence in a log."""
     evidence = Evidence()
     for line in path.read_text().splitlines() if path.exists() else ():
-        what, number, at, _pid, keeper = line.split()
+        what, number, at, keeper = line.split()
         if what == "began":
             evidence.began[int(number)].append(Run(float(at), int(keeper)))
         elif what == "ended":
@@ -47,7 +48,7 @@ class Blows:
     """Every fault: how many of which kind, which keepers lost what they held, and when the store was away."""
 
     counts: Counter[str] = field(default_factory=Counter)
-    #: Keepers that were killed, frozen or stopped, and when it happened.
+    #: Keepers that were killed, frozen or stopped, by number, and when it happened first.
     keepers: dict[int, float] = field(default_factory=dict)
     store: list[float] = field(default_factory=list)
     last: float = 0.0

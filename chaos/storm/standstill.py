@@ -39,4 +39,4 @@ def _processes(crew: Crew) -> list[str]:
 def _said(crew: Crew) -> list[str]:
     # They need a moment to write where they are, and nothing tells when they have.
     time.sleep(1)
-    return [f"{name} ends with:\n{text[-LAST:]}" for name, text in crew.logs().items() if text]
+    return [f"worker {number} ends with:\n{text[-LAST:]}" for number, text in crew.logs().items() if text]

@@ -8,9 +8,9 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
-from faults.victims import Victim, state_of
+from faults.victims import state_of
 
-from storm.crew import Crew, app_of, children_of
+from storm.crew import Crew, Worker, app_of, children_of
 from storm.evidence import Blows
 from storm.options import Options
 from storm.stage import Stage
@@ -68,7 +68,7 @@ class Tempest:
         self.blows.counts[self._stage.befall(turn)] += 1
         self.blows.store.append(time.monotonic())
 
-    def _hit(self, worker: Victim) -> None:
+    def _hit(self, worker: Worker) -> None:
         if not self._is_worth_it(worker):
             return
         (blow,) = self._random.choices(list(WEIGHTS), list(WEIGHTS.values()))
@@ -79,19 +79,19 @@ class Tempest:
         self._crew.look_at(worker)
         self.blows.counts[blow] += 1
         if target == worker.pid:
-            self.blows.keepers.setdefault(target, time.monotonic())
+            self.blows.keepers.setdefault(worker.number, time.monotonic())
         number = {"kill": signal.SIGKILL, "freeze": signal.SIGSTOP, "stop": signal.SIGTERM}[what]
         _send(target, number)
         if what == "freeze":
             self._thaw_later(target)
 
-    def _is_worth_it(self, worker: Victim) -> bool:
+    def _is_worth_it(self, worker: Worker) -> bool:
         """Whether it works: mostly, those that still start are left alone, since they hold nothing."""
         if not worker.process.is_alive() or state_of(worker.pid) == "T":
             return False
         return bool(children_of(worker)) or self._random.random() < EARLY
 
-    def _target(self, worker: Victim, whom: str) -> int | None:
+    def _target(self, worker: Worker, whom: str) -> int | None:
         if whom == "app process":
             return app_of(worker)
         if whom == "child":
