@@ -13,14 +13,18 @@ class Addresses:
         self._site = site
         self._lists: dict[str, str] = {}
 
-    def row(self, page: str, key: str) -> str:
-        """Of a row's page; of the list, for a name that no address can have."""
+    def list(self, page: str) -> str:
+        """Of a page."""
         if page not in self._lists:
             self._lists[page] = reverse(f"{self._site}:resque_{page}_changelist")
+        return self._lists[page]
+
+    def row(self, page: str, key: str) -> str:
+        """Of a row's page; of the list, for a name that no address can have."""
         if not can_be_addressed(key):
-            return self._lists[page]
+            return self.list(page)
         # As the admin's own `change` is below its `changelist`.
-        return f"{self._lists[page]}{percent_encoded(quote(key))}/change/"
+        return f"{self.list(page)}{percent_encoded(quote(key))}/change/"
 
 
 def row_url(site: str, page: str, key: str) -> str:

@@ -1,42 +1,30 @@
 """The jobs that wait for their time."""
 
-from collections.abc import Sequence
+import time
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 
-from django_resque.models import DelayedJob
+from django_resque.models import DelayedJob, Overview
 from django_resque.monitor.addresses import row_url
 from django_resque.monitor.base import MonitorAdmin, may_see_arguments
+from django_resque.monitor.commands import carry_out
 from django_resque.monitor.confirm import confirmed
+from django_resque.monitor.delayed_rows import DelayedRows
 from django_resque.monitor.details import Button, details, linked
+from django_resque.monitor.filters import SearchFromFilter
 from django_resque.monitor.instance import resque
 from django_resque.monitor.job_facts import facts_of, texts_of, warnings_of
+from django_resque.monitor.job_filters import DelayedNameFilter, DelayedQueueFilter, DueFilter, KindFilter
+from django_resque.monitor.options import option
 from django_resque.monitor.redaction import arguments_line
-from django_resque.monitor.rows import Rows
-from django_resque.monitor.times import ago
+from django_resque.monitor.search import Progress
+from django_resque.monitor.times import ago, since
 
-
-class DelayedRows(Rows):
-    """Delayed jobs, the one that is due first at the head."""
-
-    def total(self) -> int:
-        """How many there are."""
-        return resque.schedule.count()
-
-    def window(self, start: int, count: int) -> Sequence[Any]:
-        """Those from index `start`."""
-        return resque.schedule.peek(start, count)
-
-    def record(self, key: str) -> Any | None:
-        """The one with this job id."""
-        return resque.schedule.get(key)
-
-    def key(self, record: Any) -> str:
-        """The job's id."""
-        return str(record.job.id)
+#: Seconds after which a job that is due, and was not promoted, is marked.
+LATE = 60.0
 
 
 class DelayedJobAdmin(MonitorAdmin):
@@ -46,11 +34,29 @@ class DelayedJobAdmin(MonitorAdmin):
     right = "jobs"
     verbs = ("run", "remove")
     list_display = ("job", "arguments", "queue", "due")
+    list_filter = (KindFilter, DelayedQueueFilter, DelayedNameFilter, DueFilter, SearchFromFilter)
+    search_fields = ("name",)
+    change_list_template = "resque/delayed.html"
     actions = ("run_ticked", "remove_ticked")
 
     def get_queryset(self, request: HttpRequest) -> Any:
         """Every delayed job."""
         return DelayedRows(DelayedJob)
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+        """Those with the text, and those of the filters, as far as can be looked in time."""
+        text = search_term.strip()
+        if text or queryset.wanted:
+            until = time.monotonic() + float(option("SEARCH_SECONDS"))
+            start = getattr(request, "resque_search_from", 0)
+            queryset = queryset.searched(text, start, until, arguments=may_see_arguments(request))
+            request.resque_found = queryset.found
+        return queryset, False
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """The list; with a search, also how far it got."""
+        progress = Progress(request, resque.schedule.count)
+        return super().changelist_view(request, {"progress": progress, **(extra_context or {})})
 
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
         """Arguments for those only who may see them."""
@@ -78,10 +84,12 @@ class DelayedJobAdmin(MonitorAdmin):
         url = row_url(self.admin_site.name, "queue", name)
         return format_html('<a href="{}"><bdi>{}</bdi></a>', url, name)
 
-    @admin.display(description="due")
+    @admin.display(description="due", ordering="run_at")
     def due(self, row: Any) -> str:
-        """When."""
-        return ago(row.record.run_at)
+        """When; marked if nobody has promoted it in time."""
+        late = since(row.record.run_at) > LATE
+        tag = format_html(' <span class="rq-tag rq-amber">{}</span>', "late") if late else ""
+        return format_html("{}{}", ago(row.record.run_at), tag)
 
     @admin.action(description="Run now", permissions=["manage"])
     def run_ticked(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
@@ -124,8 +132,17 @@ class DelayedJobAdmin(MonitorAdmin):
     def _bulk(self, request: HttpRequest, rows: Any, verb: str, question: str) -> HttpResponse | None:
         ask = verb == "remove" or rows.ids is None
         page = confirmed(self, request, rows, question) if ask else None
-        # A list of its own: those that go let the others move up.
-        return page or self.each(request, rows[0 : self.list_max_show_all], verb)
+        if page is not None or rows.ids is not None:
+            return page or self.each(request, rows, verb)
+        keys = [row.pk for row in rows[0 : min(rows.count(), option("BULK_LIMIT"))]]
+        step = {"run": resque.storage.schedule.promote_now, "remove": resque.storage.schedule.remove}[verb]
+        told = {"run": "wait on their queues now", "remove": "are removed"}[verb]
+        row = Overview(id=f"{len(keys)} delayed jobs")
+        outcome = carry_out(
+            request, self.right, verb, row, lambda: f"{step(keys)} of {len(keys)} jobs {told}."
+        )
+        self.message_user(request, outcome, messages.SUCCESS)
+        return None
 
 
 def _told(what: str, key: str, count: int) -> str:

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.options import IncorrectLookupParameters
-from django.contrib.admin.utils import quote
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path
@@ -20,6 +19,7 @@ from django_resque.monitor.bulk import Course, next_slices, one_step, ticked_ste
 from django_resque.monitor.commands import carry_out
 from django_resque.monitor.confirm import back_to_list, confirmed, form_of, number_of, snapshot_of
 from django_resque.monitor.failed_groups import Groups
+from django_resque.monitor.failed_job import failed_job
 from django_resque.monitor.failed_rows import FailedRows
 from django_resque.monitor.filters import (
     ExceptionFilter,
@@ -33,10 +33,10 @@ from django_resque.monitor.filters import (
     sample,
 )
 from django_resque.monitor.instance import resque
-from django_resque.monitor.job_facts import batch_line
 from django_resque.monitor.options import option
-from django_resque.monitor.redaction import MASK, arguments_line, arguments_text
+from django_resque.monitor.redaction import MASK, arguments_line
 from django_resque.monitor.search import Progress, is_slow, job_of
+from django_resque.monitor.source import snapshot
 from django_resque.monitor.times import ago
 
 #: So many characters of an error's message are in a row.
@@ -100,7 +100,7 @@ class FailedJobAdmin(MonitorAdmin):
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """The list; with a search, also how far it got."""
         request.resque_began = time.monotonic()
-        more = {"progress": Progress(request), "groups": Groups(request, self.list_url())}
+        more = {"progress": Progress(request, _all), "groups": Groups(request, self.list_url())}
         return super().changelist_view(request, {**more, **(extra_context or {})})
 
     @admin.display(description="job")
@@ -167,23 +167,8 @@ class FailedJobAdmin(MonitorAdmin):
         failure = resque.failures.get(key)
         if failure is None:
             return self.missing(request, key)
-        job = job_of(failure)
-        shown = may_see_arguments(request)
-        return self.page(
-            request,
-            "resque/job.html",
-            title=failure.name or "Not a job",
-            failure=failure,
-            job=job,
-            key=quote(key),
-            arguments=arguments_text(job) if shown else MASK,
-            error=failure.error if shown else MASK,
-            backtrace="\n".join(failure.backtrace) if shown else "",
-            failed=ago(failure.failed_at),
-            enqueued=ago(job.enqueued_at),
-            batch=batch_line(job.batch) if job.batch else "",
-            retried=ago(failure.retried_at) if failure.retried_at else "",
-        )
+        more = failed_job(request, failure, self.admin_site.name)
+        return self.page(request, "resque/job.html", title=failure.name or "Not a job", **more)
 
     def _arguments(self, row: Any) -> str:
         return arguments_line(job_of(row.record), 100) if row.arguments_shown else MASK
@@ -240,6 +225,10 @@ class FailedJobAdmin(MonitorAdmin):
             snapshot=snapshot_of(request),
             back=back_to_list(self, request),
         )
+
+
+def _all() -> int:
+    return snapshot().failed
 
 
 def _told(verb: str, course: Course) -> str:

@@ -10,6 +10,7 @@ from django.urls import path
 from django_resque.monitor.charts import SPANS, Chart, Span, depths_chart, jobs_chart, noted_in
 from django_resque.monitor.commands import may
 from django_resque.monitor.concerns import concerns_of
+from django_resque.monitor.finding import find
 from django_resque.monitor.health import health_view
 from django_resque.monitor.instance import resque
 from django_resque.monitor.listening import Listeners
@@ -44,9 +45,10 @@ class OverviewAdmin(PageAdmin):
     title = "Overview"
 
     def get_urls(self) -> list[Any]:
-        """The numbers alone, and whether the store answers: for programs."""
+        """The numbers alone, and whether the store answers, for programs; and the way to what has an id."""
         return [
             path("live.json", self.wrapped(self.live), name="resque_live"),
+            path("find/", self.wrapped(self.find), name="resque_find"),
             path("healthz", health_view, name="resque_healthz"),
             *super().get_urls(),
         ]
@@ -73,6 +75,11 @@ class OverviewAdmin(PageAdmin):
             waited=f"Jobs that waited, in the last {'hour' if name == '1h' else '24 hours'}",
             **_numbers(now, SPANS[name]),
         )
+
+    def find(self, request: HttpRequest) -> HttpResponse:
+        """On to what has an id."""
+        self.refuse_strangers(request)
+        return find(self, request)
 
     def live(self, request: HttpRequest) -> HttpResponse:
         """The numbers of the tabs and cards."""

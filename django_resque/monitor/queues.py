@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from django.contrib import admin
 from django.contrib.admin.utils import quote
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
 from django.utils.html import format_html
 
@@ -16,21 +16,18 @@ from django_resque.models import Queue
 from django_resque.monitor.addresses import can_be_addressed, row_url
 from django_resque.monitor.base import MonitorAdmin, may_see_arguments
 from django_resque.monitor.charts import depth_chart
-from django_resque.monitor.confirm import confirmed
+from django_resque.monitor.confirm import EXPECTED, MANY, TYPED, confirmed
 from django_resque.monitor.instance import resque
 from django_resque.monitor.listening import Listeners
 from django_resque.monitor.numbers import number
-from django_resque.monitor.redaction import arguments_line
 from django_resque.monitor.rows import ListedRows
 from django_resque.monitor.snapshot_filters import QueueStateFilter
 from django_resque.monitor.source import snapshot
 from django_resque.monitor.sparks import Sparks
 from django_resque.monitor.times import duration
+from django_resque.monitor.waiting_jobs import waiting_jobs
 from resque_core.records import ALL_QUEUES, QueueInfo
 from resque_core.timing import Histogram
-
-#: Jobs on a page of a queue.
-PAGE = 50
 
 
 class QueueRows(ListedRows):
@@ -56,7 +53,8 @@ class QueueAdmin(MonitorAdmin):
 
     title = "Queues"
     right = "queues"
-    verbs = ("pause", "resume", "clear", "delete")
+    verbs = ("pause", "resume", "clear", "delete", "remove_jobs")
+    verbs_with_form = ("clear", "delete", "remove_jobs")
     list_display = ("name", "pending", "oldest", "trend", "listening", "state")
     list_filter = (QueueStateFilter,)
     search_fields = ("name",)
@@ -146,13 +144,20 @@ class QueueAdmin(MonitorAdmin):
         resque.resume(name)
         return "All queues are resumed." if name == ALL_QUEUES else f"{name} is resumed."
 
-    def clear(self, name: str) -> str:
+    def clear(self, name: str, form: QueryDict | None = None) -> str:
         """Delete what waits."""
-        return f"{name}: {resque.clear_queue(name)} waiting jobs deleted."
+        return _unsure(name, form) or f"{name}: {resque.clear_queue(name)} waiting jobs deleted."
 
-    def delete(self, name: str) -> str:
+    def delete(self, name: str, form: QueryDict | None = None) -> str:
         """Delete what waits, and the queue."""
-        return f"{name} is deleted with {resque.remove_queue(name)} waiting jobs."
+        return _unsure(name, form) or f"{name} is deleted with {resque.remove_queue(name)} waiting jobs."
+
+    def remove_jobs(self, name: str, form: QueryDict) -> str:
+        """Delete the jobs that are ticked, unless they have been begun."""
+        keys = form.getlist("job")[:MANY]
+        removed = sum(resque.storage.jobs.cancel(key) for key in keys)
+        gone = f", {len(keys) - removed} were begun or gone already" if removed < len(keys) else ""
+        return f"{name}: {removed} waiting jobs deleted{gone}." if keys else f"{name}: no job was ticked."
 
     def detail(self, request: HttpRequest, key: str) -> HttpResponse:
         """The jobs that wait, from the head or from the tail."""
@@ -160,12 +165,6 @@ class QueueAdmin(MonitorAdmin):
         if found is None:
             return self.missing(request, key)
         total, listeners = resque.size(key), Listeners(snapshot())
-        place = _place(request, total)
-        newest = request.GET.get("order") == "newest"
-        start = max(total - place - PAGE, 0) if newest else place
-        count = min(PAGE, total - place)
-        jobs = list(enumerate(resque.peek(key, start, count), start + 1))
-        shown = may_see_arguments(request)
         return self.page(
             request,
             "resque/queue.html",
@@ -178,14 +177,9 @@ class QueueAdmin(MonitorAdmin):
             listening=workers_link(self.admin_site.name, key, listeners.of(key)),
             state=listeners.shown(found),
             depth=depth_chart(key),
-            jobs=[
-                (at, job, arguments_line(job) if shown else "")
-                for at, job in (jobs[::-1] if newest else jobs)
-            ],
-            newest=newest,
-            place=place,
-            before=max(place - PAGE, 0) if place else None,
-            after=place + PAGE if place + PAGE < total else None,
+            typed=key if total > MANY else "",
+            remove_url=reverse(f"{self.admin_site.name}:resque_queue_remove_jobs", args=[quote(key)]),
+            **waiting_jobs(request, key, total, arguments=may_see_arguments(request)),
         )
 
 
@@ -195,6 +189,13 @@ def workers_link(site: str, queue: str, count: int) -> str:
         return number(count)
     address = f"{reverse(f'{site}:resque_worker_changelist')}?{urlencode({'queue': queue})}"
     return format_html('<a href="{}">{}</a>', address, number(count))
+
+
+def _unsure(name: str, form: QueryDict | None) -> str:
+    """Why nothing is deleted, if the page asked for a name and another one was typed."""
+    if form is None or EXPECTED not in form or form.get(TYPED, "").strip() == name:
+        return ""
+    return f"{name}: nothing was deleted, as its name was not typed."
 
 
 def _waited(waits: Histogram) -> str:
@@ -210,8 +211,3 @@ def _within(seconds: float) -> str:
     if seconds < 1:
         return f"up to {seconds * 1000:.0f} ms"
     return f"up to {seconds:g} s" if seconds < 60 else f"up to {duration(seconds)}"
-
-
-def _place(request: HttpRequest, total: int) -> int:
-    text = request.GET.get("start", "0")
-    return min(int(text), max(total - 1, 0)) if text.isdecimal() and len(text) < 12 else 0

@@ -4,13 +4,14 @@ Filters are part of it where the store would read all failures for them: a page 
 """
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from django.http import HttpRequest
 
 from django_resque.monitor.instance import resque
 from django_resque.monitor.redaction import arguments_text
-from django_resque.monitor.source import snapshot
 from resque_core.codec import decode_leniently
 from resque_core.failure import EVERY_FAILURE, Failure, FailureFilter
 from resque_core.job import Entry, Job
@@ -106,27 +107,27 @@ def job_of(failure: Failure) -> Job:
 class Progress:
     """How far a search got; asked by the template, after the list has searched."""
 
-    def __init__(self, request: HttpRequest) -> None:
+    def __init__(self, request: HttpRequest, total: Callable[[], int]) -> None:
         self._request = request
+        self._total = total
 
     def __bool__(self) -> bool:
         return self.found is not None
 
     @property
-    def found(self) -> Found | None:
+    def found(self) -> Any:
         """What was found, if there was a search."""
-        found: Found | None = getattr(self._request, "resque_found", None)
-        return found
+        return getattr(self._request, "resque_found", None)
 
     @property
     def total(self) -> int:
-        """How many failures there are in all."""
-        return snapshot().failed
+        """How many there are in all."""
+        return self._total()
 
     @property
     def next(self) -> str:
         """The address of the next slice."""
         query = self._request.GET.copy()
         query.pop("p", None)
-        query["from"] = str(self.found.stop if self.found else 0)
+        query["from"] = str(self.found.stop)
         return f"?{query.urlencode()}"

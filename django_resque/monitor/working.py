@@ -14,12 +14,14 @@ from django_resque.monitor.details import Button, details, linked
 from django_resque.monitor.filters import HostFilter
 from django_resque.monitor.instance import resque
 from django_resque.monitor.job_facts import facts_of, texts_of, warnings_of
+from django_resque.monitor.job_filters import RunningNameFilter, RunningQueueFilter
 from django_resque.monitor.options import option
 from django_resque.monitor.redaction import arguments_line
 from django_resque.monitor.rows import ListedRows
 from django_resque.monitor.source import snapshot
 from django_resque.monitor.times import ago, since
 from django_resque.monitor.workers import SORTS, told, worker_link, worker_of
+from resque_core.clock import utc_now
 from resque_core.codec import decode_leniently
 from resque_core.job import Job
 
@@ -31,12 +33,13 @@ class WorkingJobAdmin(MonitorAdmin):
     right = "workers"
     verbs = ("stop",)
     list_display = ("where", "queue", "job", "arguments", "running")
-    list_filter = (HostFilter,)
+    list_filter = (HostFilter, RunningQueueFilter, RunningNameFilter)
     actions = ("stop_ticked",)
 
     def get_queryset(self, request: HttpRequest) -> Any:
         """Every worker that holds a job, the one that holds it longest first."""
-        return ListedRows(WorkingJob, lambda: snapshot().working, SORTS)
+        sorts = SORTS | {"running": lambda worker: utc_now() - (worker.reservation.reserved_at or utc_now())}
+        return ListedRows(WorkingJob, lambda: snapshot().working, sorts)
 
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
         """Arguments for those only who may see them."""
@@ -100,7 +103,7 @@ class WorkingJobAdmin(MonitorAdmin):
         """End the job that a worker runs; the worker goes on with the next."""
         return told(worker, "kill-job")
 
-    @admin.display(description="running for")
+    @admin.display(description="running for", ordering="running")
     def running(self, row: Any) -> str:
         """For how long; marked when that is long."""
         begun = row.record.reservation.reserved_at

@@ -37,6 +37,19 @@ def changed_query(context: Mapping[str, Any], **changes: str | None) -> str:
     return f"?{query.urlencode()}"
 
 
+@register.simple_tag(takes_context=True)
+def find_url(context: Mapping[str, Any]) -> str:
+    """Where an id is looked up; empty for those who may not."""
+    allowed = context["request"].user.has_perm("resque.view_overview")
+    return reverse(f"{context['resque_site']}:resque_find") if allowed else ""
+
+
+@register.inclusion_tag("resque/copy.html")
+def copy_button(element: str, what: str) -> dict[str, str]:
+    """A button that copies the text of the element with this id."""
+    return {"element": element, "what": what}
+
+
 @register.inclusion_tag("resque/command.html", takes_context=True)
 def command_form(
     context: Mapping[str, Any],
@@ -46,11 +59,15 @@ def command_form(
     label: str,
     after: str,
     fields: Sequence[Field] = (),
+    typed: str = "",
 ) -> dict[str, Any]:
-    """A button that does something to one row, below its fields; `after` is where to go on."""
+    """A button that does something to one row, below its fields; `after` is where to go on.
+
+    `typed` is what has to be typed before.
+    """
     url = reverse(f"{context['resque_site']}:resque_{page}_{verb}", args=[key])
     token = context.get("csrf_token")
-    return {"url": url, "label": label, "next": after, "fields": fields, "csrf_token": token}
+    return {"url": url, "label": label, "next": after, "fields": fields, "typed": typed, "csrf_token": token}
 
 
 @register.filter
