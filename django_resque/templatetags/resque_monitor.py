@@ -45,9 +45,9 @@ def find_url(context: Mapping[str, Any]) -> str:
 
 
 @register.inclusion_tag("resque/copy.html")
-def copy_button(element: str, what: str) -> dict[str, str]:
-    """A button that copies the text of the element with this id."""
-    return {"element": element, "what": what}
+def copy_button(element: str, what: str, words: bool = False) -> dict[str, Any]:
+    """A button that copies the text of the element with this id; in `words`, it says which text that is."""
+    return {"element": element, "what": what, "words": words}
 
 
 @register.inclusion_tag("resque/command.html", takes_context=True)

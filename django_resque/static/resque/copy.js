@@ -14,8 +14,9 @@
   document.addEventListener('click', async (event) => {
     const button = event.target.closest('button[data-copy]'), element = button && document.getElementById(button.dataset.copy);
     if (!element) return;
+    button.dataset.words ??= button.textContent;
     button.textContent = await copied(element) ? 'Copied' : 'Selected: press ctrl-c';
-    setTimeout(() => { button.textContent = 'Copy'; }, 2000);
+    setTimeout(() => { button.textContent = button.dataset.words; }, 2000);
   });
   document.documentElement.classList.add('rq-scripts');
 })();
