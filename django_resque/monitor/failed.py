@@ -189,7 +189,7 @@ class FailedJobAdmin(MonitorAdmin):
         return everything
 
     def _bulk(self, request: HttpRequest, rows: Any, verb: str, *, ask: bool) -> HttpResponse | None:
-        words = in_words(rows)
+        words = rows.in_words
         page = confirmed(self, request, rows, QUESTIONS[verb], words) if ask else None
         if page is not None:
             return page
@@ -218,7 +218,7 @@ class FailedJobAdmin(MonitorAdmin):
             request,
             "resque/bulk.html",
             title=QUESTIONS[verb],
-            words=in_words(rows),
+            words=rows.in_words,
             course=course,
             total=total,
             form=form_of(request),
@@ -238,18 +238,3 @@ def _told(verb: str, course: Course) -> str:
 def _beginning(text: str) -> str:
     # Most are short, and to look for a good place to cut takes as long as all else of a row.
     return text if len(text) <= MESSAGE else Truncator(text).chars(MESSAGE)
-
-
-def in_words(rows: Any) -> str:
-    """What a filter and a search leave, in words."""
-    which = rows.which
-    parts = [
-        *([f"exception {which.exception}"] if which.exception else []),
-        *([f"job {which.name}"] if which.name else []),
-        *([f"queue {which.queue}"] if which.queue else []),
-        *([f"worker {which.worker}"] if which.worker else []),
-        *([f"failed after {which.since:%Y-%m-%d %H:%M} UTC"] if which.since else []),
-        *({True: ["retried"], False: ["not retried"]}.get(which.retried, [])),
-        *([f"with “{rows.text}” in them"] if rows.text else []),
-    ]
-    return ", ".join(parts) or "every failed job"

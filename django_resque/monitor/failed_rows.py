@@ -57,6 +57,21 @@ class FailedRows(Rows):
         """Whether more may be meant than were found in time: filters and texts mean the whole store."""
         return self.found is not None and not self.found.whole
 
+    @property
+    def in_words(self) -> str:
+        """What filters and a search leave."""
+        which = self.which
+        parts = [
+            *([f"exception {which.exception}"] if which.exception else []),
+            *([f"job {which.name}"] if which.name else []),
+            *([f"queue {which.queue}"] if which.queue else []),
+            *([f"worker {which.worker}"] if which.worker else []),
+            *([f"failed after {which.since:%Y-%m-%d %H:%M} UTC"] if which.since else []),
+            *([] if which.retried is None else ["retried" if which.retried else "not retried"]),
+            *([f"with “{self.text}” in them"] if self.text else []),
+        ]
+        return ", ".join(parts) or "every failed job"
+
     def total(self) -> int:
         """How many there are; of a search, how many it found."""
         if self.found is not None:
