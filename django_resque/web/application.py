@@ -11,12 +11,13 @@ from django.core.wsgi import get_wsgi_application
 from django.test.utils import override_settings
 
 from django_resque.conf import SHORT
+from django_resque.web.local_zone import local_zone
 from django_resque.web.options import WebOptions, is_loopback
 
 #: What of a project's settings is about its own pages, and not about those of the monitor.
 OF_PAGES = ("SECURE_", "SESSION_", "CSRF_", "MESSAGE_", "STATIC", "STORAGES", "LOGIN_", "APPEND_SLASH")
 #: What of the settings for the monitor alone a project has of its own: its jobs, its databases, its clock.
-OF_PROJECTS = ("INSTALLED_APPS", "DATABASES", "DEFAULT_AUTO_FIELD", "USE_TZ", "RESQUE_WEB_ALONE")
+OF_PROJECTS = ("INSTALLED_APPS", "DATABASES", "DEFAULT_AUTO_FIELD", "USE_TZ", "TIME_ZONE", "RESQUE_WEB_ALONE")
 
 
 def make_application(options: WebOptions) -> Any:
@@ -57,6 +58,7 @@ def settings_of(options: WebOptions) -> dict[str, Any]:
         "RESQUE_WEB_AUTH": options.auth,
         "RESQUE_WEB_PREFIX": options.prefix.strip("/"),
         "USE_TZ": True,
+        "TIME_ZONE": local_zone(),
         "DATABASES": {},
         "DEFAULT_AUTO_FIELD": "django.db.models.BigAutoField",
         "SESSION_ENGINE": "django.contrib.sessions.backends.signed_cookies",
