@@ -12,7 +12,7 @@ from django_resque.conf import DEFAULT_ALIAS, aliases
 from django_resque.monitor.health import health_view
 from django_resque.monitor.instance import showing, site_name
 from django_resque.monitor.metrics_page import metrics_view
-from django_resque.monitor.ruby_pages import RUBY_PAGES, stats_text
+from django_resque.monitor.ruby_pages import RUBY_PAGES, new_address, stats_text
 from django_resque.monitor.site import register
 from resque_core.errors import SettingsError
 
@@ -44,8 +44,8 @@ class MonitorSite(AdminSite):
         return HttpResponseRedirect(reverse(f"{self.name}:resque_overview_changelist"))
 
     def _moved(self, page: str) -> Any:
-        def moved(_request: HttpRequest, **_: str) -> HttpResponse:
-            return HttpResponseRedirect(reverse(f"{self.name}:resque_{page}_changelist"))
+        def moved(_request: HttpRequest, name: str = "") -> HttpResponse:
+            return HttpResponseRedirect(new_address(self.name, page, name))
 
         return self.admin_view(moved)
 

@@ -46,6 +46,19 @@ TABS = (
     ("stats", "Stats", None),
 )
 
+#: The key that goes to a page, after a `g`.
+KEYS = {
+    "overview": "o",
+    "queue": "q",
+    "workingjob": "w",
+    "worker": "k",
+    "failedjob": "f",
+    "delayedjob": "d",
+    "schedule": "c",
+    "batch": "b",
+    "stats": "s",
+}
+
 
 class MonitorAdmin(admin.ModelAdmin):
     """An admin of a model without a table."""
@@ -242,6 +255,7 @@ def tabs(request: HttpRequest, site: str) -> list[dict[str, Any]]:
             "title": title,
             "url": reverse(f"{site}:resque_{name}_changelist"),
             "count": count(now) if count else None,
+            "key": KEYS[name],
         }
         for name, title, count in TABS
         if request.user.has_perm(f"resque.view_{name}")

@@ -4,6 +4,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from django_resque.monitor.addresses import row_url
 from django_resque.monitor.source import snapshot
 from resque_core.display import one_line
 from resque_core.errors import StorageError
@@ -24,6 +25,13 @@ RUBY_PAGES = {
     "stats": "stats",
     "stats/<path:name>": "stats",
 }
+
+
+def new_address(site: str, page: str, name: str) -> str:
+    """Where Ruby's address leads: to the page of a queue or a worker that it names, or to the list."""
+    # What else may end it is a machine, a list of failures, a moment, or a part of the statistics.
+    is_row = page == "queue" or (page in {"worker", "workingjob"} and ":" in name)
+    return row_url(site, page, name if is_row else "")
 
 
 @require_safe

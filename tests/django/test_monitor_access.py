@@ -10,6 +10,7 @@ from stores import Store
 
 from django_resque import resque as default_resque
 from django_resque.monitor.commands import monitor_action
+from django_resque.monitor.site import PAGES as SITE
 from resque_core import Resque
 from tests.cli.store_of import a_failure, a_held_job, a_worker
 from tests.django.operators import Elements, addresses, operator, state, superuser
@@ -25,6 +26,7 @@ PAGES = [
     "/admin/resque/failedjob/",
     "/admin/resque/delayedjob/",
     "/admin/resque/schedule/",
+    "/admin/resque/batch/",
     "/admin/resque/stats/",
     "/admin/resque/stats/backend/",
 ]
@@ -49,28 +51,32 @@ def scene(file_resque: Resque) -> Resque:
     return file_resque
 
 
+#: The names of all commands, as the pages say them.
+COMMANDS = {f"resque_{model._meta.model_name}_{verb}" for model, page in SITE.items() for verb in page.verbs}
+
+
 def commands(key: str) -> list[str]:
-    verbs = (
-        "pause",
-        "resume",
-        "clear",
-        "delete",
-        "quiet",
-        "stop",
-        "forget",
-        "retry",
-        "keep",
-        "remove",
-        "run",
-        "run_with",
-        "reset",
-    )
-    return [path for name, path in addresses(key) if name.endswith(tuple(f"_{verb}" for verb in verbs))]
+    return [path for name, path in addresses(key) if name in COMMANDS]
 
 
 def test_the_urlconf_has_the_commands_that_the_matrix_is_about() -> None:
     # In the admin, and in the site of its own.
-    assert len(commands("x")) == 38
+    assert len(commands("x")) == 2 * len(COMMANDS)
+    assert len(COMMANDS) >= 18
+
+
+def test_no_method_on_any_address_changes_anything_for_a_viewer(scene: Resque) -> None:
+    before = state(scene)
+    viewer, root = operator("views"), superuser()
+    for key in (scene.failures.all()[0].id, "mail", "host_2B1_3A1_3Amail"):
+        for name, path in addresses(key):
+            said = {"action": "retry_ticked", "_selected_action": key, "confirmed": "yes", "index": "0"}
+            codes = {viewer.post(path, said).status_code, viewer.put(path).status_code}
+            codes |= {viewer.patch(path).status_code, viewer.delete(path).status_code}
+            assert codes <= ({403, 405} if name in COMMANDS else {200, 302, 403, 404, 405}), path
+            shown = root.get(path).status_code
+            assert shown in ({405} if name in COMMANDS else {200, 302, 404}), path
+    assert state(scene) == before
 
 
 def test_no_address_shows_or_does_anything_for_others(scene: Resque) -> None:

@@ -162,3 +162,69 @@ def test_a_project_may_have_the_monitor_without_the_admin(file_resque: Resque) -
     assert client.get("/ops/")["Location"] == "/ops/resque/overview/"
     page = client.get(f"/ops/resque/failedjob/{failure.id}/change/").content.decode()
     assert f'action="/ops/resque/failedjob/{failure.id}/retry/"' in page
+
+
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("queues/mail", "queue/mail/change/"),
+        ("queues/", "queue/"),
+        ("workers/web-1:7:mail,*", "worker/web-1_3A7_3Amail_2C%2A/change/"),
+        ("workers/web-1", "worker/"),
+        ("working/web-1:7:mail", "workingjob/web-1_3A7_3Amail/change/"),
+        ("failed/mail_failed", "failedjob/"),
+        ("stats/redis", "stats/"),
+    ],
+)
+def test_rubys_addresses_lead_to_the_page_of_the_same_thing(file_resque: Resque, old: str, new: str) -> None:
+    assert superuser().get(f"/ops/{old}")["Location"] == f"/ops/resque/{new}"
+
+
+#: Calls the application of examples/wsgi.py, mounted under /ops, as a server does.
+MOUNTED = """
+import base64
+from wsgiref.util import setup_testing_defaults
+
+from wsgi import application
+
+
+def call(path, **more):
+    environ = {"SCRIPT_NAME": "/ops", "PATH_INFO": path, "HTTP_HOST": "jobs.example.com", **more}
+    setup_testing_defaults(environ)
+    said = []
+    body = b"".join(application(environ, lambda status, headers, _=None: said.append((status, headers))))
+    return int(said[0][0][:3]), dict(said[0][1]).get("Location"), body.decode()
+
+
+me = {"HTTP_AUTHORIZATION": "Basic " + base64.b64encode(b"me:secret").decode()}
+print(call("/resque/overview/")[0], call("/stats.txt")[0])
+print(call("/", **me)[1], call("/stats.txt", **me)[2][:16])
+page = call("/resque/queue/", **me)[2]
+print("/ops/static/resque/monitor.css" in page, "/ops/resque/failedjob/" in page)
+print(call("/static/resque/monitor.css", **me)[0], call("/queues", **me)[1])
+"""
+
+
+def test_it_is_an_application_for_any_server_and_any_path(tmp_path: Path) -> None:
+    environ = {
+        **os.environ,
+        "PYTHONPATH": f"{ROOT / 'examples'}:{ROOT}",
+        "RESQUE_URL": f"sqlite:///{tmp_path}/x",
+    }
+    environ.pop("DJANGO_SETTINGS_MODULE", None)
+
+    def ran(**more: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-c", MOUNTED], env=environ | more,
+            cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False,
+        )  # fmt: skip
+
+    said = ran(RESQUE_WEB_HTTP_BASIC_AUTH="me:secret")
+    assert said.stdout.splitlines() == [
+        "401 401",
+        "/ops/resque/overview/ resque.pending=0",
+        "True True",
+        "200 /ops/resque/queue/",
+    ], said.stderr
+    assert "Set RESQUE_WEB_HTTP_BASIC_AUTH to name:password" in ran().stderr
