@@ -8,7 +8,7 @@ from resque_core.queue_list import QueueList
 from resque_core.records import Overview, QueueInfo, WorkerInfo
 
 #: A sign and a word for each state of a queue.
-STATES = {"running": "▶ Running", "paused": "⏸ Paused", "alone": "⚠ No workers"}
+STATES = {"running": "▶ Running", "paused": "‖ Paused", "alone": "⚠ No workers"}
 
 
 class Listeners:

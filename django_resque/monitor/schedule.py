@@ -215,7 +215,7 @@ def facts_of(job: RecurringJob, site: str) -> list[tuple[str, str]]:
 def coming(job: RecurringJob) -> str:
     """When it is due; marked when that is past."""
     if job.paused:
-        return "⏸ Paused"
+        return "‖ Paused"
     return format_html('<span class="{}">{}</span>', "rq-amber" if is_late(job) else "", ago(job.next_run))
 
 
