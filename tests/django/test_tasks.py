@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, get_args
 
@@ -16,7 +17,6 @@ from django_resque.task_results import STATES, result_of_job
 from django_resque.tasks import (
     InvalidTask,
     ResqueBackend,
-    ResqueTask,
     TaskResultDoesNotExist,
     task_enqueued,
     task_finished,
@@ -167,9 +167,9 @@ def test_what_a_task_returns_must_be_json_where_it_is_kept(file_resque: Resque) 
 
 def test_a_definition_that_is_none_is_refused_where_it_stands() -> None:
     with pytest.raises(InvalidTask, match="module level"):
-        ResqueTask(func=lambda: None)
+        replace(add, func=lambda: None)
     with pytest.raises(InvalidTask, match="first argument of 'context'"):
-        ResqueTask(func=moment.func, takes_context=True)
+        replace(moment, takes_context=True)
     with pytest.raises(InvalidTask, match="aware"):
         add.using(run_after=datetime(2026, 1, 1))
 
