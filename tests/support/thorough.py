@@ -8,6 +8,8 @@ import pytest
 ALONE = frozenset({"mongo", "mongo_server"})
 #: Stores whose processes are tested in `make soak`, but for tests marked `every_store(always=True)`.
 SERVERS = ("redis", "mongo")
+#: Whole folders: a browser is installed for the soak alone.
+FOLDERS = ("browser",)
 #: Whole modules, and the kinds of store on which they are for `make soak`; none named: on each.
 MODULES: dict[str, tuple[str, ...]] = {
     # Names and bytes of every sort: what a store does with them does not depend on the other tests.
@@ -25,7 +27,6 @@ MODULES: dict[str, tuple[str, ...]] = {
     "test_pool_storm": (),
     "test_tick_storm": (),
     "test_web": SERVERS,
-    "test_browser": (),
 }
 #: Tests that take long, by name, and what they are parametrized by when they do; none named: always.
 LONG: dict[str, tuple[str, ...]] = {
@@ -95,6 +96,7 @@ def is_thorough(item: pytest.Item) -> bool:
     module = getattr(item, "function", is_thorough).__module__.rpartition(".")[2]
     return (
         bool(ALONE & names)
+        or item.path.parent.name in FOLDERS
         or _is_listed(MODULES, module, names)
         or _is_listed(LONG, getattr(item, "originalname", ""), names)
         or _is_one_store_more(item, names)
