@@ -12,8 +12,9 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from django_resque.monitor.confirm import number_of, snapshot_of
+from django_resque.monitor.confirm import snapshot_of
 from django_resque.monitor.instance import resque
+from django_resque.monitor.numbers import whole
 from django_resque.monitor.options import option
 from resque_core.failure import Failure
 
@@ -35,7 +36,7 @@ class Course:
     @classmethod
     def before(cls, request: HttpRequest) -> "Course":
         """What the requests before this one have done, as its form says."""
-        return cls(Counter({became: number_of(request, field) for field, became in FIELDS.items()}))
+        return cls(Counter({became: whole(request.POST.get(field, "")) for field, became in FIELDS.items()}))
 
     @property
     def fields(self) -> dict[str, int]:

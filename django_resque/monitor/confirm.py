@@ -67,12 +67,6 @@ def typed_right(request: HttpRequest) -> bool:
     return typed == request.POST.get(EXPECTED, "").strip()
 
 
-def number_of(request: HttpRequest, field: str) -> int:
-    """A number that a form of ours had in it; 0 for what is none."""
-    text = request.POST.get(field, "")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 12 else 0
-
-
 def snapshot_of(request: HttpRequest) -> datetime:
     """The moment that the user saw; what failed after it was not meant."""
     try:

@@ -1,28 +1,13 @@
 """`DelayedRows`: the delayed jobs that filters and a search leave, the one that is due first at the head."""
 
-import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, Self
 
 from django_resque.monitor.instance import resque
 from django_resque.monitor.queue_search import has_text
 from django_resque.monitor.rows import Rows
+from django_resque.monitor.walking import FoundJobs, walk
 from resque_core.delayed_jobs import DelayedJob
-
-#: As many are read at once, in so many calls at most.
-WINDOW, CALLS = 1000, 3
-
-
-@dataclass(frozen=True, slots=True)
-class FoundDelayed:
-    """What was found, and where the search stopped."""
-
-    jobs: tuple[DelayedJob, ...]
-    start: int
-    stop: int
-    #: Whether there is nothing left to look at.
-    complete: bool
 
 
 class DelayedRows(Rows):
@@ -31,7 +16,7 @@ class DelayedRows(Rows):
     #: What filters want; None: all.
     wanted: Callable[[DelayedJob], bool] | None = None
     #: What was found of that; None without filters and search.
-    found: FoundDelayed | None = None
+    found: FoundJobs[DelayedJob] | None = None
 
     def narrowed(self, wanted: Callable[[DelayedJob], bool]) -> Self:
         """Those of them that are wanted, too."""
@@ -41,7 +26,8 @@ class DelayedRows(Rows):
     def searched(self, text: str, start: int, until: float, *, arguments: bool) -> Self:
         """Those that are wanted and have this text, among as many as can be looked at until then."""
         rows = self.narrowed(lambda one: has_text(one.job, text, arguments=arguments)) if text else self
-        return self.changed(found=walk(rows.wanted or (lambda _job: True), start, until))
+        found = walk(resque.schedule.peek, rows.wanted or (lambda _job: True), start, until)
+        return self.changed(found=found)
 
     @property
     def partial(self) -> bool:
@@ -70,20 +56,5 @@ class DelayedRows(Rows):
 
     def _earliest(self, start: int, count: int) -> Sequence[DelayedJob]:
         if self.found is not None:
-            return self.found.jobs[start : start + count]
+            return [job for _, job in self.found.jobs[start : start + count]]
         return resque.schedule.peek(start, count) if count else []
-
-
-def walk(wanted: Callable[[DelayedJob], bool], start: int, until: float) -> FoundDelayed:
-    """Those from index `start` on that are wanted; about until `until`, of `time.monotonic`."""
-    found: list[DelayedJob] = []
-    stop = start
-    for _ in range(CALLS):
-        window = resque.schedule.peek(stop, WINDOW)
-        found += filter(wanted, window)
-        stop += len(window)
-        if len(window) < WINDOW:
-            return FoundDelayed(tuple(found), start, stop, complete=True)
-        if time.monotonic() > until:
-            break
-    return FoundDelayed(tuple(found), start, stop, complete=False)

@@ -17,7 +17,7 @@ from django_resque.monitor.addresses import Addresses
 from django_resque.monitor.base import MonitorAdmin, may_see_arguments
 from django_resque.monitor.bulk import Course, next_slices, one_step, ticked_steps
 from django_resque.monitor.commands import carry_out
-from django_resque.monitor.confirm import back_to_list, confirmed, form_of, number_of, snapshot_of
+from django_resque.monitor.confirm import back_to_list, confirmed, form_of, snapshot_of
 from django_resque.monitor.failed_groups import Groups
 from django_resque.monitor.failed_job import failed_job
 from django_resque.monitor.failed_rows import FailedRows
@@ -33,6 +33,7 @@ from django_resque.monitor.filters import (
     sample,
 )
 from django_resque.monitor.instance import resque
+from django_resque.monitor.numbers import whole
 from django_resque.monitor.options import option
 from django_resque.monitor.redaction import MASK, arguments_line
 from django_resque.monitor.search import Progress, is_slow, job_of
@@ -213,7 +214,7 @@ class FailedJobAdmin(MonitorAdmin):
         if course.finished:
             self.message_user(request, _told(verb, course), messages.SUCCESS)
             return None
-        total = max(number_of(request, "total"), course.became.total())
+        total = max(whole(request.POST.get("total", "")), course.became.total())
         return self.page(
             request,
             "resque/bulk.html",

@@ -1,4 +1,4 @@
-"""Numbers as people read them."""
+"""Numbers as people read them, and as browsers send them."""
 
 from django.utils.formats import number_format
 
@@ -11,3 +11,8 @@ def number(value: int) -> str:
 def counted(count: int, one: str, many: str) -> str:
     """`1 job`, `1,204 jobs`."""
     return f"{number(count)} {one if count == 1 else many}"
+
+
+def whole(text: str) -> int:
+    """A number that a form or an address has in it; 0 for what is none."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 12 else 0

@@ -6,6 +6,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from django_resque.monitor.instance import resque
+from django_resque.monitor.numbers import whole
 from django_resque.monitor.options import option
 from django_resque.monitor.queue_search import search_queue
 from django_resque.monitor.redaction import arguments_line
@@ -22,7 +23,7 @@ def waiting_jobs(request: HttpRequest, queue: str, total: int, *, arguments: boo
     text = request.GET.get("q", "").strip()
     if text:
         return _found(request, queue, text, arguments=arguments)
-    place = min(_number(request, "start"), max(total - 1, 0))
+    place = min(whole(request.GET.get("start", "")), max(total - 1, 0))
     newest = request.GET.get("order") == "newest"
     start = max(total - place - PAGE, 0) if newest else place
     jobs = list(enumerate(resque.peek(queue, start, min(PAGE, total - place)), start + 1))
@@ -37,14 +38,9 @@ def waiting_jobs(request: HttpRequest, queue: str, total: int, *, arguments: boo
 
 def _found(request: HttpRequest, queue: str, text: str, *, arguments: bool) -> dict[str, Any]:
     until = time.monotonic() + float(option("SEARCH_SECONDS"))
-    found = search_queue(queue, text, _number(request, "from"), until, arguments=arguments)
+    found = search_queue(queue, text, whole(request.GET.get("from", "")), until, arguments=arguments)
     return {"jobs": _lines(found.jobs[:MOST], arguments=arguments), "found": found, "text": text}
 
 
 def _lines(jobs: Any, *, arguments: bool) -> list[tuple[int, Job, str]]:
     return [(place, job, arguments_line(job) if arguments else "") for place, job in jobs]
-
-
-def _number(request: HttpRequest, name: str) -> int:
-    text = request.GET.get(name, "0")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 12 else 0

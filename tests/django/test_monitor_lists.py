@@ -68,7 +68,7 @@ def test_an_id_is_looked_up_only_for_those_who_may_see_the_overview(file_resque:
 def test_a_queue_is_searched_as_far_as_there_is_time(
     file_resque: Resque, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("django_resque.monitor.queue_search.WINDOW", 2)
+    monkeypatch.setattr("django_resque.monitor.walking.WINDOW", 2)
     for number in range(3):
         file_resque.enqueue_to("mail", "Mailer", {"to": f"ada-{number}", "token": "geheim"})
     file_resque.enqueue_to("mail", "Letter")
