@@ -15,6 +15,7 @@ from resque_core.errors import StorageError
 from resque_mongo import forks, opening
 from resque_mongo.chores import Chores
 from resque_mongo.errors import DRIVER_ERRORS, explain
+from resque_mongo.pauses import Pauses
 from resque_mongo.session import Document, Session, promising, session_of
 from resque_mongo.url import TIMEOUT, Target
 from resque_mongo.windows import Claims, Windows
@@ -29,6 +30,7 @@ class Connection:
         self.chores = Chores(target.location)
         self._target = target
         self._windows = Windows(target.claims)
+        self._pauses = Pauses()
         self._namespace = namespace
         self._lock = RLock()
         self._client: MongoClient[Document] | None = None
@@ -77,7 +79,7 @@ class Connection:
             database = promising(self._database())
             opening.reach(database, self._target.selection)
             opening.check(database, self.location)
-            self._session = session_of(database, self._namespace, self._windows)
+            self._session = session_of(database, self._namespace, self._windows, self._pauses)
             return self._session
 
     def _database(self) -> Database[Any]:

@@ -9,7 +9,7 @@ from resque_core.depths import Depths
 from resque_core.job import Entry
 from resque_core.records import QueueInfo
 from resque_core.timing import Timings
-from resque_mongo import depths, ledger, timings
+from resque_mongo import depths, ledger, pauses, timings
 from resque_mongo.connection import Connection
 from resque_mongo.fields import is_name, is_stamp, read_bytes
 from resque_mongo.indexes import JOBS, WAITING
@@ -89,9 +89,10 @@ class MongoQueues:
             return session.jobs.delete_many(_waiting(session, queue)).deleted_count
 
     def pause(self, queue: str) -> None:
-        """Let nobody reserve from this queue, or from any with `ALL_QUEUES`."""
+        """Let nobody reserve from this queue, or from any with `ALL_QUEUES`. Takes as long as a look holds."""
         with self._connection.calling() as session:
             _mark(session, queue, "paused")
+        pauses.wait_for_others()
 
     def resume(self, queue: str) -> None:
         """Undo the pause of this name."""

@@ -24,6 +24,7 @@ from resque_mongo.indexes import (
     RECURRING,
     WORKERS,
 )
+from resque_mongo.pauses import Pauses
 from resque_mongo.texts import Stored, stored
 from resque_mongo.windows import Windows
 
@@ -56,6 +57,8 @@ class Session:
     members: Collection[Document]
     #: How the jobs of each queue are claimed.
     windows: Windows
+    #: What a worker that goes on remembers of them.
+    pauses: Pauses
     #: Whether this is no server but a double such as mongomock: its clock is that of this process.
     double: bool = False
 
@@ -101,7 +104,9 @@ def promising(database: Database[Any]) -> Database[Document]:
     )
 
 
-def session_of(database: Database[Document], namespace: str, windows: Windows) -> Session:
+def session_of(
+    database: Database[Document], namespace: str, windows: Windows, pauses: Pauses
+) -> Session:
     """The session of a namespace in a database."""
     double = is_double(database)
     return Session(
@@ -120,6 +125,7 @@ def session_of(database: Database[Document], namespace: str, windows: Windows) -
         batches=database[BATCHES.name],
         members=database[MEMBERS.name],
         windows=windows,
+        pauses=pauses,
         double=double,
     )
 

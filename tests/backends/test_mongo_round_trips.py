@@ -13,6 +13,7 @@ from resque_core.records import Idle, Reservation
 from resque_core.storage import Storage
 from resque_core.testing.contract.factories import a_failure, a_worker, numbered
 from resque_core.testing.contract.scenes import take, until
+from resque_mongo import pauses
 
 HUNDRED = [f"queue{number}" for number in range(100)]
 
@@ -46,6 +47,33 @@ def test_going_on_with_the_first_queue_takes_no_whole_look(
     answer = watched.jobs.complete_and_reserve(held, ["mail", *HUNDRED], "t", discover=discover)
     assert isinstance(answer, Reservation)
     assert spied.spy.names == [*("find resque_queues", "update resque_jobs", "findAndModify resque_jobs")]
+
+
+@pytest.mark.parametrize("discover", [False, True])
+def test_who_has_just_looked_what_is_paused_goes_on_in_two_round_trips(
+    mongo: Storage, watched: Storage, spied: Spied, monkeypatch: pytest.MonkeyPatch, *, discover: bool
+) -> None:
+    monkeypatch.setattr(pauses, "HOLDS", 600.0)
+    mongo.jobs.enqueue(numbered(3))
+    held = watched.jobs.complete_and_reserve(take(mongo, "w"), ["mail"], "t1", discover=discover)
+    assert isinstance(held, Reservation)
+    spied.spy.begin()
+    held = watched.jobs.complete_and_reserve(held, ["mail"], "t2", discover=discover)
+    assert isinstance(held, Reservation)
+    assert spied.spy.names == ["update resque_jobs", "findAndModify resque_jobs"]
+    assert held.known == (("mail",) if discover else ())
+
+
+def test_a_pause_is_done_when_nobody_relies_on_an_older_look(
+    mongo: Storage, watched: Storage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However long the look of a worker holds that goes on at the very moment."""
+    monkeypatch.setattr(pauses, "HOLDS", 1.0)
+    mongo.jobs.enqueue(numbered(3))
+    held = watched.jobs.complete_and_reserve(take(mongo, "w"), ["mail"], "t1")
+    assert isinstance(held, Reservation)
+    mongo.queues.pause("mail")
+    assert isinstance(watched.jobs.complete_and_reserve(held, ["mail"], "t2"), Idle)
 
 
 @pytest.mark.parametrize("jobs", [1, 2], ids=["nothing follows", "one follows"])

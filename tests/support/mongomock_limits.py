@@ -227,6 +227,7 @@ LIMITS: dict[str, tuple[str, ...]] = {
         "test_nothing_of_one_namespace_is_seen_in_another",
         "test_nothing_to_reserve_is_idle",
         "test_one_job_is_completed_and_the_next_is_held",
+        "test_who_goes_on_from_job_to_job_heeds_a_pause_once_it_is_done",
         "test_one_job_may_fail_often",
         "test_peek_shows_the_order_of_reserving",
         "test_poison_stops_nobody",

@@ -9,6 +9,7 @@ from resque_core.errors import WorkerBusyError
 from resque_core.records import ALL_QUEUES, Idle, Reservation, Stale, Verdict
 from resque_core.storage import Storage
 from resque_core.testing.contract.factories import an_entry, numbered
+from resque_core.testing.contract.fixtures import OpenAnother
 from resque_core.testing.contract.scenes import (
     counted,
     find_worker,
@@ -83,6 +84,22 @@ def test_no_job_follows_from_a_queue_that_was_paused_meanwhile(storage: Storage)
     assert isinstance(answer, Reservation)
     assert answer.entry.queue == "images"
     assert ids(storage) == ["1"]
+
+
+def test_who_goes_on_from_job_to_job_heeds_a_pause_once_it_is_done(
+    storage: Storage, open_another: OpenAnother
+) -> None:
+    """That there was none a moment ago says nothing; and nothing of a pause stays when it is over."""
+    others = open_another()
+    storage.jobs.enqueue(numbered(5))
+    held = take(storage, join(storage))
+    for paused in ("mail", ALL_QUEUES):
+        held = go_on(storage, held)
+        others.queues.pause(paused)
+        assert isinstance(storage.jobs.complete_and_reserve(held, ["mail"], uuid4().hex), Idle)
+        others.queues.resume(paused)
+        held = take(storage, held.worker)
+    assert ids(storage) == []
 
 
 def test_the_next_job_comes_from_the_first_queue_that_may_be_served(storage: Storage) -> None:
