@@ -30,8 +30,8 @@ def go_on(
     """Drop the job as done, and take the next of the same queue; None, and nothing done, if that is not next.
 
     The look before the claim is only at what is paused, and holds for a moment: where one job was, there are
-    probably more. If there are none, or the worker's slot is not free, the whole look tells why. A job of a batch ends by itself:
-    what comes after its end has to rely on it.
+    probably more. If there are none, or the worker's slot is not free, the whole look tells why. A job of a
+    batch ends by itself: what comes after its end has to rely on it.
     """
     queue = done.entry.queue
     if queue not in queues[:1] or (sequel and sequel.leaving):

@@ -89,7 +89,7 @@ class MongoQueues:
             return session.jobs.delete_many(_waiting(session, queue)).deleted_count
 
     def pause(self, queue: str) -> None:
-        """Let nobody reserve from this queue, or from any with `ALL_QUEUES`. Takes as long as a look holds."""
+        """Let nobody reserve from this queue, or from any with `ALL_QUEUES`, from when this returns."""
         with self._connection.calling() as session:
             _mark(session, queue, "paused")
         pauses.wait_for_others()

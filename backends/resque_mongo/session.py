@@ -104,9 +104,7 @@ def promising(database: Database[Any]) -> Database[Document]:
     )
 
 
-def session_of(
-    database: Database[Document], namespace: str, windows: Windows, pauses: Pauses
-) -> Session:
+def session_of(database: Database[Document], namespace: str, windows: Windows, pauses: Pauses) -> Session:
     """The session of a namespace in a database."""
     double = is_double(database)
     return Session(
