@@ -11,7 +11,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
-from django.utils.html import format_html
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
@@ -19,6 +18,7 @@ from django.views.decorators.http import require_POST
 from django_resque.monitor.commands import carry_out, may
 from django_resque.monitor.instance import alias_of, other_instances, resque, showing, shown_alias
 from django_resque.monitor.live import unless_same
+from django_resque.monitor.markup import format_html
 from django_resque.monitor.options import option, read_only
 from django_resque.monitor.source import snapshot
 from resque_core.display import one_line
@@ -135,9 +135,8 @@ class MonitorAdmin(admin.ModelAdmin):
         return HttpResponseRedirect(self.list_url())
 
     def context(self, request: HttpRequest, more: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        """What the templates of all pages need."""
+        """What the templates of all pages need, besides what the admin gives to each of its own."""
         return {
-            **self.admin_site.each_context(request),
             "title": self.title,
             "opts": self.model._meta,
             "resque_page": self.model._meta.model_name,
@@ -155,7 +154,8 @@ class MonitorAdmin(admin.ModelAdmin):
     def page(self, request: HttpRequest, template: str, **context: Any) -> TemplateResponse:
         """A page of ours."""
         request.current_app = self.admin_site.name
-        return TemplateResponse(request, template, self.context(request, context))
+        shared = self.admin_site.each_context(request)
+        return TemplateResponse(request, template, {**shared, **self.context(request, context)})
 
     def list_url(self) -> str:
         """The address of the list."""

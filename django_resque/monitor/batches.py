@@ -5,13 +5,13 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
-from django.utils.html import format_html
 
 from django_resque.models import Batch as Row
 from django_resque.monitor.addresses import row_url
 from django_resque.monitor.base import MonitorAdmin
 from django_resque.monitor.details import details, linked
 from django_resque.monitor.instance import resque
+from django_resque.monitor.markup import format_html
 from django_resque.monitor.rows import Rows
 from resque_core.batch import Batch
 

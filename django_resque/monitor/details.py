@@ -6,7 +6,8 @@ from typing import Any
 
 from django.contrib.admin.utils import quote
 from django.http import HttpRequest, HttpResponse
-from django.utils.html import format_html
+
+from django_resque.monitor.markup import format_html
 
 
 @dataclass(frozen=True, slots=True)

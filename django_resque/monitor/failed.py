@@ -9,7 +9,6 @@ from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path
-from django.utils.html import format_html
 from django.utils.text import Truncator
 
 from django_resque.models import FailedJob, Overview
@@ -33,6 +32,7 @@ from django_resque.monitor.filters import (
     sample,
 )
 from django_resque.monitor.instance import resque
+from django_resque.monitor.markup import format_html
 from django_resque.monitor.numbers import whole
 from django_resque.monitor.options import option
 from django_resque.monitor.redaction import MASK, arguments_line

@@ -5,11 +5,11 @@ from typing import Any
 
 from django.contrib.admin.utils import quote
 from django.http import HttpRequest
-from django.utils.html import format_html
 
 from django_resque.monitor.backtraces import application_lines
 from django_resque.monitor.base import may_see_arguments
 from django_resque.monitor.job_facts import batch_line, texts_of
+from django_resque.monitor.markup import format_html
 from django_resque.monitor.redaction import MASK, masked
 from django_resque.monitor.search import job_of
 from django_resque.monitor.times import ago

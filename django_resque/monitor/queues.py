@@ -10,7 +10,6 @@ from django.contrib import admin
 from django.contrib.admin.utils import quote
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
-from django.utils.html import format_html
 
 from django_resque.models import Queue
 from django_resque.monitor.addresses import can_be_addressed, row_url
@@ -19,6 +18,7 @@ from django_resque.monitor.charts import depth_chart
 from django_resque.monitor.confirm import EXPECTED, MANY, TYPED, confirmed
 from django_resque.monitor.instance import resque
 from django_resque.monitor.listening import Listeners
+from django_resque.monitor.markup import format_html
 from django_resque.monitor.numbers import number
 from django_resque.monitor.rows import ListedRows
 from django_resque.monitor.snapshot_filters import QueueStateFilter

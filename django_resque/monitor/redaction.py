@@ -79,15 +79,20 @@ def _named(job: Job) -> dict[str, Any]:
 
 
 def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    return _ENCODER.encode(value)
 
 
 def _parameters(name: str) -> list[str]:
     definition = registry.get(name)
-    target = getattr(definition, "target", None)
-    function: Any = getattr(target, "perform", target)
+    if definition is None:
+        return []
+    function: Any = getattr(definition.target, "perform", definition.target)
     try:
         found = inspect.signature(function).parameters.values()
     except (TypeError, ValueError):
         return []
     return [one.name for one in found if one.kind in (one.POSITIONAL_ONLY, one.POSITIONAL_OR_KEYWORD)]
+
+
+# Made once: `json.dumps` makes a new one for each call with options.
+_ENCODER = json.JSONEncoder(ensure_ascii=False)

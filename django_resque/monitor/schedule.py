@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html_join
 
 from django_resque.models import Schedule
 from django_resque.monitor.addresses import row_url
@@ -14,6 +14,7 @@ from django_resque.monitor.base import MonitorAdmin, may_see_arguments
 from django_resque.monitor.confirm import confirmed
 from django_resque.monitor.details import Button, details, linked
 from django_resque.monitor.instance import resque
+from django_resque.monitor.markup import format_html
 from django_resque.monitor.other_arguments import fields_of, read
 from django_resque.monitor.redaction import MASK, arguments_line, arguments_text
 from django_resque.monitor.rows import ListedRows

@@ -4,9 +4,10 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import groupby
 
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html_join
 
 from django_resque.monitor.instance import resque
+from django_resque.monitor.markup import format_html
 from resque_core.clock import utc_now
 from resque_core.depths import MINUTE, Depths
 

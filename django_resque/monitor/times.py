@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from django.utils.html import format_html
 from django.utils.timezone import localtime
 
+from django_resque.monitor.markup import format_html
 from resque_core.clock import utc_now
 
 
@@ -17,8 +17,9 @@ def ago(moment: datetime | None) -> str:
     """How long ago, with the moment itself when pointed at."""
     if moment is None:
         return "–"
-    words = duration(abs(since(moment)))
-    shown = f"{words} ago" if since(moment) >= 0 else f"in {words}"
+    passed = since(moment)
+    words = duration(abs(passed))
+    shown = f"{words} ago" if passed >= 0 else f"in {words}"
     exact = localtime(moment).strftime("%Y-%m-%d %H:%M:%S %Z")
     return format_html('<time datetime="{}" title="{}">{}</time>', moment.isoformat(), exact, shown)
 

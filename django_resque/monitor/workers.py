@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html_join
 
 from django_resque.models import Worker
 from django_resque.monitor.addresses import row_url
@@ -17,6 +17,7 @@ from django_resque.monitor.confirm import confirmed
 from django_resque.monitor.details import Button, details, linked
 from django_resque.monitor.filters import HostFilter
 from django_resque.monitor.instance import resque
+from django_resque.monitor.markup import format_html
 from django_resque.monitor.rows import ListedRows
 from django_resque.monitor.snapshot_filters import ListensFilter, WorkerStateFilter
 from django_resque.monitor.source import snapshot

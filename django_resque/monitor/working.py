@@ -4,7 +4,6 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
-from django.utils.html import format_html
 
 from django_resque.models import WorkingJob
 from django_resque.monitor.addresses import row_url
@@ -15,6 +14,7 @@ from django_resque.monitor.filters import HostFilter
 from django_resque.monitor.instance import resque
 from django_resque.monitor.job_facts import facts_of, texts_of, warnings_of
 from django_resque.monitor.job_filters import RunningNameFilter, RunningQueueFilter
+from django_resque.monitor.markup import format_html
 from django_resque.monitor.options import option
 from django_resque.monitor.redaction import arguments_line
 from django_resque.monitor.rows import ListedRows
