@@ -8,7 +8,7 @@ from django import template
 from django.contrib.admin.utils import quote
 from django.urls import reverse
 
-from django_resque.monitor import numbers, programs, times
+from django_resque.monitor import numbers, programs, table, times
 from django_resque.monitor.addresses import can_be_addressed, row_url
 from django_resque.monitor.details import Field
 from resque_core.codec import decode_leniently
@@ -42,6 +42,12 @@ def find_url(context: Mapping[str, Any]) -> str:
     """Where an id is looked up; empty for those who may not."""
     allowed = context["request"].user.has_perm("resque.view_overview")
     return reverse(f"{context['resque_site']}:resque_find") if allowed else ""
+
+
+@register.inclusion_tag("admin/change_list_results.html")
+def result_table(changes: Any) -> dict[str, Any]:
+    """The rows of a list, as the admin's `result_list` shows them."""
+    return table.table(changes)
 
 
 @register.inclusion_tag("resque/copy.html")
