@@ -20,6 +20,7 @@ from django_resque.monitor.instance import alias_of, other_instances, resque, sh
 from django_resque.monitor.live import unless_same
 from django_resque.monitor.markup import format_html
 from django_resque.monitor.options import option, read_only
+from django_resque.monitor.search_time import time_of
 from django_resque.monitor.source import snapshot
 from resque_core.display import one_line
 from resque_core.errors import ResqueError, SettingsError, StorageError
@@ -203,10 +204,12 @@ class MonitorAdmin(admin.ModelAdmin):
         @wraps(view)
         def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             with showing(alias_of(self.admin_site)):
+                spent = time_of(request)
                 try:
                     response = view(request, *args, **kwargs)
                     # Lists are read while the template is rendered.
                     response = rendered(response) if isinstance(response, TemplateResponse) else response
+                    spent.end()
                 except (StorageError, SettingsError) as error:
                     return self._down(request, error)
                 return unless_same(request, response)

@@ -1,6 +1,5 @@
 """The jobs that wait for their time."""
 
-import time
 from typing import Any
 
 from django.contrib import admin, messages
@@ -21,6 +20,7 @@ from django_resque.monitor.markup import format_html
 from django_resque.monitor.options import option
 from django_resque.monitor.redaction import arguments_line
 from django_resque.monitor.search import Progress
+from django_resque.monitor.search_time import time_of
 from django_resque.monitor.times import ago, since
 
 #: Seconds after which a job that is due, and was not promoted, is marked.
@@ -47,9 +47,9 @@ class DelayedJobAdmin(MonitorAdmin):
         """Those with the text, and those of the filters, as far as can be looked in time."""
         text = search_term.strip()
         if text or queryset.wanted:
-            until = time.monotonic() + float(option("SEARCH_SECONDS"))
             start = getattr(request, "resque_search_from", 0)
-            queryset = queryset.searched(text, start, until, arguments=may_see_arguments(request))
+            with time_of(request).searching() as until:
+                queryset = queryset.searched(text, start, until, arguments=may_see_arguments(request))
             request.resque_found = queryset.found
         return queryset, False
 

@@ -1,6 +1,5 @@
 """The failed jobs: found by filters and a bounded search, retried and removed by stable id."""
 
-import time
 from functools import partial
 from typing import Any
 
@@ -34,9 +33,9 @@ from django_resque.monitor.filters import (
 from django_resque.monitor.instance import resque
 from django_resque.monitor.markup import format_html
 from django_resque.monitor.numbers import whole
-from django_resque.monitor.options import option
 from django_resque.monitor.redaction import MASK, arguments_line
 from django_resque.monitor.search import Progress, is_slow, job_of
+from django_resque.monitor.search_time import time_of
 from django_resque.monitor.source import snapshot
 from django_resque.monitor.times import ago
 
@@ -88,19 +87,13 @@ class FailedJobAdmin(MonitorAdmin):
         text = search_term.strip()
         if text or is_slow(queryset.which) or getattr(request, "resque_grouped", False):
             start = getattr(request, "resque_search_from", 0)
-            queryset = queryset.searched(text, start, self._until(request))
+            with time_of(request).searching() as until:
+                queryset = queryset.searched(text, start, until)
             request.resque_found = queryset.found
         return queryset, False
 
-    @staticmethod
-    def _until(request: HttpRequest) -> float:
-        """When a search is to stop. What the page has read for its filters is a part of that time."""
-        began: float = getattr(request, "resque_began", time.monotonic())
-        return began + float(option("SEARCH_SECONDS"))
-
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """The list; with a search, also how far it got."""
-        request.resque_began = time.monotonic()
         more = {"progress": Progress(request, _all), "groups": Groups(request, self.list_url())}
         return super().changelist_view(request, {**more, **(extra_context or {})})
 

@@ -26,7 +26,7 @@ DEFAULTS: Mapping[str, Any] = {
     "ENVIRONMENT": "",
     #: Seconds: open pages do not ask for news more often, whatever their users choose.
     "MIN_INTERVAL": 2.0,
-    #: Seconds for which a search looks before it says how far it got.
+    #: Seconds for which a search looks, at most, before it says how far it got.
     "SEARCH_SECONDS": 0.1,
     #: Seconds after which a running job is marked as slow.
     "SLOW_AFTER": 300.0,

@@ -1,15 +1,14 @@
 """What the page of a queue lists: its jobs from the head or the tail, or those that a search finds."""
 
-import time
 from typing import Any
 
 from django.http import HttpRequest
 
 from django_resque.monitor.instance import resque
 from django_resque.monitor.numbers import whole
-from django_resque.monitor.options import option
 from django_resque.monitor.queue_search import search_queue
 from django_resque.monitor.redaction import arguments_line
+from django_resque.monitor.search_time import time_of
 from resque_core.job import Job
 
 #: Jobs on a page.
@@ -37,8 +36,9 @@ def waiting_jobs(request: HttpRequest, queue: str, total: int, *, arguments: boo
 
 
 def _found(request: HttpRequest, queue: str, text: str, *, arguments: bool) -> dict[str, Any]:
-    until = time.monotonic() + float(option("SEARCH_SECONDS"))
-    found = search_queue(queue, text, whole(request.GET.get("from", "")), until, arguments=arguments)
+    start = whole(request.GET.get("from", ""))
+    with time_of(request).searching() as until:
+        found = search_queue(queue, text, start, until, arguments=arguments)
     return {"jobs": _lines(found.jobs[:MOST], arguments=arguments), "found": found, "text": text}
 
 
