@@ -130,7 +130,7 @@ class AppProcess:
         if worker_hooks.takes_argument("before_fork"):
             self.nursery.kept = 0
         self.signals = Signals({signal.SIGCHLD: self.nursery.bury_the_dead})
-        self._changed = tuple(set(foreign_handlers()).difference(ENDING))
+        self._changed = tuple(map(int, set(foreign_handlers()).difference(ENDING)))
         # Again: a module may have taken them when it was imported.
         interrupts.listen()
         self._lifeline = os.pipe()
@@ -278,5 +278,5 @@ class AppProcess:
         run_child(channel, self.rehearsal.play, self._work, self.pid, self._lifeline[0])
 
     def _close_inherited(self) -> None:
-        pidfds = [ending for ending in self.nursery.children if ending >= 0]
-        close_inherited([*pidfds, self.keeper.fileno(), self._lifeline[1]])
+        # What tells of the end of other children keeps nobody waiting.
+        close_inherited(self.keeper.fileno(), self._lifeline[1])

@@ -1,10 +1,9 @@
 """The job child: waits for one job, performs it, says what became of it, leaves by `os._exit`."""
 
-import contextlib
 import logging
 import os
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import NoReturn
 
 from resque_core.codec import decode_job
@@ -154,11 +153,13 @@ def read_job(frame: Frame) -> Entry:
     return Entry(str(job_id, *TEXT), str(queue, *TEXT), payload)
 
 
-def close_inherited(descriptors: Iterable[int]) -> None:
+def close_inherited(*descriptors: int) -> None:
     """Close what belongs to the app process: whoever holds a copy keeps the other end waiting."""
     for descriptor in descriptors:
-        with contextlib.suppress(OSError):
+        try:  # noqa: SIM105 - as in flush_streams
             os.close(descriptor)
+        except OSError:
+            pass
 
 
 def _leave_logging() -> None:

@@ -88,13 +88,15 @@ class Signals:
 
 #: `signal.signal` without its conversions to and from enumerations: what they touch, each child would copy.
 _set_handler = getattr(signal.signal, "__wrapped__", signal.signal)
+#: As plain numbers, for the same reason; that of SIGINT is Python's own.
+_DEFAULT, _DEFAULTS = int(signal.SIG_DFL), {int(signal.SIGINT): signal.default_int_handler}
 
 
 def reset_handlers(numbers: Iterable[int]) -> None:
     """Give these signals what a fresh Python program has; nothing wakes anybody any more."""
     signal.set_wakeup_fd(-1)
     for number in numbers:
-        _set_handler(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
+        _set_handler(number, _DEFAULTS.get(number, _DEFAULT))
 
 
 def unblock_all() -> None:
