@@ -3,14 +3,16 @@
 import sys
 from argparse import Namespace
 from collections.abc import Sequence
+from contextlib import redirect_stderr, redirect_stdout
 from typing import Any, ClassVar
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 
 from django_resque.conf import DEFAULT_ALIAS, store_settings
+from django_resque.management.reloading import project_files
 from resque_core.cli.complaint import exit_code_of
-from resque_core.cli.embedding import run_command
+from resque_core.cli.embedding import as_words, option_names, run_command
 from resque_core.cli.program import Program
 from resque_core.cli.store import ChosenStore
 from resque_core.errors import ResqueError
@@ -22,7 +24,10 @@ from resque_core.keeping_settings import chosen_keeping
 MORE_OPTIONS = """\
 Within Django the store is that of the settings, unless --url or --config names one. Before the options below:
   --alias NAME              which store of the setting RESQUE
-  --settings, --pythonpath  as for every command of manage.py"""
+  --settings, --pythonpath  as for every command of manage.py
+  --verbosity N             of what has a log: 0 only what is wrong, 2 and 3 everything"""
+#: What Django's verbosity is among levels of a log; 1 leaves it to the command.
+LOG_LEVELS = {0: "warning", 2: "debug", 3: "debug"}
 
 
 class _OurOptionsParser(CommandParser):
@@ -40,7 +45,12 @@ class EmbeddedCommand(BaseCommand):
     #: Its name there.
     command: str
     requires_system_checks: ClassVar[list[str]] = []
-    stealth_options = ("words",)
+    verbosity_names: ClassVar[tuple[str, ...]] = ("--verbosity", "-v")
+
+    @property
+    def stealth_options(self) -> tuple[str, ...]:
+        """What `call_command` takes by name, besides what is Django's."""
+        return ("words", *option_names(self.command))
 
     def create_parser(self, prog_name: str, subcommand: str, **_: Any) -> CommandParser:
         """Of the options here, only those that Django and we need: the rest is the command's."""
@@ -54,7 +64,7 @@ class EmbeddedCommand(BaseCommand):
             parser.add_argument(name)
         for name in ("--traceback", "--no-color", "--force-color", "--skip-checks"):
             parser.add_argument(name, action="store_true")
-        parser.add_argument("--verbosity", type=int, default=1)
+        parser.add_argument(*self.verbosity_names, type=int, default=1, choices=range(4))
         parser.add_argument("--alias", default=DEFAULT_ALIAS)
         return parser
 
@@ -62,9 +72,13 @@ class EmbeddedCommand(BaseCommand):
         """The command's own help, and what is special here."""
         self._run(prog_name, ["--help"], DEFAULT_ALIAS)
 
-    def handle(self, *_: Any, words: Sequence[str], alias: str, **__: Any) -> None:
-        """Run the command, and end as it ends."""
-        code = self._run("manage.py", words, alias)
+    def handle(self, *_: Any, words: Sequence[str], alias: str, verbosity: int, **said: Any) -> None:
+        """Run the command, and end as it ends. Where `call_command` names an output, it writes there."""
+        out, complaints = said.pop("stdout", None) or sys.stdout, said.pop("stderr", None) or sys.stderr
+        known = option_names(self.command)
+        options = as_words(self.command, {name: value for name, value in said.items() if name in known})
+        with redirect_stdout(out), redirect_stderr(complaints):
+            code = self._run("manage.py", [*words, *options], alias, verbosity)
         if code and self._called_from_command_line:
             sys.exit(code)
         if code:
@@ -74,17 +88,21 @@ class EmbeddedCommand(BaseCommand):
         """What the command is given; a subclass may add what the settings say of the alias."""
         return [*words]
 
-    def _run(self, prog: str, words: Sequence[str], alias: str) -> int:
+    def _run(self, prog: str, words: Sequence[str], alias: str, verbosity: int = 1) -> int:
         if {"--help", "-h"} & {*words}:
             self.stdout.write(MORE_OPTIONS)
         try:
             store = chosen_store(alias)
-            words = self.arguments(words, alias)
+            words = [*self._log_level(verbosity), *self.arguments(words, alias)]
         except ResqueError as error:
             return exit_code_of(error)
-        program = Program((*sys.path,)) if self._called_from_command_line else None
+        program = Program((*sys.path,), project_files) if self._called_from_command_line else None
         called = f"{prog} resque_{self.command}"
         return run_command(self.command, words, called=called, store=store, program=program)
+
+    def _log_level(self, verbosity: int) -> list[str]:
+        level = LOG_LEVELS.get(verbosity) if "log_level" in option_names(self.command) else None
+        return as_words(self.command, {"log_level": level} if level else {})
 
 
 def worker_words(alias: str) -> list[str]:

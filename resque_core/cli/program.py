@@ -1,5 +1,6 @@
 """`Program`: whether a command has its process to itself, or was called by somebody's code."""
 
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import typer
@@ -11,6 +12,8 @@ class Program:
 
     #: Where it looks for modules, if that is not for a new Python to find out.
     path: tuple[str, ...] = ()
+    #: Takes looks at what --reload watches, if that is not the Python files below the folder.
+    looks: Callable[[], Iterable[Sequence[str]]] | None = None
 
 
 def whole_program(context: typer.Context) -> Program | None:

@@ -13,7 +13,7 @@ from resque_core.cli.command import command
 from resque_core.cli.each_worker import PATIENCE, EachWorkerOptions
 from resque_core.cli.layers import layered
 from resque_core.cli.options import StoreOptions, option
-from resque_core.cli.program import whole_program
+from resque_core.cli.program import Program, whole_program
 from resque_core.cli.store import chosen_store, config_of
 from resque_core.process.reloading import python_files, run_reloading
 from resque_core.process.run import run_workers
@@ -212,13 +212,19 @@ def work(context: typer.Context, options: WorkOptions, development: ReloadOption
       QUEUE=mail resque work --require shop.jobs --burst
       resque work --config resque.yml
     """
-    settings = work_settings(options)
+    settings, program = work_settings(options), whole_program(context)
     if development.reload:
-        again = [word for word in sys.orig_argv[1:] if word != "--reload"]
-        raise typer.Exit(run_reloading([sys.executable, *again], python_files(Path.cwd())))
-    if program := whole_program(context):
+        raise typer.Exit(_reload(program))
+    if program:
         become_workers(settings, program.path)
     raise typer.Exit(run_workers(settings))
+
+
+def _reload(program: Program | None) -> int:
+    """Run this very command without a reload, and again after each change; its exit code."""
+    again = [word for word in sys.orig_argv[1:] if word != "--reload"]
+    looks = program.looks() if program and program.looks else python_files(Path.cwd())
+    return run_reloading([sys.executable, *again, "--no-reload"], looks)
 
 
 def work_settings(options: WorkOptions) -> WorkSettings:

@@ -121,6 +121,28 @@ def test_an_alias_chooses_the_store_and_an_option_overrules_it(
     assert '"namespace": "own"' in own
 
 
+def test_code_calls_a_command_with_options_by_name_and_hears_what_it_says(file_resque: Resque) -> None:
+    send_receipt.enqueue(1)
+    call_command("resque_work", queues="*", burst=True, verbosity=0, timeout=["9", "mail=5"], url=None)
+    assert file_resque.stats.get("processed") == 1
+    out, complaints = StringIO(), StringIO()
+    call_command("resque_info", json=True, stdout=out)
+    assert json.loads(out.getvalue())["processed"] == 1
+    with pytest.raises(CommandError, match="exit code 2"):
+        call_command("resque_failures", "retry", stderr=complaints)
+    assert "--all" in complaints.getvalue()
+    with pytest.raises(TypeError, match="queus"):
+        call_command("resque_work", queus="*")
+
+
+def test_djangos_verbosity_is_the_level_of_the_log(file_resque: Resque, manage: Manage) -> None:
+    send_receipt.enqueue(-1)
+    quiet = manage("resque_work", "--queues=*", "--burst", "-v", "0", url=file_resque.url)
+    assert (" WARNING failed: " in quiet.stderr, " INFO " in quiet.stderr) == (True, False)
+    loud = manage("resque_work", "--queues=*", "--burst", "-v2", url=file_resque.url)
+    assert " DEBUG " in loud.stderr
+
+
 def test_a_failing_command_says_so(file_resque: Resque, manage: Manage) -> None:
     with pytest.raises(CommandError, match="exit code 1"):
         call_command("resque_failures", "show", "nosuch")
@@ -129,12 +151,8 @@ def test_a_failing_command_says_so(file_resque: Resque, manage: Manage) -> None:
     assert (done.returncode, "no Resque with the alias 'nosuch'" in done.stderr) == (2, True)
 
 
-def test_help_is_that_of_the_command_and_names_what_is_special_here(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
+def test_help_is_that_of_the_command_and_names_what_is_special_here() -> None:
     out = StringIO()
     call_command("resque_failures", "list", "--help", stdout=out)
-    assert "--alias" in out.getvalue()
-    shown = capsys.readouterr().out
-    assert "resque_failures list" in shown
-    assert "--exception" in shown
+    for said in ("--alias", "resque_failures list", "--exception"):
+        assert said in out.getvalue()

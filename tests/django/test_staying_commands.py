@@ -101,6 +101,8 @@ def test_under_debug_a_change_of_the_project_starts_workers_anew(
     jobs, walls = tmp_path / "painting/jobs.py", tmp_path / "walls"
     jobs.write_text(PAINT.format(colour="red"))
     (tmp_path / "its_settings.py").write_text(SETTINGS)
+    mistaken = start("resque_work", "--queus=*", settings="its_settings")
+    assert mistaken.wait(SECONDS) == 2, "a change of the project does not mend the command line"
     work = start("resque_work", "--queues=*", "--interval=0.1", settings="its_settings")
     file_resque.enqueue_to("walls", "painting.jobs.paint")
     wait_for(lambda: walls.exists() and walls.read_text() == "red ", work)

@@ -1,6 +1,7 @@
 """`manage.py resque_pool`: the workers of this machine, with the project loaded once for all of them."""
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 from django_resque.management.embedded import EmbeddedCommand, worker_words
 from resque_core.cli.pool_steering import STEERING
@@ -11,6 +12,8 @@ class Command(EmbeddedCommand):
 
     help = "Keep this machine's workers alive, as resque-pool.yml says."
     command = "pool"
+    #: Its own -v is resque-pool's, and prints the version.
+    verbosity_names: ClassVar[tuple[str, ...]] = ("--verbosity",)
 
     def arguments(self, words: Sequence[str], alias: str) -> list[str]:
         """The manager loads the project; who steers a pool from outside loads nothing."""
