@@ -16,6 +16,7 @@ from resque_core.outcome import Ended
 from resque_core.performer import Performer
 from resque_core.process.hook_running import run_logged
 from resque_core.process.interrupts import Reason
+from resque_core.process.title import processing, set_title
 from resque_core.records import Reservation, WorkerInfo
 from resque_core.registry import registry
 from resque_core.tracker import Tracker
@@ -127,6 +128,7 @@ class InlineRunner:
         job, token = None, reservation.token
         try:
             job = decode_job(reservation.entry)
+            set_title(processing(job))
             tracker = Tracker(job, self._write, lambda: self._asked)
             self._performer.perform(job, tracker)
         except JobCancelled:

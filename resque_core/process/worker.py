@@ -12,7 +12,6 @@ from typing import Any
 
 from resque_core._version import __version__
 from resque_core.client import Resque
-from resque_core.codec import decode_leniently
 from resque_core.default_app import default_app, set_default_app
 from resque_core.display import one_line
 from resque_core.errors import NoDefaultAppError, StorageError, WorkerBusyError, WorkerError
@@ -29,8 +28,8 @@ from resque_core.process.inline_runner import InlineRunner
 from resque_core.process.logs import share_with_root
 from resque_core.process.memory import resident
 from resque_core.process.signals import Signals
-from resque_core.process.title import processing, set_title, show_start
-from resque_core.records import Idle, Reservation
+from resque_core.process.title import set_title, show_start
+from resque_core.records import Idle
 from resque_core.registry import registry
 from resque_core.settling import InHand
 from resque_core.timers import Every
@@ -92,12 +91,6 @@ class Worker(WorkLoop):
         with self._also_woken_by(self._idle_wait.fileno()):
             self._selector.select(seconds)
         self._signals.carry_out()
-
-    def begin(self, reservation: Reservation) -> None:
-        """Have it run. Where this process runs it, show that in `ps`."""
-        if not self.options.fork:
-            set_title(processing(decode_leniently(reservation.entry)))
-        super().begin(reservation)
 
     def idle(self, answer: Idle) -> None:
         """Show in `ps` what is waited for."""

@@ -92,6 +92,16 @@ def test_titles_are_those_that_scripts_for_rubys_workers_look_for(shop: Shop, re
     wait_for(lambda: waiting.fullmatch(title_of(worker.pid)), "a title that names the queues")
 
 
+def test_a_worker_without_forks_shows_the_job_that_it_performs(shop: Shop, resque: Resque) -> None:
+    resque.enqueue_to("shop", "storeroom.hold", str(shop.folder / "gate"))
+    worker = shop.start("--no-fork", env=ENV)
+    assert int(shop.wait_for_line("holding")[1]) == worker.pid
+    assert re.fullmatch(
+        r"shop/resque-\d[^:]*: Processing shop since \d+ \[storeroom.hold\]", title_of(worker.pid)
+    )
+    (shop.folder / "gate").touch()
+
+
 def _count(kind: str) -> int:
     """How many hooks have run when this one has: there are two of `after_fork`."""
     index = [*WORKER_HOOK_KINDS].index(kind)  # type: ignore[arg-type]
