@@ -135,9 +135,9 @@ def _choice(given: Mapping[str, Any], where: str) -> tuple[StoreChoice, str | No
         raise Misconfigured("E004", f"{where}: the URL is a {type(url).__name__}.", "Write it as text.")
     if not name:
         return (_from_url(url, where) if url else _unnamed()), None
-    if name in BACKENDS:
+    if str(name) in BACKENDS:
         return _named(str(name), url, where), None
-    return _dotted(name, url, where)
+    return _dotted(str(name), url, where)
 
 
 def _from_url(url: str, where: str) -> StoreChoice:
@@ -183,9 +183,8 @@ def _default_of(name: str, backend: Backend) -> StoreChoice:
     return StoreChoice(url, "Django's settings")
 
 
-def _dotted(name: object, url: str | None, where: str) -> tuple[StoreChoice, str]:
+def _dotted(path: str, url: str | None, where: str) -> tuple[StoreChoice, str]:
     """A store that a function of the user's opens: `open(url, namespace) -> Storage`."""
-    path = str(name)
     close = get_close_matches(path, BACKENDS, n=1)
     hint = f"Write 'redis', 'mongo', 'sqlite' or the dotted path of a function{_meant(close)}."
     if "." not in path:
@@ -196,6 +195,8 @@ def _dotted(name: object, url: str | None, where: str) -> tuple[StoreChoice, str
         raise Misconfigured(
             "E001", f"{where}: the backend {path} cannot be imported: {error}.", hint
         ) from None
+    if not callable(opener):
+        raise Misconfigured("E001", f"{where}: the backend {path} is a {type(opener).__name__}.", hint)
     if not url:
         raise Misconfigured("E004", f"{where}: the backend {path} needs a URL.", "Set RESQUE_URL.")
     return StoreChoice(url, "Django's settings", opener=partial(opener, url)), path

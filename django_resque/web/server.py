@@ -9,6 +9,7 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 from django_resque.web.application import make_application
 from django_resque.web.options import WebOptions
+from resque_core.errors import SettingsError
 
 try:
     from waitress.server import create_server
@@ -19,7 +20,10 @@ log = logging.getLogger("resque")
 
 
 def serve(options: WebOptions, *, launch: bool) -> None:
-    """Listen, say where, show it in a browser if `launch`, and answer until ctrl-c."""
+    """Listen, say where, show it in a browser if `launch`, and answer until ctrl-c.
+
+    :raises SettingsError: nobody can listen there.
+    """
     server = _server(make_application(options), options)
     host = f"[{options.host}]" if ":" in options.host else options.host
     address = f"http://{host}:{options.port}/{options.prefix.strip('/')}"
@@ -31,6 +35,16 @@ def serve(options: WebOptions, *, launch: bool) -> None:
 
 
 def _server(application: Any, options: WebOptions) -> Any:
+    try:
+        return _listening(application, options)
+    except OSError as error:
+        raise SettingsError(
+            f"--host {options.host} --port {options.port}: cannot listen there: {error.strerror or error}. "
+            f"Give another port, or an address of this machine."
+        ) from None
+
+
+def _listening(application: Any, options: WebOptions) -> Any:
     if create_server is not None:
         return create_server(application, host=options.host, port=options.port, ident=None).run
     plain = make_server(options.host, options.port, application, _Threads, _Quiet)

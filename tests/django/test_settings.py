@@ -79,6 +79,8 @@ def test_a_dotted_path_opens_the_store(tmp_path: Path) -> None:
     [
         ({"RESQUE_BACKEND": "mongodb"}, "E001", "no backend 'mongodb'", "did you mean 'mongo'?"),
         ({"RESQUE_BACKEND": "no.such.module"}, "E001", "cannot be imported", "dotted path"),
+        ({"RESQUE_BACKEND": "django.db.models", "RESQUE_URL": "x://"}, "E001", "is a module", "dotted path"),
+        ({"RESQUE_BACKEND": ["redis"]}, "E001", "no backend \"['redis']\"", "dotted path"),
         (
             {"RESQUE": {"default": {}}, "RESQUE_URL": "sqlite://"},
             "E002",

@@ -145,6 +145,17 @@ def test_what_is_not_safe_or_cannot_be_is_refused(given: dict[str, Any], message
         WebOptions(url="sqlite:///x", namespace="resque", **given)
 
 
+def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        said = subprocess.run(
+            [sys.executable, "-m", "resque_core.cli.main", "web", "-L", "-p", str(port)],
+            cwd=tmp_path, env=os.environ, capture_output=True, text=True, timeout=SECONDS, check=False,
+        )  # fmt: skip
+    assert said.returncode == 2
+    assert f"--port {port}: cannot listen there: Address already in use" in said.stderr
+
+
 def test_it_may_be_open_to_the_network_with_auth_or_on_purpose() -> None:
     for more in ({"auth": "me:secret"}, {"insecure": True}):
         assert WebOptions(url="sqlite:///x", namespace="resque", host="0.0.0.0", **more).port == 5678
