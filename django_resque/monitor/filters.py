@@ -1,6 +1,6 @@
 """The filters beside the lists. What they offer comes from a bounded sample, never from all rows."""
 
-from collections import Counter
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from django_resque.monitor.addresses import can_be_addressed
+from django_resque.monitor.filter_shapes import Choices, FieldFilter, UnshownFilter
 from django_resque.monitor.instance import resque
 from django_resque.monitor.source import snapshot
 from resque_core.clock import utc_now
@@ -15,37 +16,18 @@ from resque_core.failure import Failure, host_of
 
 #: As many of the newest failures are looked at for what a filter offers.
 SAMPLE = 200
-#: As many values a filter offers.
-MOST = 10
-
-Choices = list[tuple[str, str]]
 
 
-class SampleFilter(admin.SimpleListFilter):
-    """Failures with one value of a field; the most frequent of the sample are offered."""
-
-    #: The field of a `Failure`, and the one of a `FailureFilter`.
-    field = ""
+class SampleFilter(FieldFilter):
+    """Failures with one value of a field, which a `Failure` and a `FailureFilter` have."""
 
     def value_in(self, failure: Failure) -> str:
         """What a failure has there."""
         return str(getattr(failure, self.field))
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
-        """What is offered, with how often the sample has it."""
-        counts = Counter(map(self.value_in, sample(request)))
-        chosen = self.value()
-        if chosen and chosen not in counts:
-            counts[chosen] = 0
-        return [
-            (value, f"{value} ({count})" if count else value)
-            for value, count in counts.most_common(MOST)
-            if can_be_addressed(value)
-        ]
-
-    def has_output(self) -> bool:
-        """Always: a value in the address must count, though no failure has it now."""
-        return True
+    def values(self, request: HttpRequest) -> Iterable[str]:
+        """Those of the newest failures."""
+        return map(self.value_in, sample(request))
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         """Those with the chosen value."""
@@ -122,43 +104,26 @@ class RetriedFilter(admin.SimpleListFilter):
         return queryset.matching(retried=self.value() == "yes") if self.value() else queryset
 
 
-class SearchFromFilter(admin.SimpleListFilter):
-    """Not shown: where the next slice of a search begins."""
+class SearchFromFilter(UnshownFilter):
+    """Where the next slice of a search begins."""
 
     title = "search from"
     parameter_name = "from"
 
-    def __init__(self, request: HttpRequest, params: Any, model: Any, model_admin: Any) -> None:
-        super().__init__(request, params, model, model_admin)
-        text = str(self.used_parameters.get(self.parameter_name, ""))
-        request.resque_search_from = int(text) if text.isdecimal() and len(text) < 12 else 0
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
-        """Nothing, so that it is not shown."""
-        return []
-
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        """The search itself takes it from the request."""
-        return queryset
+    def note(self, request: HttpRequest, said: str) -> None:
+        """A number; what is none is the beginning."""
+        request.resque_search_from = int(said) if said.isdecimal() and len(said) < 12 else 0
 
 
-class GroupFilter(admin.SimpleListFilter):
-    """Not shown: whether failures are grouped by exception and job."""
+class GroupFilter(UnshownFilter):
+    """Whether failures are grouped by exception and job."""
 
     title = "group"
     parameter_name = "group"
 
-    def __init__(self, request: HttpRequest, params: Any, model: Any, model_admin: Any) -> None:
-        super().__init__(request, params, model, model_admin)
-        request.resque_grouped = self.used_parameters.get(self.parameter_name) == "exception"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
-        """Nothing, so that it is not shown."""
-        return []
-
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        """The page takes it from the request."""
-        return queryset
+    def note(self, request: HttpRequest, said: str) -> None:
+        """Whether they are."""
+        request.resque_grouped = said == "exception"
 
 
 class HostFilter(admin.SimpleListFilter):

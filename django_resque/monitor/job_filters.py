@@ -1,6 +1,5 @@
 """The filters beside the jobs that run, and beside those that wait for their time."""
 
-from collections import Counter
 from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
@@ -8,8 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from django_resque.monitor.addresses import can_be_addressed
-from django_resque.monitor.filters import MOST, Choices
+from django_resque.monitor.filter_shapes import Choices, FieldFilter
 from django_resque.monitor.instance import resque
 from django_resque.monitor.source import snapshot
 from resque_core.clock import utc_now
@@ -27,11 +25,8 @@ def running_job(worker: Any) -> Job:
     return decode_leniently(worker.reservation.entry)
 
 
-class FieldFilter(admin.SimpleListFilter):
-    """Jobs with one value of a field; the most frequent are offered."""
-
-    #: The field of a `Job`.
-    field = ""
+class JobFilter(FieldFilter):
+    """Jobs with one value of a field of theirs."""
 
     def jobs(self, request: HttpRequest) -> Iterable[Job]:
         """Those whose values are offered."""
@@ -41,17 +36,9 @@ class FieldFilter(admin.SimpleListFilter):
         """The job of a row."""
         raise NotImplementedError
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
-        """What is offered, with how often it was seen."""
-        counts = Counter(str(getattr(job, self.field)) for job in self.jobs(request))
-        chosen = self.value()
-        if chosen and chosen not in counts:
-            counts[chosen] = 0
-        return [(it, f"{it} ({count})") for it, count in counts.most_common(MOST) if can_be_addressed(it)]
-
-    def has_output(self) -> bool:
-        """Always: a value in the address must count, though no job has it now."""
-        return True
+    def values(self, request: HttpRequest) -> Iterable[str]:
+        """What these jobs have there."""
+        return (str(getattr(job, self.field)) for job in self.jobs(request))
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         """Those with the chosen value."""
@@ -61,7 +48,7 @@ class FieldFilter(admin.SimpleListFilter):
         return queryset.narrowed(lambda record: getattr(self.job_of(record), self.field) == chosen)
 
 
-class RunningFilter(FieldFilter):
+class RunningFilter(JobFilter):
     """Of the jobs that run."""
 
     def jobs(self, request: HttpRequest) -> Iterable[Job]:
@@ -88,7 +75,7 @@ class RunningNameFilter(RunningFilter):
     field = "name"
 
 
-class DelayedFilter(FieldFilter):
+class DelayedFilter(JobFilter):
     """Of the jobs that wait for their time."""
 
     def jobs(self, request: HttpRequest) -> Iterable[Job]:

@@ -17,6 +17,8 @@ class Rows:
 
     ordered = True
     totally_ordered = True
+    #: Whether who looks at the rows may see arguments; each row knows it, for its columns ask for that.
+    arguments_shown = False
 
     def __init__(self, model: Any) -> None:
         self.model = model
@@ -52,6 +54,7 @@ class Rows:
         """The model's instance for a record."""
         row = self.model(id=self.key(record))
         row.record = record
+        row.arguments_shown = self.arguments_shown
         return row
 
     @property

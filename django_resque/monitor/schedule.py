@@ -31,18 +31,6 @@ MISSED = {"last": "one is made up for", "all": "each is made up for", "none": "a
 OTHERS = "Once, with these. The entry and its next run stay as they are."
 
 
-class ScheduleRows(ListedRows):
-    """Recurring entries, each of which knows whether its arguments are shown."""
-
-    arguments_shown = False
-
-    def row(self, record: RecurringJob) -> Any:
-        """The row of an entry."""
-        row = super().row(record)
-        row.arguments_shown = self.arguments_shown
-        return row
-
-
 class ScheduleAdmin(MonitorAdmin):
     """All recurring entries."""
 
@@ -56,7 +44,7 @@ class ScheduleAdmin(MonitorAdmin):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         """Every entry, by name; a page reads them once."""
-        return ScheduleRows(Schedule, cache(resque.all_schedules), SORTS).changed(
+        return ListedRows(Schedule, cache(resque.all_schedules), SORTS).changed(
             arguments_shown=may_see_arguments(request)
         )
 

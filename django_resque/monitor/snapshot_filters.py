@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from django_resque.monitor.filters import Choices
+from django_resque.monitor.filter_shapes import Choices
 from django_resque.monitor.listening import STATES, Listeners, takes_from
 from django_resque.monitor.source import snapshot
 from resque_core.records import QueueInfo

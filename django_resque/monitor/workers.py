@@ -23,7 +23,7 @@ from django_resque.monitor.snapshot_filters import ListensFilter, WorkerStateFil
 from django_resque.monitor.source import snapshot
 from django_resque.monitor.times import ago
 from resque_core.codec import decode_leniently
-from resque_core.records import WorkerInfo
+from resque_core.records import Reservation, WorkerInfo
 
 LOST = (
     "Lost: the last heartbeat is longer ago than the lease. The process was killed, is stuck, or cannot "
@@ -70,8 +70,9 @@ class WorkerAdmin(MonitorAdmin):
 
     @admin.display(description="job")
     def job(self, row: Any) -> str:
-        """What it runs now."""
-        return decode_leniently(row.record.reservation.entry).name if row.record.reservation else "–"
+        """What it runs now, which leads to that job's page."""
+        held = row.record.reservation
+        return self._running(row.record.id, held) if held else "–"
 
     @admin.display(description="started", ordering="started")
     def started(self, row: Any) -> str:
@@ -116,14 +117,10 @@ class WorkerAdmin(MonitorAdmin):
 
     def _facts(self, worker: WorkerInfo) -> list[tuple[str, str]]:
         held = worker.reservation
-        job = "–"
-        if held:
-            url = row_url(self.admin_site.name, "workingjob", worker.id)
-            job = linked(url, decode_leniently(held.entry).shown_name or "not a job")
         return [
             ("State", STATES[worker.state]),
             ("Queues", ", ".join(worker.queues)),
-            ("Running job", job),
+            ("Running job", self._running(worker.id, held) if held else "–"),
             *([("Job began", ago(held.reserved_at))] if held else []),
             ("Started", ago(worker.started_at)),
             ("Heartbeat", ago(worker.heartbeat_at)),
@@ -131,6 +128,10 @@ class WorkerAdmin(MonitorAdmin):
             ("Failed", str(worker.failed)),
             ("Worker id", worker.id),
         ]
+
+    def _running(self, worker: str, held: Reservation) -> str:
+        url = row_url(self.admin_site.name, "workingjob", worker)
+        return linked(url, decode_leniently(held.entry).shown_name or "not a job")
 
     @admin.action(description="Quiet: take no more jobs", permissions=["manage"])
     def quiet_ticked(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:

@@ -13,7 +13,7 @@ from django_resque.monitor.details import Button, details, linked
 from django_resque.monitor.filters import HostFilter
 from django_resque.monitor.instance import resque
 from django_resque.monitor.job_facts import facts_of, texts_of, warnings_of
-from django_resque.monitor.job_filters import RunningNameFilter, RunningQueueFilter
+from django_resque.monitor.job_filters import RunningNameFilter, RunningQueueFilter, running_job
 from django_resque.monitor.markup import format_html
 from django_resque.monitor.options import option
 from django_resque.monitor.redaction import arguments_line
@@ -32,19 +32,15 @@ class WorkingJobAdmin(MonitorAdmin):
     title = "Working"
     right = "workers"
     verbs = ("stop",)
-    list_display = ("where", "queue", "job", "arguments", "running")
+    list_display = ("where", "queue", "job", "running")
     list_filter = (HostFilter, RunningQueueFilter, RunningNameFilter)
     actions = ("stop_ticked",)
 
     def get_queryset(self, request: HttpRequest) -> Any:
         """Every worker that holds a job, the one that holds it longest first."""
         sorts = SORTS | {"running": lambda worker: utc_now() - (worker.reservation.reserved_at or utc_now())}
-        return ListedRows(WorkingJob, lambda: snapshot().working, sorts)
-
-    def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
-        """Arguments for those only who may see them."""
-        shown = may_see_arguments(request)
-        return tuple(name for name in self.list_display if shown or name != "arguments")
+        rows = ListedRows(WorkingJob, lambda: snapshot().working, sorts)
+        return rows.changed(arguments_shown=may_see_arguments(request))
 
     @admin.display(description="worker", ordering="host")
     def where(self, row: Any) -> str:
@@ -60,14 +56,11 @@ class WorkingJobAdmin(MonitorAdmin):
 
     @admin.display(description="job")
     def job(self, row: Any) -> str:
-        """Its name, which leads to its page."""
-        name = decode_leniently(row.record.reservation.entry).shown_name or "not a job"
-        return linked(row_url(self.admin_site.name, "workingjob", row.pk), name)
-
-    @admin.display(description="arguments")
-    def arguments(self, row: Any) -> str:
-        """Its arguments, on one line."""
-        return format_html("<code>{}</code>", arguments_line(decode_leniently(row.record.reservation.entry)))
+        """Its name, which leads to its page; for those who may see them its arguments, on one line."""
+        job = running_job(row.record)
+        link = linked(row_url(self.admin_site.name, "workingjob", row.pk), job.shown_name or "not a job")
+        line = arguments_line(job) if row.arguments_shown else ""
+        return format_html('{}<br><code class="rq-quiet">{}</code>', link, line) if line else link
 
     def detail(self, request: HttpRequest, key: str) -> HttpResponse:
         """Everything about the job that a worker runs."""

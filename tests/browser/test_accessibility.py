@@ -47,3 +47,22 @@ def test_every_page_can_be_read_and_used(
             problems += [f"{address} {problem}" for problem in page.evaluate(CHECK)]
     context.close()
     assert not problems, "\n".join(problems)
+
+
+#: As wide as the admin of a project has it by default.
+SIDEBAR = "body { padding-inline-start: 299px }"
+TOO_WIDE = """() => [...document.querySelectorAll(".results, .rq-scroll, .rq-list")]
+    .filter((it) => it.scrollWidth > it.clientWidth + 1).map((it) => `${it.className} ${it.scrollWidth}`)"""
+
+
+def test_every_list_fits_beside_the_sidebar_of_the_admin(chromium: Any, site: Site, store: Store) -> None:
+    size = {"width": 1280, "height": 900}
+    context = chromium.new_context(base_url=site.address, viewport=size, bypass_csp=True)
+    page, wide = context.new_page(), {}
+    with Resque(store.url) as resque:
+        for address in [*scene(resque), "failedjob/?group=exception"]:
+            page.goto(f"/resque/{address}" if "?" in address else f"/resque/{address}/")
+            page.add_style_tag(content=SIDEBAR)
+            wide[address] = page.evaluate(TOO_WIDE)
+    context.close()
+    assert {address: found for address, found in wide.items() if found} == {}

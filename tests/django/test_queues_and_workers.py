@@ -6,7 +6,7 @@ import pytest
 
 from resque_core import Resque
 from tests.cli.store_of import a_held_job, a_worker
-from tests.django.operators import Elements, superuser
+from tests.django.operators import Elements, operator, superuser
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -74,3 +74,14 @@ def ticked_on(text: str) -> list[str]:
         it for tag, it in Elements(text).found if tag == "input" and it.get("name") == "_selected_action"
     ]
     return [str(box["value"]) for box in boxes]
+
+
+def test_a_running_job_is_a_line_with_its_arguments_for_those_who_may_see_them(file_resque: Resque) -> None:
+    file_resque.enqueue_to("mail", "Mailer", "to you")
+    a_worker(file_resque)
+    a_held_job(file_resque, "host+1:1:mail")
+    job = "workingjob/host_2B1_3A1_3Amail/change/"
+    for rights, seen in ((["views"], False), (["views", "view_arguments"], True)):
+        shown = operator(*rights).get("/admin/resque/workingjob/").content.decode()
+        assert (f'{job}"><bdi>Mailer</bdi>' in shown, "to you" in shown) == (True, seen)
+    assert f'{job}"><bdi>Mailer</bdi>' in page("worker/")
