@@ -1,13 +1,18 @@
 """`QueueClient`: what can be asked of queues, and done to them, by name."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from resque_core.codec import decode_leniently
 from resque_core.depths import Depths
 from resque_core.job import Job
+from resque_core.queue_name import check_queue_name
 from resque_core.records import ALL_QUEUES
 from resque_core.store_client import StoreClient
 from resque_core.timing import Timings
+
+#: As many jobs are moved in one call of the store, where all of a queue are.
+MOVED_AT_ONCE = 1000
 
 
 class QueueClient(StoreClient):
@@ -73,6 +78,22 @@ class QueueClient(StoreClient):
         The last 24 hours are kept, of each minute the 20 deepest queues.
         """
         return list(self.storage.queues.samples(minutes))
+
+    def move(self, queue: str, to: str, ids: Iterable[str] | None = None) -> int:
+        """Let waiting jobs of a queue wait at the tail of another one, in their order; return how many.
+
+        Those with these `ids`, or all that wait now. What does not wait there any more is left alone.
+
+        :raises InvalidQueueName: `to` cannot be a queue's name.
+        """
+        check_queue_name(to)
+        if ids is not None:
+            return self.storage.queues.move(queue, to, list(ids))
+        moved, left = 0, self.size(queue)
+        while left > 0 and (some := self.storage.queues.peek(queue, 0, min(left, MOVED_AT_ONCE))):
+            moved += self.storage.queues.move(queue, to, [entry.id for entry in some])
+            left -= len(some)
+        return moved
 
     def clear_queue(self, queue: str) -> int:
         """Delete every waiting job of the queue; return how many. The queue stays known."""

@@ -201,6 +201,15 @@ class Queues(Protocol):
         """Delete each waiting entry whose payload `matches`; return how many."""
         ...
 
+    def move(self, queue: str, to: str, ids: Sequence[str]) -> int:
+        """Let those of these jobs that wait on `queue` wait at the tail of `to` instead; return how many.
+
+        Each in one step, in the order in which they wait, whatever that of `ids` is. A job keeps its id, its
+        payload, its claim and its rescues; its age begins anew. `to` becomes known. Within one queue
+        nothing moves.
+        """
+        ...
+
     def clear(self, queue: str) -> int:
         """Delete every waiting entry; return how many. The queue stays known."""
         ...

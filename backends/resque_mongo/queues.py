@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from pymongo import ASCENDING, DESCENDING
+from pymongo import ASCENDING, DESCENDING, UpdateOne
 from pymongo.errors import DuplicateKeyError
 
 from resque_core.depths import Depths
@@ -75,6 +75,19 @@ class MongoQueues:
             if len(jobs) < _WINDOW:
                 return deleted
             after = jobs[-1]
+
+    def move(self, queue: str, to: str, ids: Sequence[str]) -> int:
+        """Let these jobs wait at the tail of another queue, each in one update; return how many did."""
+        if queue == to or not ids:
+            return 0
+        with self._connection.calling() as session:
+            waiting = _waiting(session, queue)
+            named = {**waiting, "live": True, "id": {"$in": list(map(stored, ids))}}
+            found = session.jobs.find(named, {"_id": True}, sort=IN_ORDER).hint("live")
+            moved = _move(session, [{**waiting, "_id": job["_id"]} for job in found], to)
+            # Until now it is known by its jobs.
+            know(session, [to] if moved else [])
+            return moved
 
     def clear(self, queue: str) -> int:
         """Delete every waiting entry; the queue stays known."""
@@ -169,6 +182,17 @@ def _sizes(session: Session) -> dict[str, int]:
     by_queue = {"$group": {"_id": "$queue", "size": {"$sum": 1}}}
     found = session.jobs.aggregate([waiting, by_queue], hint=WAITING)
     return {shown(it["_id"]): it["size"] for it in found if is_name(it["_id"])}
+
+
+def _move(session: Session, which: Sequence[Document], to: str) -> int:
+    update = {
+        "$set": {"queue": stored(to)},
+        "$currentDate": {"seq": {"$type": "timestamp"}, "enqueued_at": True},
+        "$unset": {"head": True},
+    }
+    if session.double or not which:
+        return sum(session.jobs.update_one(one, update).modified_count for one in which)
+    return session.jobs.bulk_write([UpdateOne(one, update) for one in which]).modified_count
 
 
 def _window(session: Session, queue: str, after: Document | None) -> list[Document]:

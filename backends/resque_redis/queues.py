@@ -52,6 +52,12 @@ class RedisQueues:
         chosen = dict.fromkeys(payload for payload in self._waiting(queue) if matches(payload))
         return int(self._store.run("dequeue", to_bytes(queue), *chosen)) if chosen else 0
 
+    def move(self, queue: str, to: str, ids: Sequence[str]) -> int:
+        """Let these jobs wait at the tail of another queue; return how many did."""
+        if queue == to or not ids:
+            return 0
+        return int(self._store.run("move", to_bytes(queue), to_bytes(to), *map(to_bytes, ids)))
+
     def clear(self, queue: str) -> int:
         """Delete every waiting entry; the queue stays known."""
         return int(self._store.run("clear", to_bytes(queue), 0))

@@ -60,6 +60,19 @@ class SqliteQueues:
                 for entry in chosen
             )
 
+    def move(self, queue: str, to: str, ids: Sequence[str]) -> int:
+        """Let these jobs wait at the tail of another queue; return how many did."""
+        if queue == to:
+            return 0
+        with self._connection.writing() as session:
+            places = {job: session.rows(SQL["place"], id=job, queue=queue) for job in ids}
+            waiting = {job: place for job, place in places.items() if place}
+            for job in sorted(waiting, key=waiting.__getitem__):
+                session.change(SQL["move"], id=job, queue=queue, to=to)
+            if waiting:
+                know(session, to)
+            return len(waiting)
+
     def clear(self, queue: str) -> int:
         """Delete every waiting entry; the queue stays known."""
         with self._connection.writing() as session:

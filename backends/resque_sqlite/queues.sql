@@ -42,6 +42,19 @@ ORDER BY place LIMIT :count
 DELETE FROM jobs
 WHERE namespace = :namespace AND id = :id AND queue = :queue AND state = 'queued' AND payload = :payload
 
+-- name: place
+SELECT place FROM jobs WHERE namespace = :namespace AND id = :id AND queue = :queue AND state = 'queued'
+
+-- name: move
+-- To the tail of another queue. Its age there begins now.
+UPDATE jobs
+SET queue = :to, enqueued_at = (SELECT now FROM clock),
+    place = 1 + COALESCE((
+        SELECT MAX(tail.place) FROM jobs AS tail
+        WHERE tail.namespace = jobs.namespace AND tail.queue = :to AND tail.state = 'queued'
+    ), 0)
+WHERE namespace = :namespace AND id = :id AND queue = :queue AND state = 'queued'
+
 -- name: clear
 DELETE FROM jobs WHERE namespace = :namespace AND queue = :queue AND state = 'queued'
 

@@ -26,8 +26,12 @@ from django_resque.monitor.source import snapshot
 from django_resque.monitor.sparks import Sparks
 from django_resque.monitor.times import duration
 from django_resque.monitor.waiting_jobs import waiting_jobs
+from resque_core.errors import InvalidQueueName
 from resque_core.records import ALL_QUEUES, QueueInfo
 from resque_core.timing import Histogram
+
+#: As many other queues are offered to move jobs to; any name may be typed.
+OFFERED = 200
 
 
 class QueueRows(ListedRows):
@@ -53,8 +57,8 @@ class QueueAdmin(MonitorAdmin):
 
     title = "Queues"
     right = "queues"
-    verbs = ("pause", "resume", "clear", "delete", "remove_jobs")
-    verbs_with_form = ("clear", "delete", "remove_jobs")
+    verbs = ("pause", "resume", "clear", "delete", "move_jobs", "remove_jobs")
+    verbs_with_form = ("clear", "delete", "move_jobs", "remove_jobs")
     list_display = ("name", "pending", "oldest", "trend", "listening", "state")
     list_filter = (QueueStateFilter,)
     search_fields = ("name",)
@@ -152,11 +156,22 @@ class QueueAdmin(MonitorAdmin):
         """Delete what waits, and the queue."""
         return _unsure(name, form) or f"{name} is deleted with {resque.remove_queue(name)} waiting jobs."
 
+    def move_jobs(self, name: str, form: QueryDict) -> str:
+        """Let the jobs that are ticked wait on another queue, unless they have been begun."""
+        keys, to = form.getlist("job")[:MANY], form.get("to", "").strip()
+        if not keys or to == name:
+            return f"{name}: {'they wait there already' if keys else 'no job was ticked'}."
+        try:
+            moved = resque.move(name, to, keys)
+        except InvalidQueueName as error:
+            return f"{name}: nothing was moved. {error}"
+        return f"{name}: {moved} waiting jobs moved to {to}{_gone(len(keys) - moved)}."
+
     def remove_jobs(self, name: str, form: QueryDict) -> str:
         """Delete the jobs that are ticked, unless they have been begun."""
         keys = form.getlist("job")[:MANY]
         removed = sum(resque.storage.jobs.cancel(key) for key in keys)
-        gone = f", {len(keys) - removed} were begun or gone already" if removed < len(keys) else ""
+        gone = _gone(len(keys) - removed)
         return f"{name}: {removed} waiting jobs deleted{gone}." if keys else f"{name}: no job was ticked."
 
     def detail(self, request: HttpRequest, key: str) -> HttpResponse:
@@ -178,6 +193,8 @@ class QueueAdmin(MonitorAdmin):
             state=listeners.shown(found),
             depth=depth_chart(key),
             typed=key if total > MANY else "",
+            others=[queue.name for queue in snapshot().queues if queue.name != key][:OFFERED],
+            move_url=reverse(f"{self.admin_site.name}:resque_queue_move_jobs", args=[quote(key)]),
             remove_url=reverse(f"{self.admin_site.name}:resque_queue_remove_jobs", args=[quote(key)]),
             **waiting_jobs(request, key, total, arguments=may_see_arguments(request)),
         )
@@ -196,6 +213,10 @@ def _unsure(name: str, form: QueryDict | None) -> str:
     if form is None or EXPECTED not in form or form.get(TYPED, "").strip() == name:
         return ""
     return f"{name}: nothing was deleted, as its name was not typed."
+
+
+def _gone(count: int) -> str:
+    return f", {count} were begun or gone already" if count else ""
 
 
 def _waited(waits: Histogram) -> str:

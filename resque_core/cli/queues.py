@@ -8,6 +8,7 @@ import typer
 
 from resque_core.cli.command import command
 from resque_core.cli.emptying import clear, remove
+from resque_core.cli.moving import move
 from resque_core.cli.options import OutputOptions, StoreOptions
 from resque_core.cli.pause import pause, resume
 from resque_core.cli.render import age, json_text, note, print_json, print_text, seconds
@@ -41,13 +42,14 @@ class WindowOptions:
 
 
 def add_to(app: typer.Typer) -> None:
-    """Add this file's commands, and those of emptying.py, as the group `queues`."""
-    group = typer.Typer(no_args_is_help=True, help="Look at queues, hold them back, empty them.")
+    """Add this file's commands, and those of moving.py and emptying.py, as the group `queues`."""
+    group = typer.Typer(no_args_is_help=True, help="Look at queues, hold them back, move jobs, empty them.")
     command(group, "list")(list_queues)
     command(group, "size")(size)
     command(group, "peek")(peek)
     command(group, "pause")(pause)
     command(group, "resume")(resume)
+    command(group, "move")(move)
     command(group, "clear")(clear)
     command(group, "remove")(remove)
     app.add_typer(group, name="queues")

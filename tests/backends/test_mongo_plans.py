@@ -156,6 +156,7 @@ def everything(storage: Storage) -> None:
     storage.queues.pause("mail")
     storage.queues.paused()
     storage.queues.resume("mail")
+    storage.queues.move("mail", "images", [entry.id for entry in storage.queues.peek("mail", 0, 3)])
     storage.queues.dequeue("images", lambda _: True)
     storage.queues.clear("images")
     storage.queues.remove("images")

@@ -96,6 +96,14 @@ def test_jobs_are_reserved_and_settled(full: Space, settle: Callable[[Space, str
         assert settle(full, worker)
 
 
+def test_waiting_jobs_are_moved_to_another_queue(full: Space) -> None:
+    entries = [an_entry(payload=LARGE) for _ in range(3)]
+    full.storage.jobs.enqueue(entries)
+    fill(full)
+    assert full.storage.queues.move("mail", "images", [entries[2].id, entries[0].id]) == 2
+    assert ids(full.storage, "images") == [entries[0].id, entries[2].id]
+
+
 def test_a_worker_is_woken_for_what_waits(full: Space) -> None:
     full.storage.jobs.enqueue([an_entry(payload=LARGE) for _ in range(2)])
     waker = full.storage.waker()

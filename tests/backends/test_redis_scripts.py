@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from importlib.resources import files
 from uuid import uuid4
@@ -187,6 +188,41 @@ def test_nothing_is_enqueued_when_one_of_the_queues_is_no_list(space: Space) -> 
     with pytest.raises(StorageError, match=r"WRONGTYPE.*queue odd.*rename or delete that key"):
         space.storage.jobs.enqueue([an_entry("mail"), an_entry("odd")])
     assert snapshot(space.storage).waiting == {}
+
+
+def test_no_job_is_moved_to_or_from_what_is_no_list(space: Space) -> None:
+    space.client.set(space.key("queue:odd"), "text")
+    entry = an_entry()
+    space.storage.jobs.enqueue([entry])
+    assert space.storage.queues.move("odd", "mail", [entry.id]) == 0
+    with pytest.raises(StorageError, match=r"WRONGTYPE.*queue odd.*rename or delete that key"):
+        space.storage.queues.move("mail", "odd", [entry.id])
+    assert snapshot(space.storage).waiting == {"mail": [entry]}
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        b'{"class":"Mail","args":[{"id":"other"}]}',
+        b'{"class": "Mail", "args": [], "id": "own"}',
+        b'{"class":"Mail","\\u0069d":"own"}',
+        b'{"class":"Mail","id":"\\u006fwn"}',
+        b"no JSON",
+    ],
+)
+def test_a_job_that_another_program_pushed_keeps_its_id_when_it_is_moved(
+    space: Space, payload: bytes
+) -> None:
+    space.storage.jobs.enqueue([an_entry(), an_entry("images")])
+    space.client.rpush(space.key("queue:mail"), payload, b'{"class":"Mail","args":["last"]}')
+    before = space.storage.queues.peek("mail", 1, 1)[0]
+    assert space.storage.queues.move("mail", "images", [before.id]) == 1
+    (after,) = space.storage.queues.peek("images", 1, 1)
+    assert after == replace(before, queue="images")
+    assert space.storage.queues.size("mail") == 2
+    worker = join(space.storage)
+    take(space.storage, worker, "images")
+    assert take(space.storage, join(space.storage), "images").entry == after
 
 
 def test_a_queue_whose_key_is_no_list_can_be_removed(space: Space) -> None:

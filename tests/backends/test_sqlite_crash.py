@@ -45,6 +45,7 @@ STEPS: dict[str, Step] = {
     "release": lambda it: it.jobs.release(HELD),
     "pop": lambda it: it.queues.pop("mail"),
     "dequeue": lambda it: it.queues.dequeue("mail", lambda payload: True),
+    "move": lambda it: it.queues.move("mail", "new", ["3", "2"]),
     "clear": lambda it: it.queues.clear("mail"),
     "remove": lambda it: it.queues.remove("mail"),
     "requeue": lambda it: it.failures.requeue({"f": None}, queue="new"),

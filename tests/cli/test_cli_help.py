@@ -66,7 +66,10 @@ def test_the_commands_are_those_that_were_promised() -> None:
         ),
         "batches list",
         *(f"pool {name}" for name in ("status", "scale", "pause", "resume", "restart")),
-        *(f"queues {name}" for name in ("list", "size", "peek", "pause", "resume", "clear", "remove")),
+        *(
+            f"queues {name}"
+            for name in ("list", "size", "peek", "pause", "resume", "move", "clear", "remove")
+        ),
         *(f"delayed {name}" for name in ("list", "show", "run", "remove", "clear")),
         *(f"schedule {name}" for name in ("list", "show", "set", "run", "pause", "resume", "remove")),
         *(f"failures {name}" for name in ("list", "show", "retry", "remove", "clear", "sort")),

@@ -113,6 +113,41 @@ def test_a_queue_that_does_not_exist_stops_the_whole_command(
     assert resque.size("mail") == 3
 
 
+@pytest.mark.usefixtures("filled")
+def test_jobs_are_moved_by_id(command: Command, resque: Resque) -> None:
+    first, _, third = (job.id for job in resque.peek("mail", 0, 3))
+    said = command("queues", "move", "mail", "slow", third, "nobody", first)
+    assert (said.code, said.out) == (0, "2 jobs moved from mail to slow, 1 did not wait there\n")
+    assert [job.args for job in resque.peek("slow", 1, 3)] == [(0,), (2,)]
+    assert resque.queue_sizes() == {"mail": 1, "slow": 3}
+
+
+@pytest.mark.usefixtures("filled")
+def test_all_jobs_of_a_queue_are_moved(command: Command, resque: Resque) -> None:
+    assert command("queues", "move", "mail", "new", "--all").out == "3 jobs moved from mail to new\n"
+    assert resque.queue_sizes() == {"mail": 0, "new": 3, "slow": 1}
+
+
+@pytest.mark.usefixtures("filled")
+@pytest.mark.parametrize(
+    ("words", "code", "reason"),
+    [
+        (("mail", "slow"), 2, "--all"),
+        (("mail", "slow", "x", "--all"), 2, "--all"),
+        (("mail", "mail", "--all"), 2, "Name another queue"),
+        (("nowhere", "slow", "--all"), 1, "There is no queue named nowhere. Nothing was changed."),
+        (("mail", "a,b", "--all"), 1, "cannot be used"),
+    ],
+)
+def test_a_move_that_cannot_be_says_why(
+    command: Command, resque: Resque, words: tuple[str, ...], code: int, reason: str
+) -> None:
+    said = command("queues", "move", *words)
+    assert said.code == code
+    assert reason in said.err
+    assert resque.queue_sizes() == {"mail": 3, "slow": 1}
+
+
 @pytest.mark.parametrize("group", [(), ("queues",)])
 def test_queues_are_paused_and_resumed_by_name(
     command: Command, resque: Resque, group: tuple[str, ...]

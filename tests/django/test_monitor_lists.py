@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.test import Client, override_settings
 
 from django_resque.monitor.backtraces import application_lines
@@ -96,6 +97,43 @@ def test_ticked_jobs_are_removed_from_their_queue(resque: Resque) -> None:
     assert "2 waiting jobs deleted, 1 were begun or gone already." in answer
     assert [job.args for job in resque.peek("mail", 0, 9)] == [(0,), (2,)]
     assert "no job was ticked" in superuser().post(url, follow=True).content.decode()
+
+
+def test_ticked_jobs_are_moved_to_another_queue(resque: Resque) -> None:
+    for number in range(4):
+        resque.enqueue_to("mail", "Mailer", number)
+    resque.enqueue_to('<b> "bulk"', "Mailer", 9)
+    page = Elements(shown("queue/mail/change/"))
+    ticked = [job.id for job in resque.peek("mail", 1, 2)]
+    assert set(ticked) <= set(page.values("input", "value"))
+    assert page.values("option", "value")[-1:] == ['<b> "bulk"']
+    url = f"{ADMIN}queue/mail/move_jobs/"
+    assert page.values("button", "formaction") == [url]
+    said = {"job": [*ticked[::-1], "gone"], "to": ' <b> "bulk" '}
+    assert operator("views").post(url, said).status_code == 403
+    assert operator("views", "manage_jobs").post(url, said).status_code == 403
+    answer = superuser().post(url, said, follow=True).content.decode()
+    assert "2 waiting jobs moved to &lt;b&gt; &quot;bulk&quot;, 1 were begun or gone already." in answer
+    assert [job.args for job in resque.peek("mail", 0, 9)] == [(0,), (3,)]
+    assert [job.args for job in resque.peek('<b> "bulk"', 0, 9)] == [(9,), (1,), (2,)]
+    assert "move_jobs: mail: 2 waiting jobs moved" in LogEntry.objects.get().change_message
+
+
+@pytest.mark.parametrize(
+    ("said", "answer"),
+    [
+        ({"to": "images"}, "no job was ticked"),
+        ({"job": "1", "to": "mail"}, "they wait there already"),
+        ({"job": "1"}, "nothing was moved. The queue name"),
+        ({"job": "1", "to": "a,b"}, "nothing was moved. The queue name"),
+    ],
+)
+def test_a_move_that_cannot_be_changes_nothing_and_says_why(
+    file_resque: Resque, said: dict[str, str], answer: str
+) -> None:
+    file_resque.storage.jobs.enqueue([Entry("1", "mail", b"{}")])
+    assert answer in superuser().post(f"{ADMIN}queue/mail/move_jobs/", said, follow=True).content.decode()
+    assert file_resque.queue_sizes() == {"mail": 1}
 
 
 def test_a_long_queue_is_not_cleared_before_its_name_was_typed(

@@ -2,7 +2,10 @@
 
 from typing import Any
 
+import pytest
+
 from resque_core import Resque, job
+from resque_core.errors import InvalidQueueName
 from resque_core.job import Entry
 
 
@@ -43,6 +46,26 @@ def test_bytes_that_are_no_job_are_shown_and_popped_with_their_problem(resque: R
     assert (peeked.id, peeked.payload) == ("odd", b"\xff")
     assert peeked.problem
     assert resque.pop("q").name == "A"  # type: ignore[union-attr]
+
+
+def test_waiting_jobs_are_moved_by_id_or_all_in_their_order(
+    resque: Resque, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("resque_core.queue_client.MOVED_AT_ONCE", 2)
+    resque.enqueue_many([(archive, number) for number in range(6)])
+    jobs = resque.peek("files", 0, 6)
+    assert resque.move("files", "slow", [jobs[4].id, "nobody", jobs[1].id]) == 2
+    assert resque.move("files", "slow") == 4
+    assert [job.args for job in resque.peek("slow", 0, 9)] == [(1,), (4,), (0,), (2,), (3,), (5,)]
+    assert resque.move("files", "slow") == resque.move("slow", "slow") == 0
+    assert resque.queue_sizes() == {"files": 0, "slow": 6}
+
+
+def test_jobs_are_not_moved_to_what_cannot_be_a_queue(resque: Resque) -> None:
+    resque.enqueue(archive, 1)
+    with pytest.raises(InvalidQueueName, match="holds ','"):
+        resque.move("files", "a,b")
+    assert resque.size("files") == 1
 
 
 def test_a_cleared_queue_stays_known_and_a_removed_one_does_not(resque: Resque) -> None:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from resque_core.clock import from_epoch
 from resque_core.depths import KEPT_DEPTHS, MINUTE, Depths, depths_of
@@ -9,6 +10,7 @@ from resque_core.job import Entry
 from resque_core.records import QueueInfo
 from resque_core.timing import Timings
 from resque_toy.space import Space
+from resque_toy.state import Waiting
 
 
 class ToyQueues:
@@ -49,6 +51,16 @@ class ToyQueues:
             waiting[:] = [job for job in waiting if job not in gone]
             state.drop_claims(gone)
             return len(gone)
+
+    def move(self, queue: str, to: str, ids: Sequence[str]) -> int:
+        """Take them out of one list, and add them to another."""
+        with self._space.step() as state:
+            waiting = state.queues.get(queue, []) if queue != to else []
+            moved = [job for job in waiting if job.entry.id in ids]
+            waiting[:] = [job for job in waiting if job not in moved]
+            for job in moved:
+                state.put(Waiting(replace(job.entry, queue=to), job.rescues))
+            return len(moved)
 
     def clear(self, queue: str) -> int:
         """Delete all that wait; the name stays known."""

@@ -27,6 +27,7 @@ GROUPS = (
         "sequels",
         "batches",
         "queues",
+        "moves",
         "depths",
         "pauses",
     ),

@@ -177,6 +177,14 @@ class Model:
         self.ended += len(gone)
         return len(gone)
 
+    def move(self, queue: str, to: str, ids: Sequence[str]) -> int:
+        """Let waiting jobs wait elsewhere."""
+        moved = [job for job in self.queues.get(queue, []) if queue != to and job.entry.id in ids]
+        for job in moved:
+            self.queues[queue].remove(job)
+        self.put([Waiting(replace(job.entry, queue=to), job.rescues) for job in moved])
+        return len(moved)
+
     def requeue(self, failure: Failure, queue: str | None, *, keep: bool, again: bool) -> bool:
         """Give a failed job a new life, if its id is free."""
         if failure.job_id in self.live() or (failure.retried_at and not again):

@@ -20,6 +20,14 @@ class OperatorRules(Machine):
         ways = {"pop": self.pop, "dequeue": self.dequeue, "clear": self.clear, "remove": self.remove}
         ways[how](queue)
 
+    @rule(queue=queues, to=queues, even=st.booleans())
+    def move(self, queue: str, to: str, even: bool) -> None:
+        """Some of what waits goes to another queue, or to the same, which moves nothing."""
+        waiting = [job.entry for job in self.model.queues.get(queue, [])]
+        chosen = ["nobody", *(entry.id for entry in waiting if is_even(entry.payload) is even)]
+        moved = self.call(partial(self.storage.queues.move, queue, to, chosen[::-1]), again=0)
+        assert moved == self.model.move(queue, to, chosen)
+
     def pop(self, queue: str) -> None:
         """The one call that must not be made again: it would pop the next."""
         self.last = None

@@ -79,6 +79,10 @@ WAYS: dict[str, tuple[Callable[[Storage], Any], Callable[[Storage, Any], object]
         lambda storage: storage.jobs.enqueue([an_entry()], run_at=timedelta(milliseconds=1)),
         lambda storage, _: until(lambda: storage.schedule.promote().count),
     ),
+    "move": (
+        lambda storage: storage.jobs.enqueue([an_entry("other", id="moved")]),
+        lambda storage, _: storage.queues.move("other", "mail", ["moved"]),
+    ),
     "promote now": (_delay, lambda storage, job: storage.schedule.promote_now([job])),
     "requeue": (bury, lambda storage, failure: storage.failures.requeue({failure.id: None})),
     "resume": (lambda storage: _pause(storage, "mail"), lambda storage, name: storage.queues.resume(name)),

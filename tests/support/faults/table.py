@@ -86,6 +86,7 @@ ROWS = [
 OPERATORS = frozenset(
     {
         *("queues.all", "queues.size", "queues.peek", "queues.pop", "queues.dequeue", "queues.clear"),
+        "queues.move",
         *("queues.remove", "queues.pause", "queues.resume", "queues.paused"),
         *("queues.latencies", "queues.timings"),
         *("failures.peek", "failures.count", "failures.get", "failures.requeue", "failures.remove"),
