@@ -39,6 +39,7 @@ class JobStatus:
     error: str = ""
     #: Which attempt is, or will be, the next.
     attempt: int = 1
+    #: Which worker has it, or had it last.
     worker: str = ""
     enqueued_at: datetime | None = None
     run_at: datetime | None = None
@@ -91,7 +92,7 @@ def status_of(job_id: str, standing: Standing, *, waits: bool = False) -> JobSta
         result=told.get("result"),
         error=_text(told.get("error")),
         attempt=job.attempt if job else int(_number(end.get("attempt")) or 1),
-        worker=held.worker if held else "",
+        worker=held.worker if held else _text(told.get("worker")),
         enqueued_at=job.enqueued_at if job else from_iso(about.get("enqueued_at")),
         run_at=standing.run_at,
         started_at=held.reserved_at if held else from_iso(told.get("started_at")),

@@ -99,6 +99,7 @@ def _end(job: Job, held: Reservation, status: str, problem: Problem | None = Non
         "class": job.name,
         "queue": job.queue,
         "attempt": job.attempt,
+        "worker": held.worker,
         "started_at": held.reserved_at and to_iso(held.reserved_at),
     }
     return end | ({"error": f"{problem.exception}: {problem.error}"[:_LONGEST_ERROR]} if problem else {})

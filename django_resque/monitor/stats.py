@@ -12,6 +12,7 @@ from django.urls import path, reverse
 from django_resque.monitor.base import delayed
 from django_resque.monitor.charts import DAY, Chart, Span, depths_chart, jobs_chart
 from django_resque.monitor.instance import resque
+from django_resque.monitor.numbers import number
 from django_resque.monitor.page import PageAdmin
 from django_resque.monitor.source import snapshot
 from resque_core import __version__
@@ -53,7 +54,7 @@ class StatsAdmin(PageAdmin):
             "resque/stats_backend.html",
             server=server,
             facts=[("location", server.location), ("namespace", resque.namespace), *server.details.items()],
-            kept=sorted(resque.storage.inventory().items()),
+            kept=[(name, number(count)) for name, count in sorted(resque.storage.inventory().items())],
             advice=advice(server.details),
             versions=[
                 ("resque-core", __version__),
@@ -77,10 +78,10 @@ class StatsAdmin(PageAdmin):
 def totals_of(now: Overview) -> Sequence[tuple[str, Any]]:
     """How much there is now."""
     return [
-        ("pending", now.pending),
+        ("pending", number(now.pending)),
         ("delayed", delayed(now)),
-        ("retrying", now.retrying),
-        ("failed jobs kept", now.failed),
+        ("retrying", number(now.retrying)),
+        ("failed jobs kept", number(now.failed)),
         ("queues", len(now.queues)),
         ("workers", len(now.workers)),
         ("working", len(now.working)),

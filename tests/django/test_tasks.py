@@ -216,7 +216,7 @@ def test_a_result_is_known_from_the_call_to_its_end(resque: Resque) -> None:
     assert work_off("mail").failures == ()
     result.refresh()
     assert (result.status.value, result.return_value, result.is_finished) == ("SUCCESSFUL", 5, True)
-    assert result.attempts == 1
+    assert (result.attempts, [bool(worker) for worker in result.worker_ids]) == (1, [True])
     assert result.enqueued_at <= result.started_at <= result.finished_at
     with pytest.raises(TaskResultMismatch):
         fails.get_result(result.id)

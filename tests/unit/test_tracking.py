@@ -95,6 +95,7 @@ def test_a_tracked_job_is_known_from_its_queue_to_its_result(resque: Resque) -> 
     done = found(resque, mine)
     assert (done.status, done.result, done.n, done.meta) == ("done", {"rows": 4}, 2, {"stage": "rows"})
     assert done.ended_at
+    assert done.worker == running.worker
     assert done.fraction == 1.0
 
 
