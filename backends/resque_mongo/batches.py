@@ -19,7 +19,7 @@ from resque_core.job import Entry
 from resque_core.sequel import Leaving
 from resque_core.storage import NO_CURSOR, Cursor
 from resque_mongo.connection import Connection
-from resque_mongo.fields import read_moment, read_number
+from resque_mongo.fields import read_moment, read_moment_if_any, read_number
 from resque_mongo.leaving import end_if_over, leave
 from resque_mongo.paging import window
 from resque_mongo.session import Document, Session
@@ -112,8 +112,8 @@ class MongoBatches:
     def mend(self, after: Cursor = NO_CURSOR, limit: int = 1000) -> Cursor:
         """Let those leave that are nowhere any more, and end what is over."""
         with self._connection.calling() as session:
-            if after == NO_CURSOR:
-                _tidy(session)
+            if after == NO_CURSOR and not _tidy(session):
+                return NO_CURSOR
             meant = {"ns": session.ns, "pending": True, "batch": _TEXT, "job": _TEXT, **_behind(after)}
             order = [("batch", ASCENDING), ("job", ASCENDING)]
             members = list(session.members.find(meant, sort=order, limit=limit).hint("pending"))
@@ -185,13 +185,26 @@ def _live(session: Session, jobs: Sequence[object]) -> set[object]:
     return {job["id"] for job in session.jobs.find(meant, {"id": True})} if jobs else set()
 
 
-def _tidy(session: Session) -> None:
-    """End the batches that are over and were not ended; drop those that never began."""
-    for batch in session.batches.find({"ns": session.ns, "state": "open", "id": _TEXT}, {"id": True}):
-        end_if_over(session, shown(batch["id"]))
-    old = {"ns": session.ns, "state": "beginning", "id": _TEXT, "since": {"$lt": session.now() - _BEGINNING}}
-    for batch in session.batches.find(old, {"id": True}):
-        of_it = {"ns": session.ns, "batch": batch["id"]}
-        session.members.delete_many(of_it)
-        session.jobs.delete_many({**of_it, "state": "batch"})
-        session.batches.delete_one({"_id": batch["_id"]})
+def _tidy(session: Session) -> bool:
+    """End the batches that are over and were not ended, drop those that never began; were there any?"""
+    any_left = False
+    meant = {"ns": session.ns, "state": {"$in": ["open", "beginning"]}, "id": _TEXT}
+    for batch in session.batches.find(meant, {"id": True, "state": True, "since": True}):
+        any_left = True
+        if batch["state"] == "open":
+            end_if_over(session, shown(batch["id"]))
+        elif _never_began(session, batch):
+            _drop(session, batch)
+    return any_left
+
+
+def _never_began(session: Session, batch: Document) -> bool:
+    since = read_moment_if_any(batch.get("since"))
+    return since is not None and since < session.now() - _BEGINNING
+
+
+def _drop(session: Session, batch: Document) -> None:
+    of_it = {"ns": session.ns, "batch": batch["id"]}
+    session.members.delete_many(of_it)
+    session.jobs.delete_many({**of_it, "state": "batch"})
+    session.batches.delete_one({"_id": batch["_id"]})

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from threading import RLock
 from typing import Any
 from weakref import finalize
@@ -31,7 +32,7 @@ class Connection:
         self._target = target
         self._windows = Windows(target.claims)
         self._pauses = Pauses()
-        self._namespace = namespace
+        self.namespace = namespace
         self._lock = RLock()
         self._client: MongoClient[Document] | None = None
         self._session: Session | None = None
@@ -79,8 +80,12 @@ class Connection:
             database = promising(self._database())
             opening.reach(database, self._target.selection)
             opening.check(database, self.location)
-            self._session = session_of(database, self._namespace, self._windows, self._pauses)
+            session = session_of(database, self.namespace, self._windows, self._pauses)
+            self._session = replace(session, tells_changes=self._tells_changes(database))
             return self._session
+
+    def _tells_changes(self, database: Database[Document]) -> bool:
+        return opening.tells_changes(database)
 
     def _database(self) -> Database[Any]:
         if self._client is None:
@@ -107,3 +112,7 @@ class Borrowed(Connection):
                 f"{os.getpid()}. Open a client there, or give Resque a URL."
             )
         return self._borrowed
+
+    def _tells_changes(self, database: Database[Document]) -> bool:  # noqa: ARG002
+        # A change stream would hold a connection of a client that is not ours.
+        return False

@@ -67,6 +67,14 @@ def check(database: Database[Document], location: str) -> None:
         prepare(database, location)
 
 
+def tells_changes(database: Database[Document]) -> bool:
+    """Whether it has change streams, as all but a server alone have, and our client a connection for one."""
+    if database.client.options.pool_options.max_pool_size == 1:
+        return False
+    hello = database.client.admin.command("hello")
+    return "setName" in hello or hello.get("msg") == "isdbgrid"
+
+
 def prepare(database: Database[Document], location: str) -> None:
     """Make what is missing; safe in many processes at once, since each index has a name and one form.
 

@@ -61,6 +61,8 @@ class Session:
     pauses: Pauses
     #: Whether this is no server but a double such as mongomock: its clock is that of this process.
     double: bool = False
+    #: Whether the server has change streams, and we may read one.
+    tells_changes: bool = False
 
     @property
     def collections(self) -> tuple[Collection[Document], ...]:

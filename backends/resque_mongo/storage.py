@@ -8,12 +8,14 @@ from pymongo.database import Database
 from resque_core.findings import Finding
 from resque_core.overview import ask_parts
 from resque_core.records import Overview, ServerInfo
-from resque_core.storage import Storage
+from resque_core.storage import Storage, Waker
 from resque_mongo.batches import MongoBatches
+from resque_mongo.changes import Changes
 from resque_mongo.connection import Borrowed, Connection
 from resque_mongo.examination import examine, load_of
 from resque_mongo.failures import MongoFailures
 from resque_mongo.jobs import MongoJobs
+from resque_mongo.meeting_place import MeetingPlace
 from resque_mongo.opening import LAYOUT
 from resque_mongo.pools import MongoPools
 from resque_mongo.queues import MongoQueues
@@ -22,6 +24,7 @@ from resque_mongo.recurring import MongoRecurring
 from resque_mongo.schedule import MongoSchedule
 from resque_mongo.stats import MongoStats
 from resque_mongo.url import parse_url
+from resque_mongo.waker import MongoWaker
 from resque_mongo.windows import parse_claims
 from resque_mongo.workers import MongoWorkers
 
@@ -71,8 +74,18 @@ class MongoStorage:
         with self._connection.calling() as session:
             return session.jobs.database
 
-    def waker(self) -> None:
-        """There is none: workers poll."""
+    def waker(self) -> Waker | None:
+        """One on what has change streams; none on a standalone server, or with a program's own client."""
+        with self._connection.calling() as session:
+            if not session.tells_changes:
+                return None
+        place = MeetingPlace(self._connection.location, self._connection.namespace)
+        return MongoWaker(place, self._changes)
+
+    def _changes(self) -> Changes:
+        with self._connection.calling() as session:
+            database, ns = session.jobs.database, session.ns
+        return Changes(database, ns)
 
     def prepare(self) -> None:
         """Make the collections and their indexes, where they are missing."""

@@ -7,13 +7,15 @@ from uuid import uuid4
 import pytest
 from mongo_spy import Spied
 
+from resque_core import depths, mending
 from resque_core.job import Entry
 from resque_core.limit import Limit
 from resque_core.records import Idle, Reservation
 from resque_core.storage import Storage
 from resque_core.testing.contract.factories import a_failure, a_worker, numbered
 from resque_core.testing.contract.scenes import take, until
-from resque_mongo import pauses
+from resque_core.worker_options import WorkerOptions
+from resque_mongo import changes, pauses
 
 HUNDRED = [f"queue{number}" for number in range(100)]
 
@@ -106,6 +108,26 @@ def test_a_worker_among_idle_ones_has_two_round_trips_for_a_beat_and_one_for_a_s
     spied.spy.begin()
     assert watched.workers.lapsed() == []
     assert spied.spy.names == ["aggregate resque_jobs"]
+
+
+def test_an_idle_worker_sends_one_command_a_second_at_most(watched: Storage, spied: Spied) -> None:
+    """By default: what each of its steps sends, as often as it takes them."""
+    options = WorkerOptions()
+    steps: list[tuple[Callable[[], object], float]] = [
+        (lambda: watched.workers.beat("w", options.lease), options.lease / 3),
+        (watched.workers.lapsed, options.sweep),
+        (watched.schedule.promote, options.sweep),
+        (lambda: watched.jobs.reserve(["mail"], "w", "t", discover=True), options.interval),
+        (watched.batches.mend, mending.PAUSE),
+        (watched.queues.sample, depths.MINUTE),
+    ]
+    rate = 1 / changes.AWAIT
+    for step, seconds in steps:
+        spied.spy.begin()
+        step()
+        assert spied.spy.commands
+        rate += len(spied.spy.commands) / seconds
+    assert rate < 1
 
 
 def test_an_idle_poll_takes_one_round_trip(watched: Storage, spied: Spied) -> None:

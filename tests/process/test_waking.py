@@ -5,14 +5,21 @@ from collections.abc import Sequence
 
 import pytest
 from harness import Running, Shop, title_of, wait_for
-from stores import REDIS, SQLITE, Kind
+from stores import MONGO, REDIS, SQLITE, Kind
 
 from resque_core import Resque
 
 #: Seconds: a worker that only polled would not look again within the patience of these tests.
 FOR_EVER = "3600"
-WAKING: Sequence[Kind] = [SQLITE, REDIS[-1]]
+WAKING: Sequence[Kind] = [SQLITE, REDIS[-1], MONGO[-1]]
 on_each = pytest.mark.parametrize("store_kind", WAKING, ids=[kind.name for kind in WAKING])
+on_mongo = pytest.mark.parametrize("store_kind", [MONGO[-1]], ids=["mongo-rs"])
+on_each_server = pytest.mark.parametrize(
+    "store_kind",
+    # A worker on MongoDB notices with its next beat, after ten seconds: the stream waits for the server.
+    [REDIS[-1], pytest.param(MONGO[-1], marks=pytest.mark.thorough)],
+    ids=["redis", "mongo-rs"],
+)
 
 
 def start_idle(shop: Shop, resque: Resque, *flags: str) -> Running:
@@ -40,7 +47,7 @@ def test_a_signal_ends_the_wait(shop: Shop, resque: Resque) -> None:
     assert worker.wait() == 0
 
 
-@pytest.mark.parametrize("store_kind", [REDIS[-1]], ids=["redis"])
+@on_each_server
 def test_who_waited_when_the_store_went_away_is_woken_when_it_is_back(shop: Shop, resque: Resque) -> None:
     """Its connection for waiting is lost: it does without, and looks once the store answers."""
     worker = start_idle(shop, resque)
@@ -60,4 +67,17 @@ def test_who_is_paused_leaves_the_job_and_takes_it_when_resumed(shop: Shop, resq
     resque.enqueue_to("shop", "storeroom.pack", 1)
     assert resque.size("shop") == 1
     worker.signal(signal.SIGCONT)
+    assert shop.wait_for_line("packed", 2)[1] == "1"
+
+
+@on_mongo
+def test_who_is_left_is_woken_when_the_worker_is_killed_that_listened_for_both(
+    shop: Shop, resque: Resque
+) -> None:
+    """It does not even look before: it is told at once, by the kernel, that nobody listens any more."""
+    first = start_idle(shop, resque)
+    second = shop.start("--interval", FOR_EVER, "--log-level", "debug", queues="shop")
+    second.wait_for_log("Idle")
+    first.signal(signal.SIGKILL)
+    resque.enqueue_to("shop", "storeroom.pack", 1)
     assert shop.wait_for_line("packed", 2)[1] == "1"
