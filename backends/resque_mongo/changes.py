@@ -89,6 +89,7 @@ def _pipeline(ns: Stored) -> list[Document]:
                 "$or": [
                     {**jobs, "operationType": "insert"},
                     {**jobs, "operationType": "update", f"{updated}.state": "waiting"},
+                    {**jobs, "operationType": "update", f"{updated}.queue": {"$exists": True}},
                     {**queues, "operationType": "insert"},
                     {**queues, "operationType": "update", f"{updated}.known": True},
                     {**queues, "operationType": "update", removed: "paused"},
