@@ -236,3 +236,14 @@ def test_arguments_and_messages_are_for_those_who_may_see_them(file_resque: Resq
         client = operator(*rights)
         assert [("private" in text(client.get(page))) for page in pages] == [seen] * 3
         assert (failure.id in text(client.get(f"{PAGE}?q=also+private"))) is seen
+
+
+def test_rows_have_their_actions_though_the_total_is_of_a_moment_ago(
+    file_resque: Resque, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("django_resque.monitor.source.FRESH_SECONDS", 60.0)
+    client = superuser()
+    assert "No failed jobs" in client.get("/admin/resque/failedjob/").content.decode()
+    a_failure(file_resque, exception="shop.Timeout")
+    page = client.get("/admin/resque/failedjob/?exception=shop.Timeout").content.decode()
+    assert ('class="action-select"' in page, 'name="index"' in page) == (True, True)
