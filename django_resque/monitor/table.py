@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.contrib.admin.templatetags.admin_list import result_headers
+from django.contrib.admin.utils import display_for_value
 from django.utils.safestring import SafeString
 
 from django_resque.monitor.markup import as_html
@@ -33,4 +34,9 @@ def _column(admin: Any, name: str) -> Column:
 
 
 def _cells(columns: Sequence[Column], row: Any) -> SafeString:
-    return SafeString("".join(f'<td class="{name}">{as_html(cell(row))}</td>' for name, cell in columns))
+    return SafeString("".join(f'<td class="{name}">{_shown(cell(row))}</td>' for name, cell in columns))
+
+
+def _shown(value: object) -> str:
+    # Numbers are written as the settings say.
+    return as_html(value if isinstance(value, str) else display_for_value(value, "-"))
