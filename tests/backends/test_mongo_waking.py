@@ -323,6 +323,7 @@ def test_one_who_talks_nonsense_is_hung_up_on_and_nobody_else(
     assert hears(waker)
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_a_child_of_the_worker_that_listens_neither_ends_it_nor_outlives_it(
     mongo: Storage, new_waker: Callable[[], MongoWaker], namespace: str
 ) -> None:
