@@ -95,6 +95,11 @@ ACTING = (
         "schedule pause well",
     ),
     *("schedule resume well", "schedule pause x"),
+    *(
+        "queues move hostile moved hostile0 x",
+        "queues move hostile moved --all",
+        "queues move moved hostile --all",
+    ),
 )
 DELETING = (
     *("delayed remove 1.x", "delayed clear --yes", "failures remove --all", "failures clear --all"),
