@@ -12,7 +12,7 @@ from resque_core.failure import EVERY_FAILURE, Failure, FailureFilter
 from resque_redis import foreign
 from resque_redis.claims import claim_parts
 from resque_redis.failure_text import decode_failure, mark_retried, names_in, sketch_failure, written_id
-from resque_redis.matching import may_hold, texts_of
+from resque_redis.matching import texts_of
 from resque_redis.packing import Argument
 from resque_redis.paging import window
 from resque_redis.store import Store, list_of
@@ -41,14 +41,6 @@ class Page(NamedTuple):
     failures: Sequence[Failure]
     size: int
     others: Sequence[bytes]
-
-
-def chosen(places: Sequence[_Place], which: FailureFilter) -> Iterator[_Place]:
-    """Those whose failure matches."""
-    needed = texts_of(which)
-    for place in places:
-        if may_hold(place.element, needed) and which.matches(sketch_failure(place.element)):
-            yield place
 
 
 def _move(
@@ -215,13 +207,23 @@ class FailureList:
         return found
 
     def _matching(self, which: FailureFilter) -> Iterator[_Place]:
-        for elements in self._windows():
-            yield from chosen(elements, which)
+        for elements in self._windows(texts_of(which)):
+            yield from (place for place in elements if which.matches(sketch_failure(place.element)))
 
-    def _windows(self) -> Iterator[list[_Place]]:
-        """All elements, newest first, some at a time. New ones that come meanwhile are not shown."""
+    def _windows(self, texts: Sequence[bytes] = ()) -> Iterator[list[_Place]]:
+        """Elements, newest first, some at a time: all, or those that may have all of these texts.
+
+        New ones that come meanwhile are not shown.
+        """
         size = self.page().size
         for last in range(size - 1, -1, -_WINDOW):
             first = max(0, last - _WINDOW + 1)
-            elements = self._store.run("failures_window", first, last)[1]
-            yield [_Place(first + place, element) for place, element in enumerate(elements)][::-1]
+            yield self._likely(first, last, texts) if texts else self._all(first, last)
+
+    def _all(self, first: int, last: int) -> list[_Place]:
+        elements = self._store.run("failures_window", first, last)[1]
+        return [_Place(first + place, element) for place, element in enumerate(elements)][::-1]
+
+    def _likely(self, first: int, last: int, texts: Sequence[bytes]) -> list[_Place]:
+        said = self._store.run("failures_matching", first, last, *texts)
+        return [_Place(int(place), element) for place, element in zip(said[::2], said[1::2], strict=True)]

@@ -1,4 +1,4 @@
-"""What the bytes of a failure tell of a `FailureFilter`, before they are read."""
+"""What the bytes of a failure tell of a `FailureFilter`, before they are read (failures_matching.lua)."""
 
 import re
 from collections.abc import Sequence
@@ -19,10 +19,3 @@ def texts_of(which: FailureFilter) -> Sequence[bytes]:
         # All of its id, or the beginning.
         needed.append(to_json(sound(which.worker))[1:-1])
     return [*needed, b'"retried_at"'] if which.retried else needed
-
-
-def may_hold(element: bytes, texts: Sequence[bytes]) -> bool:
-    """Whether it is worth decoding: nine of ten are told by their bytes, in a hundredth of the time."""
-    if b"\\u" in element or b"\\/" in element:
-        return True  # A character may be written in several ways.
-    return all(text in element for text in texts)
