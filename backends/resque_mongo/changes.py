@@ -79,38 +79,33 @@ def _in_time() -> Iterator[None]:
 
 
 def _pipeline(ns: Stored) -> list[Document]:
-    updated = "updateDescription.updatedFields"
-    removed = "updateDescription.removedFields"
-    jobs, queues = {"ns.coll": JOBS.name}, {"ns.coll": QUEUES.name}
+    # Before a change is looked up, by what its own record says.
+    return [{"$match": {"$or": _recorded()}}, {"$match": _looked_up(ns)}, {"$project": _TOLD}]
+
+
+def _recorded() -> list[Document]:
+    """What may be meant, of the records of changes. Claims and ends are none of these."""
     return [
-        # Before a change is looked up, by what its own record says. Claims and ends are none of these.
-        {
-            "$match": {
-                "$or": [
-                    {**jobs, "operationType": "insert"},
-                    {**jobs, "operationType": "update", f"{updated}.state": "waiting"},
-                    {**jobs, "operationType": "update", f"{updated}.queue": {"$exists": True}},
-                    {**queues, "operationType": "insert"},
-                    {**queues, "operationType": "update", f"{updated}.known": True},
-                    {**queues, "operationType": "update", removed: "paused"},
-                ]
-            }
-        },
-        {
-            "$match": {
-                "fullDocument.ns": ns,
-                "$or": [
-                    {**jobs, "fullDocument.state": "waiting"},
-                    {**queues, "fullDocument.known": True},
-                    {**queues, removed: "paused"},
-                ],
-            }
-        },
-        {
-            "$project": {
-                "queue": {"$ifNull": ["$fullDocument.queue", "$fullDocument.name"]},
-                "known": "$fullDocument.known",
-                "resumed": {"$in": ["paused", {"$ifNull": [f"${removed}", []]}]},
-            }
-        },
+        {**_OF_JOBS, "operationType": "insert"},
+        {**_OF_JOBS, "operationType": "update", f"{_UPDATED}.state": "waiting"},
+        {**_OF_JOBS, "operationType": "update", f"{_UPDATED}.queue": {"$exists": True}},
+        {**_OF_QUEUES, "operationType": "insert"},
+        {**_OF_QUEUES, "operationType": "update", f"{_UPDATED}.known": True},
+        {**_OF_QUEUES, "operationType": "update", _REMOVED: "paused"},
     ]
+
+
+def _looked_up(ns: Stored) -> Document:
+    """What is meant: in this namespace a job that waits, or a queue that is known or goes on."""
+    waiting = {**_OF_JOBS, "fullDocument.state": "waiting"}
+    known = {**_OF_QUEUES, "fullDocument.known": True}
+    return {"fullDocument.ns": ns, "$or": [waiting, known, {**_OF_QUEUES, _REMOVED: "paused"}]}
+
+
+_OF_JOBS, _OF_QUEUES = {"ns.coll": JOBS.name}, {"ns.coll": QUEUES.name}
+_UPDATED, _REMOVED = "updateDescription.updatedFields", "updateDescription.removedFields"
+_TOLD = {
+    "queue": {"$ifNull": ["$fullDocument.queue", "$fullDocument.name"]},
+    "known": "$fullDocument.known",
+    "resumed": {"$in": ["paused", {"$ifNull": [f"${_REMOVED}", []]}]},
+}

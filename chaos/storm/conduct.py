@@ -30,8 +30,7 @@ GIVE_UP = 180.0
 #: Looks in a row that must find nothing to do. A job that goes from dead hands back to its queue just then is
 #: seen in neither: those that end each worker that runs them do so again and again.
 LOOKS = 3
-#: Files that a process may have open more than it had at first; and one for each worker, since on MongoDB
-#: any of them may come to be the one that wakes the others, which are connected with it.
+#: Files that a process may have open more than it had at first.
 SPARE_FILES = 8
 
 
@@ -69,11 +68,8 @@ def _storm(options: Options, stage: Stage, folder: Path) -> Account:
             tempest.rage(lambda: not producer.is_alive())
             producer.stop()
             drained, stuck = _drain(crew, resque)
-            spare = SPARE_FILES + options.workers
-            leaks = [
-                *_grown(files, crew.descriptors(), spare),
-                *(f"zombie {pid}" for pid in _last(crew.zombies)),
-            ]
+            leaks = _grown(files, crew.descriptors(), options)
+            leaks += [f"zombie {pid}" for pid in _last(crew.zombies)]
             leaks += crew.stop(60.0)
             leaks += [f"orphan {pid}" for pid in _last(crew.orphans)]
             counters = dict(resque.stats.all())
@@ -130,11 +126,15 @@ def _until(what: Callable[[], bool]) -> bool:
     return False
 
 
-def _grown(before: dict[str, int], now: dict[str, int], spare: int) -> list[str]:
+def _grown(before: dict[str, int], now: dict[str, int], options: Options) -> list[str]:
+    spare = dict.fromkeys(before, SPARE_FILES)
+    if options.backend == "mongodb":
+        # It may have come to be the one that wakes the others, each of which is connected with it.
+        spare["keeper"] += options.workers
     return [
         f"{name} has {now[name]} files open, and had {count}"
         for name, count in before.items()
-        if now[name] > count + spare
+        if now[name] > count + spare[name]
     ]
 
 

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django_resque.monitor.addresses import can_be_addressed
 from django_resque.monitor.filter_shapes import Choices, FieldFilter, UnshownFilter
 from django_resque.monitor.instance import resque
+from django_resque.monitor.numbers import whole
 from django_resque.monitor.source import snapshot
 from resque_core.clock import utc_now
 from resque_core.failure import Failure, host_of
@@ -112,7 +113,7 @@ class SearchFromFilter(UnshownFilter):
 
     def note(self, request: HttpRequest, said: str) -> None:
         """A number; what is none is the beginning."""
-        request.resque_search_from = int(said) if said.isdecimal() and len(said) < 12 else 0
+        request.resque_search_from = whole(said)
 
 
 class GroupFilter(UnshownFilter):

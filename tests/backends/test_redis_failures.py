@@ -94,6 +94,15 @@ def test_a_failure_among_many_of_rubys_is_searched_in_slices(
     assert space.storage.failures.count() == 2199
 
 
+def test_the_server_sends_only_failures_that_may_match(space: Space) -> None:
+    """All of a long list is looked at, and hardly any of it has to be sent and read."""
+    fail_in_ruby(space, *(RUBY % number for number in range(2200)))
+    fail_in_ruby(space, (RUBY % 0).replace(b"A::Boom", b"Rare"))
+    before = _sent(space)
+    assert space.storage.failures.count(FailureFilter(exception="Rare")) == 1
+    assert _sent(space) - before < 100 * len(RUBY)
+
+
 @pytest.mark.parametrize(
     ("changes", "which"),
     [
@@ -136,3 +145,8 @@ def test_the_bytes_of_a_payload_are_those_in_the_element_whoever_wrote_it(elemen
     payload = b'{"class": "A",  "args":[1.50, "\xc3\xa9", {"id":12345678901234567890}]}'
     failure = decode_failure(element % payload)
     assert (failure.payload, failure.queue, failure.name) == (payload, "a", "A")
+
+
+def _sent(space: Space) -> int:
+    """Bytes that the server has sent to all clients."""
+    return int(space.client.info("stats")["total_net_output_bytes"])
