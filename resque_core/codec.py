@@ -28,6 +28,8 @@ LONGEST_EXPIRY = 100 * LONGEST_TRACK
 
 #: What is nested deeper is not read: showing or copying it would exhaust the stack (B5).
 MAX_READ_DEPTH = 200
+#: What JSON lets stand around a value.
+_BLANK = " \t\n\r"
 #: Longer ids of other writers are not used as keys in a store.
 MAX_ID = 255
 
@@ -104,10 +106,13 @@ def read_job(queue: str, job_id: str, body: Mapping[str, Any], payload: bytes = 
         id=job_id,
         enqueued_at=from_iso(body.get("enqueued_at")),
         payload=payload,
-        **{field: read(body[key]) for key, (field, read) in _RARE.items() if key in body},
     )
-    if body.keys() <= _COMMON:
-        return job
+    return job if body.keys() <= _COMMON else _with_rare_keys(job, body)
+
+
+def _with_rare_keys(job: Job, body: Mapping[str, Any]) -> Job:
+    """The job, with what the keys say that few texts have, and with those that are not ours."""
+    job = replace(job, **{field: read(body[key]) for key, (field, read) in _RARE.items() if key in body})
     ours = _ours(job)
     return replace(job, extras=extras) if (extras := {key: body[key] for key in body.keys() - ours}) else job
 
@@ -126,7 +131,7 @@ def decode_payload(payload: bytes) -> dict[str, Any]:
     :raises BadPayload: there is none. Deep nesting, huge integers and odd literals included.
     """
     try:
-        body = _DECODER.decode(payload.decode())
+        body = _decode(payload.decode().strip(_BLANK))
         deep = _many_brackets(payload) and not sound(body, MAX_READ_DEPTH)
     except RecursionError:
         deep = True
@@ -137,6 +142,14 @@ def decode_payload(payload: bytes) -> dict[str, Any]:
     if not isinstance(body, dict):
         raise BadPayload(f"a JSON {_json_type(body)}, not an object")
     return body
+
+
+def _decode(text: str) -> Any:
+    # As `JSONDecoder.decode`, which looks for blanks with a regular expression.
+    value, end = _DECODER.raw_decode(text)
+    if end != len(text):
+        raise json.JSONDecodeError("Extra data", text, end)
+    return value
 
 
 def job_id(queue: str, payload: bytes, body: Mapping[str, Any]) -> str:

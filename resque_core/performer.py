@@ -36,7 +36,7 @@ class Performer:
         """
         definition = self._look_up(job)
         tracker = tracker or Tracker(job)
-        with surrounded(), performing(tracker):
+        with surrounded(performing(tracker)):
             try:
                 return _Run(job, definition, tracker).through_all_steps()
             except BaseException as error:
@@ -90,7 +90,7 @@ class Performer:
 
     def _run_hooks(self, job: Job, definition: Definition, kind: Kind, error: BaseException) -> None:
         try:
-            with surrounded(), performing(Tracker(job)):
+            with surrounded(performing(Tracker(job))):
                 definition.hooks.run(kind, (error, *job.args), job.kwargs)
         except KeyboardInterrupt:
             raise

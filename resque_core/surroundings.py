@@ -1,12 +1,11 @@
 """What every job of this process is performed inside of, besides its own hooks. For frameworks."""
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 
 Surrounding = Callable[[], AbstractContextManager[None]]
 
 _surroundings: list[Surrounding] = []
-_NOTHING = nullcontext()
 
 
 def surround_jobs(surrounding: Surrounding) -> None:
@@ -15,14 +14,15 @@ def surround_jobs(surrounding: Surrounding) -> None:
         _surroundings.append(surrounding)
 
 
-def surrounded() -> AbstractContextManager[None]:
-    """All of them, the first outermost."""
-    return _inside_all() if _surroundings else _NOTHING
+def surrounded(inner: AbstractContextManager[None]) -> AbstractContextManager[None]:
+    """`inner` inside of all of them, the first outermost."""
+    return _inside_all(inner) if _surroundings else inner
 
 
 @contextmanager
-def _inside_all() -> Iterator[None]:
+def _inside_all(inner: AbstractContextManager[None]) -> Iterator[None]:
     with ExitStack() as stack:
         for surrounding in _surroundings:
             stack.enter_context(surrounding())
+        stack.enter_context(inner)
         yield

@@ -17,8 +17,8 @@ LONGEST_MESSAGE = 500
 LONGEST_WORD, LONGEST_RESULT = 64_000, 1_000_000
 
 
-def _say_nothing(_word: str) -> None:
-    pass
+def say_nothing(_word: str) -> None:
+    """For a job of which nobody wants to hear a word."""
 
 
 def _never() -> bool:
@@ -29,7 +29,7 @@ class Tracker:
     """Of one job, while it is performed. `send` takes what is to be kept, as JSON; `asked`: is it to end?"""
 
     def __init__(
-        self, job: Job, send: Callable[[str], None] = _say_nothing, asked: Callable[[], bool] = _never
+        self, job: Job, send: Callable[[str], None] = say_nothing, asked: Callable[[], bool] = _never
     ) -> None:
         self.job = job
         #: Anything of the job's that is JSON, told along with its progress.

@@ -9,6 +9,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import NoReturn
 
 from resque_core.codec import decode_leniently
@@ -23,23 +24,24 @@ from resque_core.process.app_frames import read_hook_frame
 from resque_core.process.at_exit import AtExit
 from resque_core.process.births import BirthChannel
 from resque_core.process.child import (
+    Role,
     close_inherited,
-    perform_one,
     read_job,
     run_child,
     work_one,
     work_several,
 )
 from resque_core.process.endings import tells_endings
-from resque_core.process.frames import Channel, ChannelBroken, ChannelClosed, Frame, text_frame
+from resque_core.process.frames import ChannelBroken, ChannelClosed, Frame, text_frame
 from resque_core.process.hook_running import asked_for, run_logged
 from resque_core.process.interrupts import Interrupts
+from resque_core.process.logs import handlers, prompt_handlers
 from resque_core.process.nursery import Nursery
 from resque_core.process.parent_death import die_with_parent, outlive_parent
-from resque_core.process.rehearsal import TIMES, Rehearsal
+from resque_core.process.rehearsal import Rehearsal
 from resque_core.process.reporters import Reporters
 from resque_core.process.results import again_texts, problem_texts, read_report
-from resque_core.process.signals import ENDING, Signals, foreign_handlers, reset_handlers, unblock_all
+from resque_core.process.signals import ENDING, Signals, foreign_handlers, unblock_all
 from resque_core.process.streams import flush_streams
 from resque_core.process.title import set_title
 from resque_core.registry import registry
@@ -71,8 +73,8 @@ def run_app_process(birth: Birth) -> NoReturn:
         interrupts.listen()
         _read_nothing()
         die_with_parent(birth.keeper, birth.lifeline)
-        rehearsal = Rehearsal()
-        rehearsal.play(TIMES)
+        rehearsal = Rehearsal(birth.keeper, birth.lifeline)
+        rehearsal.warm_up()
         set_title(f"App process of {birth.keeper}")
         if _load(birth):
             AppProcess(birth, interrupts, rehearsal).run()
@@ -126,14 +128,16 @@ class AppProcess:
         self.pid = os.getpid()
         self.performer = Performer(registry)
         self.poll = select.poll()
-        self.nursery = Nursery(self.keeper, self.poll, self._be_child)
+        self._lifeline = os.pipe()
+        #: What tells of the end of other children is not among them: it keeps nobody waiting.
+        self._private = (self.keeper.fileno(), self._lifeline[1])
+        self._told_of_endings = tells_endings()
+        self.nursery = Nursery(self.keeper, self.poll, partial(run_child, self._role()))
         if worker_hooks.takes_argument("before_fork"):
             self.nursery.kept = 0
         self.signals = Signals({signal.SIGCHLD: self.nursery.bury_the_dead})
-        self._changed = tuple(map(int, set(foreign_handlers()).difference(ENDING)))
         # Again: a module may have taken them when it was imported.
         interrupts.listen()
-        self._lifeline = os.pipe()
         self.reporters = Reporters()
         self._answers: dict[str, Callable[[Frame], None]] = {
             "kill": self._kill,
@@ -158,8 +162,9 @@ class AppProcess:
             stack.callback(self.reporters.wait)
             stack.callback(self._hear_the_last)
             stack.callback(self._end_children)
-            if not tells_endings():
-                self._listen_for_signals(stack)
+            if not self._told_of_endings:
+                stack.enter_context(self.signals)
+                self.poll.register(self.signals, select.POLLIN)
             outlive_parent()
             while True:
                 # Between events, never among them: a new child may get the descriptor of a dead one.
@@ -184,11 +189,6 @@ class AppProcess:
                 self.nursery.bury_the_dead()
                 time.sleep(0.005)
         self.nursery.kill_all()
-
-    def _listen_for_signals(self, stack: contextlib.ExitStack) -> None:
-        stack.enter_context(self.signals)
-        self.poll.register(self.signals, select.POLLIN)
-        self._changed = (*self._changed, signal.SIGCHLD)
 
     def _attend(self, descriptor: int) -> None:
         if descriptor in self.nursery.children:
@@ -264,19 +264,27 @@ class AppProcess:
             outlive_parent()
             flush_streams()
 
-    def _perform(self, channel: Channel, first: bool) -> Frame:
-        return perform_one(channel, self.performer, self.interrupts, after_fork=first)
+    def _role(self) -> Role:
+        """What each child is born with."""
+        return Role(
+            self.pid,
+            self._lifeline[0],
+            private=self._private,
+            handled=self._handled(),
+            performer=self.performer,
+            interrupts=self.interrupts,
+            hooks=worker_hooks,
+            work=work_one if self.birth.single else work_several,
+            rehearse=self.rehearsal.play,
+            at_exit=AtExit.wanted,
+            log_handlers=handlers(),
+            prompt_handlers=prompt_handlers(),
+        )
 
-    def _work(self, channel: Channel) -> None:
-        work_one(channel, self._perform) if self.birth.single else work_several(channel, self._perform)
-
-    def _be_child(self, channel: Channel) -> NoReturn:
-        self._close_inherited()
-        if self._changed:
-            reset_handlers(self._changed)
-        self.interrupts.adopt()
-        run_child(channel, self.rehearsal.play, self._work, self.pid, self._lifeline[0])
+    def _handled(self) -> tuple[int, ...]:
+        """The signals that this process handles, other than those that it lets pass for its children, too."""
+        ours = () if self._told_of_endings else (signal.SIGCHLD,)
+        return tuple(map(int, {*foreign_handlers(), *ours}.difference(ENDING)))
 
     def _close_inherited(self) -> None:
-        # What tells of the end of other children keeps nobody waiting.
-        close_inherited(self.keeper.fileno(), self._lifeline[1])
+        close_inherited(*self._private)

@@ -4,7 +4,8 @@ import logging
 import os
 import time
 from collections.abc import Callable
-from typing import NoReturn
+from dataclasses import dataclass
+from typing import Any, NoReturn
 
 from resque_core.codec import decode_job
 from resque_core.errors import JobCancelled, JobInterrupt
@@ -15,68 +16,108 @@ from resque_core.process.frames import TEXT, Channel, ChannelClosed, Frame, text
 from resque_core.process.interrupts import Interrupts
 from resque_core.process.parent_death import die_with_parent
 from resque_core.process.results import limit_frame, result_frame
+from resque_core.process.signals import reset_handlers
 from resque_core.process.streams import flush_streams
 from resque_core.process.title import processing, set_title
-from resque_core.tracker import Tracker
-from resque_core.worker_hooks import worker_hooks
+from resque_core.tracker import Tracker, say_nothing
+from resque_core.worker_hooks import WorkerHooks
 
 #: Seconds. Where a job comes sooner than that, the worker is busy, and what its children do beforehand
 #: would be done in the time of other jobs.
 HURRY = 0.02
 
 
-def run_child(
-    channel: Channel,
-    prepare: Callable[[], None],
-    work: Callable[[Channel], None],
-    parent: int,
-    lifeline: int,
-) -> NoReturn:
-    """Be a job child until its work is done; never returns, whatever a job does.
+@dataclass(frozen=True, slots=True)
+class Role:
+    """What each child of an app process is born with."""
 
-    `work` waits for a job. If none comes at once, `prepare` does what can be done before there is one.
-    It leads its own process group, so that what a job starts can be ended with it.
-    """
+    #: The app process, and what tells of its end.
+    parent: int
+    lifeline: int
+    #: Descriptors that are its parent's alone: whoever holds a copy keeps the other end waiting.
+    private: tuple[int, ...]
+    #: The signals that its parent has handlers for.
+    handled: tuple[int, ...]
+    performer: Performer
+    interrupts: Interrupts
+    hooks: WorkerHooks
+    work: Callable[["Role", Channel], None]
+    #: What can be done before there is a job.
+    rehearse: Callable[[], None]
+    #: Whether `atexit` functions are to run.
+    at_exit: bool
+    #: The handlers of the logging module, and those of them that keep no line back.
+    log_handlers: list[Any]
+    prompt_handlers: list[Any]
+
+
+def run_child(role: Role, keepers: Channel, channel: Channel) -> NoReturn:
+    """Be a job child until its work is done; never returns, whatever a job does."""
     try:
-        os.setpgid(0, 0)
-        die_with_parent(parent, lifeline)
-        if not channel.hears_within(HURRY):
-            prepare()
-            set_title(f"Child of {parent}, standing by")
-        work(channel)
+        live(role, keepers.fileno(), channel)
     except ChannelClosed:
         pass
     finally:
         os._exit(0)
 
 
-def work_one(channel: Channel, perform: Callable[[Channel, bool], Frame]) -> None:
+def live(role: Role, keepers: int, channel: Channel) -> None:
+    """Wait for a job, and work. If none comes at once, rehearse.
+
+    :raises ChannelClosed: the keeper is gone.
+    """
+    settle_in(role, keepers)
+    if not channel.hears_within(HURRY):
+        role.rehearse()
+        set_title(f"Child of {role.parent}, standing by")
+    role.work(role, channel)
+
+
+def settle_in(role: Role, keepers: int) -> None:
+    """Be a process of its own: without what is its parent's or its keeper's, and not outliving them.
+
+    It leads its own process group, so that what a job starts can be ended with it.
+    """
+    close_inherited(keepers, *role.private)
+    reset_handlers(role.handled)
+    role.interrupts.adopt()
+    os.setpgid(0, 0)
+    die_with_parent(role.parent, role.lifeline)
+
+
+def work_one(role: Role, channel: Channel) -> None:
     """Perform one job and say what became of it.
 
     A process that the *job* forks and lets fall through to here must not speak for the job.
     """
     pid = os.getpid()
-    result = perform(channel, True)
-    AtExit.run()
-    flush_streams()
-    _leave_logging()
+    result = perform_one(role, channel, role.hooks)
+    leave(role)
     if os.getpid() == pid:
         tell(channel, result)
 
 
-def work_several(channel: Channel, perform: Callable[[Channel, bool], Frame]) -> None:
+def work_several(role: Role, channel: Channel) -> None:
     """Perform job after job, until the keeper lets go of this child."""
-    pid, first = os.getpid(), True
+    pid = os.getpid()
+    hooks: WorkerHooks | None = role.hooks
     try:
         while os.getpid() == pid:
-            result, first = perform(channel, first), False
+            result, hooks = perform_one(role, channel, hooks), None
             flush_streams()
             if os.getpid() == pid:
                 tell(channel, result)
     finally:
+        leave(role)
+
+
+def leave(role: Role) -> None:
+    """After the last job: what was written must not die with the buffers."""
+    if role.at_exit:
         AtExit.run()
-        flush_streams()
-        _leave_logging()
+    flush_streams()
+    if role.log_handlers != role.prompt_handlers:
+        _leave_logging(role.log_handlers)
 
 
 def tell(channel: Channel, result: Frame) -> None:
@@ -87,10 +128,9 @@ def tell(channel: Channel, result: Frame) -> None:
     channel.send(result)
 
 
-def perform_one(
-    channel: Channel, performer: Performer, interrupts: Interrupts, *, after_fork: bool = False
-) -> Frame:
-    """Wait for a job, perform it, with `after_fork` after these hooks, and return the word to send of it."""
+def perform_one(role: Role, channel: Channel, hooks: WorkerHooks | None) -> Frame:
+    """Wait for a job, perform it, after the `after_fork` hooks of these, and return the word to send."""
+    performer, interrupts = role.performer, role.interrupts
     entry = read_job(channel.receive())
     started = time.monotonic()
     name = ""
@@ -105,9 +145,9 @@ def perform_one(
         if limit is not None:
             channel.send(limit_frame(limit))
         with interrupts:
-            if after_fork:
-                _run_after_fork(performer, job)
-            tracker = Tracker(job, _words_to(channel), lambda: interrupts.asked)
+            if hooks is not None:
+                _run_after_fork(hooks, performer, job)
+            tracker = Tracker(job, _words_to(channel) if job.track else say_nothing, interrupts.was_asked)
             performer.perform(job, tracker)
             returned = tracker.result
     except JobCancelled:
@@ -132,10 +172,10 @@ def _words_to(channel: Channel) -> Callable[[str], None]:
     return send
 
 
-def _run_after_fork(performer: Performer, job: Job) -> None:
+def _run_after_fork(hooks: WorkerHooks, performer: Performer, job: Job) -> None:
     """Run the `after_fork` hooks. One that raises fails the job, before any hook of the job itself."""
     try:
-        worker_hooks.run("after_fork", job)
+        hooks.run("after_fork", job)
     except BaseException as error:
         performer.run_failure_hooks(job, error)
         raise
@@ -154,7 +194,7 @@ def read_job(frame: Frame) -> Entry:
 
 
 def close_inherited(*descriptors: int) -> None:
-    """Close what belongs to the app process: whoever holds a copy keeps the other end waiting."""
+    """Close what belongs to other processes."""
     for descriptor in descriptors:
         try:  # noqa: SIM105 - as in flush_streams
             os.close(descriptor)
@@ -162,9 +202,9 @@ def close_inherited(*descriptors: int) -> None:
             pass
 
 
-def _leave_logging() -> None:
+def _leave_logging(handlers: list[Any]) -> None:
     """What the job logged must not die with the buffers; and closed streams are not our problem."""
     try:  # noqa: SIM105 - as in flush_streams
-        logging.shutdown()
+        logging.shutdown(handlers)
     except Exception:  # noqa: S110
         pass

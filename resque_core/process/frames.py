@@ -13,14 +13,15 @@ from typing import NamedTuple
 #: How text is encoded: lone surrogates, as in the names of files, pass.
 TEXT = ("utf-8", "surrogatepass")
 
-#: Bytes that are read at once; and of a frame that is known to be longer.
-CHUNK = 8192
+#: Bytes that are read at once, enough for most jobs and small enough for the allocator of small objects: the
+#: other one touches more pages. And of a frame that is known to be longer.
+CHUNK = 448
 _LARGE_CHUNK = 1024 * 1024
 
 _MARK = b"rsq1"
 #: The mark, the number of parts, and how many bytes follow: a length of 8 for each part, and the parts.
 _HEAD = struct.Struct("!4sHQ")
-_LENGTH = 8
+_LENGTH = struct.Struct("!Q")
 
 #: More than a result needs: text and backtrace are cut to far less by the process that writes them.
 MAX_RESULT = 4 * 1024 * 1024
@@ -184,17 +185,16 @@ class Channel:
 def encode_frame(frame: Frame) -> bytes:
     """The bytes of a frame."""
     parts = (frame.kind.encode("ascii"), *frame.parts)
-    lengths = struct.pack(f"!{len(parts)}Q", *map(len, parts))
-    body = b"".join((lengths, *parts))
+    body = b"".join((*map(_LENGTH.pack, map(len, parts)), *parts))
     return _HEAD.pack(_MARK, len(parts), len(body)) + body
 
 
 def _decode(whole: bytes, count: int) -> Frame:
-    start = _HEAD.size + count * _LENGTH
+    start = _HEAD.size + count * _LENGTH.size
     if not count or start > len(whole):
         raise _not_ours(whole)
     parts = []
-    for length in struct.unpack_from(f"!{count}Q", whole, _HEAD.size):
+    for (length,) in _LENGTH.iter_unpack(whole[_HEAD.size : start]):
         parts.append(whole[start : start + length])
         start += length
     if start != len(whole) or not parts[0].isalpha():

@@ -88,6 +88,10 @@ class Interrupts:
         self._write(pid, reason)
         os.kill(pid, signal.SIGTERM)
 
+    def was_asked(self) -> bool:
+        """Whether the job that runs was cancelled."""
+        return self.asked
+
     def __enter__(self) -> None:
         self._open, self.asked = True, False
 

@@ -6,12 +6,18 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from logging.handlers import WatchedFileHandler
-from typing import TextIO
+from typing import Any, TextIO
 
 from resque_core.errors import SettingsError
 from resque_core.job_records import FIELDS
 
 log = logging.getLogger("resque")
+
+#: These themselves: what inherits from one of them may do otherwise.
+_PROMPT = (
+    *(logging.NullHandler, logging.StreamHandler, logging.FileHandler, WatchedFileHandler),
+    type(logging.lastResort),
+)
 
 
 class TextFormatter(logging.Formatter):
@@ -78,6 +84,17 @@ def share_with_root() -> None:
     if ours and not logging.root.handlers:
         logging.root.handlers = ours
         logging.root.setLevel(log.level)
+
+
+def handlers() -> list[Any]:
+    """All handlers that there are, as weak references: the list itself, which changes as they come and go."""
+    known: list[Any] = vars(logging)["_handlerList"]
+    return known
+
+
+def prompt_handlers() -> list[Any]:
+    """Those that keep no line back: each is written and flushed before the call that logs it returns."""
+    return [handler for handler in handlers() if type(handler()) in _PROMPT]
 
 
 def reopen_logs() -> bool:

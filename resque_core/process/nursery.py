@@ -18,13 +18,13 @@ KEPT = 3
 class Nursery:
     """The children of one app process.
 
-    `be_child` is what a child does: it gets its channel and never returns. The keeper gets the other
-    end of it with the word that the child is born, gives it a job, and hears from it what became of
-    that; from here the keeper hears only of its end.
+    `be_child` is what a child does: it gets both ends of its channel and never returns. The keeper gets
+    the first of them with the word that the child is born, gives it a job, and hears from it what became
+    of that; from here the keeper hears only of its end.
     """
 
     def __init__(
-        self, keeper: BirthChannel, poll: select.poll, be_child: Callable[[Channel], NoReturn]
+        self, keeper: BirthChannel, poll: select.poll, be_child: Callable[[Channel, Channel], NoReturn]
     ) -> None:
         self._keeper = keeper
         self._poll = poll
@@ -93,11 +93,13 @@ class Nursery:
             kill_group(pid)
 
     def _fork(self) -> None:
+        # Looked up here: what is done for the first time costs a child more.
+        be_child = self._be_child
         keepers, theirs = channel_pair()
         try:
             pid = os.fork()
             if pid == 0:
-                self._be_child_and_leave(keepers, theirs)
+                be_child(keepers, theirs)
             self._welcome(pid)
             self._keeper.send_socket(keepers, *self._take_untold(), text_frame("born", str(pid)))
         finally:
@@ -108,14 +110,6 @@ class Nursery:
     def _take_untold(self) -> list[Frame]:
         frames, self._untold = self._untold, []
         return frames
-
-    def _be_child_and_leave(self, keepers: Channel, theirs: Channel) -> NoReturn:
-        try:
-            keepers.close()
-            self._be_child(theirs)
-        finally:
-            # Whatever went wrong: this is no app process.
-            os._exit(1)
 
     def _welcome(self, pid: int) -> None:
         try:

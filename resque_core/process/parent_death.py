@@ -1,6 +1,7 @@
 """`die_with_parent`: a process that must not outlive the one that forked it."""
 
 import ctypes
+import functools
 import os
 import signal
 import sys
@@ -31,7 +32,7 @@ def die_with_parent(parent: int, held: int, sig: int = signal.SIGKILL) -> None:
     if _prctl is not None:
         _prctl(_PR_SET_PDEATHSIG, sig)
     else:
-        watch_held_end(held, sig)
+        _watch_once(os.getpid(), held, sig)
     if os.getppid() != parent:
         # It died before we asked to be told.
         os.kill(os.getpid(), sig)
@@ -41,6 +42,12 @@ def outlive_parent() -> None:
     """Take back `die_with_parent`, for a process that notices the end of its parent by itself."""
     if _prctl is not None:
         _prctl(_PR_SET_PDEATHSIG, 0)
+
+
+@functools.cache
+def _watch_once(_pid: int, held: int, sig: int) -> None:
+    # As with the kernel, asking again changes nothing.
+    watch_held_end(held, sig)
 
 
 def watch_held_end(held: int, sig: int) -> None:

@@ -5,6 +5,7 @@ import os
 import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from importlib import import_module
 from types import FrameType, TracebackType
 from typing import Any
 
@@ -87,7 +88,7 @@ class Signals:
 
 
 #: `signal.signal` without its conversions to and from enumerations: what they touch, each child would copy.
-_set_handler = getattr(signal.signal, "__wrapped__", signal.signal)
+_set_handler: Callable[[int, Any], Any] = import_module("_signal").signal
 #: As plain numbers, for the same reason; that of SIGINT is Python's own.
 _DEFAULT, _DEFAULTS = int(signal.SIG_DFL), {int(signal.SIGINT): signal.default_int_handler}
 

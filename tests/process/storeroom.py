@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+from logging.handlers import MemoryHandler
 from pathlib import Path
 
 from resque_core import Retry, TermException, current_job, job
@@ -123,6 +124,15 @@ class Told:
 def log(text: str) -> None:
     """Speaks through a logger of its own."""
     logging.getLogger("storeroom").info(text)
+
+
+@job(queue="shop")
+def log_into_memory(text: str) -> None:
+    """Through a handler that keeps lines back until it is closed, and that was not there before."""
+    log = logging.getLogger("storeroom")
+    log.addHandler(MemoryHandler(100, target=logging.StreamHandler()))
+    log.propagate = False
+    log.info(text)
 
 
 @job(queue="shop")

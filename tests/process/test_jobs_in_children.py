@@ -133,6 +133,11 @@ def test_what_a_job_prints_is_not_lost(shop: Shop, resque: Resque) -> None:
     assert "hear, hear" in shop.work_off().log
 
 
+def test_what_a_handler_keeps_back_is_not_lost(shop: Shop, resque: Resque) -> None:
+    resque.enqueue_to("shop", "storeroom.log_into_memory", "remember me")
+    assert "remember me" in shop.work_off().log
+
+
 def test_a_job_finds_the_signal_handlers_of_a_fresh_program(shop: Shop, resque: Resque) -> None:
     resque.enqueue_to("shop", "storeroom.report_signals")
     shop.work_off()

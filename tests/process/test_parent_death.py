@@ -31,6 +31,21 @@ if os.fork() == 0:
 time.sleep(60)
 """
 
+ASKED_TWICE = """
+import os, threading
+from resque_core.process import parent_death
+parent_death._prctl = None
+held, _ = os.pipe()
+for _ in range(2):
+    parent_death.die_with_parent(os.getppid(), held)
+print(threading.active_count() - 1, flush=True)
+if os.fork() == 0:
+    parent_death.die_with_parent(os.getppid(), held)
+    print(threading.active_count() - 1, flush=True)
+    os._exit(0)
+os.wait()
+"""
+
 TOO_LATE = """
 import os, time
 from resque_core.process.parent_death import die_with_parent
@@ -71,3 +86,8 @@ def test_a_child_that_holds_a_pipe_dies_with_its_killed_parent() -> None:
 def test_a_child_whose_parent_died_before_it_asked_dies_too() -> None:
     done = subprocess.run([sys.executable, "-c", TOO_LATE], stdout=subprocess.PIPE, text=True, timeout=60)
     assert done.stdout == ""
+
+
+def test_elsewhere_each_process_watches_its_parent_once_however_often_it_asks() -> None:
+    done = subprocess.run([sys.executable, "-c", ASKED_TWICE], capture_output=True, text=True, timeout=60)
+    assert done.stdout.split() == ["1", "1"]

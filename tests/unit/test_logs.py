@@ -5,11 +5,21 @@ import logging
 import os
 import subprocess
 import sys
+from logging.handlers import MemoryHandler, WatchedFileHandler
+from pathlib import Path
+from typing import TextIO
 
 import pytest
 
 from resque_core.errors import SettingsError
-from resque_core.process.logs import FORMATTERS, JsonFormatter, TextFormatter, set_up_logs
+from resque_core.process.logs import (
+    FORMATTERS,
+    JsonFormatter,
+    TextFormatter,
+    handlers,
+    prompt_handlers,
+    set_up_logs,
+)
 from resque_core.process.memory import resident, share
 from resque_core.work_settings import LOG_FORMATS
 
@@ -61,3 +71,23 @@ def test_the_memory_of_processes_is_added_up_and_one_that_is_gone_has_none() -> 
     assert resident([os.getpid(), 2**22 + 1]) > 0.5 * alone
     assert 1 < share([os.getpid(), 2**22 + 1]) < 10_000
     assert share([2**22 + 1]) == 0
+
+
+class _Late(logging.StreamHandler[TextIO]):
+    """It may keep lines back."""
+
+
+def test_handlers_are_prompt_only_if_they_are_known_to_keep_nothing_back(tmp_path: Path) -> None:
+    prompt: list[logging.Handler] = [
+        logging.StreamHandler(),
+        logging.FileHandler(tmp_path / "a.log"),
+        WatchedFileHandler(tmp_path / "b.log"),
+        logging.NullHandler(),
+    ]
+    late: list[logging.Handler] = [_Late(), MemoryHandler(10)]
+    found = [handler() for handler in prompt_handlers()]
+    for handler in (*prompt, *late):
+        handler.close()
+    assert [handler for handler in (*prompt, *late) if handler in found] == prompt
+    assert {*late} <= {handler() for handler in handlers()}
+    assert logging.lastResort in found
