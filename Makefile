@@ -28,8 +28,8 @@ site: $(VENV)/.installed-web ## a small Django site: order at http://127.0.0.1:8
 	@$(BIN)/python examples/demo/start.py $(ARGS)
 
 .PHONY: test
-test: $(VENV)/.installed-test ## the suite, on three processes: many a test waits
-	$(BIN)/pytest -n 3 --dist worksteal -m "not thorough" $(ARGS)
+test: $(VENV)/.installed-test ## the suite, on four processes: many a test waits
+	$(BIN)/pytest -n 4 --dist worksteal -m "not thorough" $(ARGS)
 
 .PHONY: soak
 soak: $(VENV)/.installed-soak ## the rest of the suite, and many times more of what repeats itself (minutes)
@@ -124,16 +124,13 @@ $(VENV)/.installed-bench: EXTRAS := [test,bench]
 
 $(VENV)/.installed-%: setup.cfg pyproject.toml | $(BIN)/python
 	@# Most modules of what is installed are never imported: those that are get their bytecode then.
+	@# What setuptools warns of, an editable installation, is what is wanted.
 	@echo "Installing resque-core$(EXTRAS) into $(VENV) …"
-	@if $(BIN)/python -m pip --version >/dev/null 2>&1; then \
-		$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --editable ".$(EXTRAS)"; \
-	else \
-		"$$(cat $(VENV)/.made-by)" -m pip --python $(BIN)/python install --quiet --disable-pip-version-check \
-			--no-compile --editable ".$(EXTRAS)"; \
-	fi
+	@PYTHONWARNINGS="ignore:Editable installation" $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --editable ".$(EXTRAS)"
 	@touch $@
 
-# Debian keeps ensurepip in another package (python3-venv): without it, the system's pip fills the venv.
+# The newest pip needs half of the time of the one that Python brings. The system's pip fetches it, where there is
+# one: ensurepip (which Debian keeps in another package, python3-venv) would install an old one first.
 $(BIN)/python:
 	@python=""; \
 	for name in $(CANDIDATES); do \
@@ -144,12 +141,12 @@ $(BIN)/python:
 		echo "Install it (Debian: apt install python3 python3-pip), or name it: make PYTHON=/path/to/python3" >&2; \
 		exit 1; \
 	fi; \
-	if "$$python" -c "import ensurepip" >/dev/null 2>&1; then \
-		"$$python" -m venv --clear $(VENV); \
-	elif "$$python" -m pip --version >/dev/null 2>&1; then \
-		"$$python" -m venv --clear --without-pip $(VENV); \
+	if "$$python" -m pip --version >/dev/null 2>&1; then \
+		"$$python" -m venv --clear --without-pip $(VENV) && set -- "$$python" -m pip --python $(BIN)/python; \
+	elif "$$python" -c "import ensurepip" >/dev/null 2>&1; then \
+		"$$python" -m venv --clear $(VENV) && set -- $(BIN)/python -m pip; \
 	else \
 		echo "$$python has neither ensurepip nor pip. Debian: apt install python3-pip (or python3-venv)." >&2; \
 		exit 1; \
-	fi; \
-	command -v "$$python" > $(VENV)/.made-by
+	fi && \
+	"$$@" install --quiet --disable-pip-version-check --no-compile --upgrade pip || { rm -rf $(VENV); exit 1; }

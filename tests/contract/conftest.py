@@ -62,7 +62,7 @@ def kind(request: pytest.FixtureRequest) -> Kind:
 @pytest.fixture
 def storage_url(kind: Kind, fleet: Fleet, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
     """The URL of an empty store: a new one where the test asks for it."""
-    make = kind.new if kind.used is None or "unprepared" in request.fixturenames else kind.used
+    make = kind.new if "unprepared" in request.fixturenames else kind.empty
     store = or_skip(lambda: make(fleet, tmp_path))
     yield store.url
     store.discard()

@@ -76,7 +76,7 @@ def _empty(connection: BaseDatabaseWrapper) -> None:
 def store(request: pytest.FixtureRequest, fleet: Fleet, tmp_path: Path) -> Iterator[Store]:
     """A store of each kind."""
     kind: Kind = request.param
-    made = or_skip(lambda: kind.new(fleet, tmp_path))
+    made = or_skip(lambda: kind.empty(fleet, tmp_path))
     yield made
     made.come_back()
     made.discard()

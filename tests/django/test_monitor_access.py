@@ -68,14 +68,19 @@ def test_the_urlconf_has_the_commands_that_the_matrix_is_about() -> None:
 def test_no_method_on_any_address_changes_anything_for_a_viewer(scene: Resque) -> None:
     before = state(scene)
     viewer, root = operator("views"), superuser()
+    asked: set[str] = set()
     for key in (scene.failures.all()[0].id, "mail", "host_2B1_3A1_3Amail"):
         for name, path in addresses(key):
             said = {"action": "retry_ticked", "_selected_action": key, "confirmed": "yes", "index": "0"}
-            codes = {viewer.post(path, said).status_code, viewer.put(path).status_code}
-            codes |= {viewer.patch(path).status_code, viewer.delete(path).status_code}
+            codes = {viewer.post(path, said).status_code}
+            # Those of pages without a row are the same for each key.
+            if path not in asked:
+                asked.add(path)
+                codes |= {viewer.put(path).status_code, viewer.patch(path).status_code}
+                codes |= {viewer.delete(path).status_code}
+                shown = root.get(path).status_code
+                assert shown in ({405} if name in COMMANDS else {200, 302, 404}), path
             assert codes <= ({403, 405} if name in COMMANDS else {200, 302, 403, 404, 405}), path
-            shown = root.get(path).status_code
-            assert shown in ({405} if name in COMMANDS else {200, 302, 404}), path
     assert state(scene) == before
 
 

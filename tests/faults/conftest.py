@@ -13,6 +13,6 @@ from stores import TYPICAL, Kind, Store
 def store(request: pytest.FixtureRequest, fleet: Fleet, tmp_path: Path) -> Iterator[Store]:
     """A new and empty store, of one backend after the other."""
     kind: Kind = request.param
-    store = or_skip(lambda: kind.new(fleet, tmp_path))
+    store = or_skip(lambda: kind.empty(fleet, tmp_path))
     yield store
     store.discard()

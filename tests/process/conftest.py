@@ -30,7 +30,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture
 def store(store_kind: Kind, fleet: Fleet, tmp_path: Path) -> Iterator[Store]:
-    store = or_skip(lambda: store_kind.new(fleet, tmp_path))
+    store = or_skip(lambda: store_kind.empty(fleet, tmp_path))
     yield store
     store.come_back()
     store.discard()

@@ -24,6 +24,10 @@ MODULES = (
     "resque_core.testing.contract.actor",
     "faults.victims",
     "golden.worker",
+    # A backend is imported when a URL of it is opened: nearly all of these processes open one.
+    "resque_sqlite.storage",
+    "resque_redis.storage",
+    "resque_mongo.storage",
 )
 
 _fresh = multiprocessing.get_context("forkserver")

@@ -69,6 +69,10 @@ class Kind:
     #: How to open it, in a namespace.
     open: Callable[[str, str], Storage] = open_storage
 
+    def empty(self, fleet: Fleet, folder: Path) -> Store:
+        """One that is empty, as quickly as there may be one: perhaps prepared."""
+        return (self.used or self.new)(fleet, folder)
+
 
 class FileStore:
     """An SQLite file in a folder."""
