@@ -1,8 +1,8 @@
 """`Rehearsal`: what a child does with a job, done with one that does nothing, to have it ready for the first.
 
 *Before the first fork*, a hundred times: Python counts how often code runs, and rewrites what runs often for
-the types that it met (PEP 659). Whatever is left to count, to rewrite or to look up by its name, each child does
-anew, in a copy of its own of each page that it touches: a fifth of what it costs.
+the types that it met (PEP 659). Whatever is left to count, to rewrite or to look up by its name, each child
+does anew, in a copy of its own of each page that it touches: a fifth of what it costs.
 
 *In each child*, once, if it stands by for longer than a moment: so the pages that a job will write to are its
 own when the job comes. Copying them is what takes a child the longest, and now nobody waits for it. Where job
