@@ -1,0 +1,74 @@
+"""Code that is moved together in memory stays what it was."""
+
+import sys
+import traceback
+from types import CodeType, FrameType
+from typing import Any
+
+from resque_core.process.gathering import gather
+
+
+def _greet(name: str, mark: str = "!") -> str:
+    return f"hello {name}{mark}"
+
+
+def _uncalled() -> None:
+    pass
+
+
+class _Shop:
+    def greet(self) -> str:
+        return _greet("shop")
+
+    @staticmethod
+    def fail() -> None:
+        raise ValueError("closed")
+
+
+def test_what_runs_gets_a_copy_of_its_code_and_nothing_else_does() -> None:
+    codes: list[CodeType] = [_greet.__code__, _Shop.greet.__code__, _uncalled.__code__]
+    gather(_Shop().greet)
+    now = [_greet.__code__, _Shop.greet.__code__, _uncalled.__code__]
+    assert [old is new for old, new in zip(codes, now, strict=True)] == [False, False, True]
+    assert codes == now
+    assert (_greet("you"), _greet("you", mark="?"), _Shop().greet()) == (
+        "hello you!",
+        "hello you?",
+        "hello shop!",
+    )
+
+
+def test_functions_that_are_told_apart_by_what_they_hold_stay_apart() -> None:
+    def holding(word: str) -> Any:
+        return lambda: word
+
+    first, second = holding("first"), holding("second")
+    gather(lambda: (first(), second()))
+    assert (first(), second()) == ("first", "second")
+
+
+def test_a_traceback_names_the_same_lines() -> None:
+    def fail() -> str:
+        try:
+            _Shop.fail()
+        except ValueError:
+            return traceback.format_exc()
+        return ""
+
+    before = fail()
+    gather(fail)
+    assert fail() == before
+    assert "raise ValueError" in before
+
+
+def test_who_profiles_goes_on_after_that() -> None:
+    def profile(_frame: FrameType, _event: str, _about: Any) -> None:
+        pass
+
+    before = sys.getprofile()
+    sys.setprofile(profile)
+    try:
+        gather(_uncalled)
+        assert sys.getprofile() is profile
+    finally:
+        sys.setprofile(before)
