@@ -47,6 +47,17 @@ def test_functions_that_are_told_apart_by_what_they_hold_stay_apart() -> None:
     assert (first(), second()) == ("first", "second")
 
 
+def test_no_object_is_asked_what_it_is() -> None:
+    class Touchy:
+        @property  # type: ignore[misc]
+        def __class__(self) -> Any:
+            raise AssertionError("it was asked")
+
+    held = [Touchy()]
+    gather(_uncalled)
+    assert len(held) == 1
+
+
 def test_a_traceback_names_the_same_lines() -> None:
     def fail() -> str:
         try:
