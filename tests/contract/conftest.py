@@ -125,7 +125,7 @@ def quick_storage_url(kind: Kind, storage_url: str) -> str:
 @pytest.fixture
 def contention_jobs(kind: Kind) -> int:
     """How many jobs eight processes fight for."""
-    return kind.contention_jobs * times(3, 10) // 10
+    return kind.contention_jobs * times(1, 5) // 5
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """Every point where a process can die, freeze or lose an answer: the job is where the table says.
 
-`make test` kills at each point; `make faults` also freezes there for more than two leases, and drops
-requests and answers.
+`make test` kills at each point, but at steps of processes on SQLite alone: on servers, `make soak` does that.
+`make faults` also freezes there for more than two leases, and drops requests and answers.
 """
 
 import os

@@ -58,7 +58,7 @@ class Kind:
     unreachable: str
     #: What to add to the URL of a store that need not survive a power failure.
     quick: str = ""
-    #: How many jobs eight processes fight for in `make soak`; in `make test` three tenths.
+    #: How many jobs eight processes fight for in `make soak`; in `make test` a fifth.
     contention_jobs: int = 5000
     #: How many lives of it the state machine lives; in `make soak` fifteen times as many.
     lives: int = 90

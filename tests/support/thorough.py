@@ -6,6 +6,8 @@ import pytest
 
 #: What a mongod alone is called: it does as one of a replica set, except where a test names its server.
 ALONE = frozenset({"mongo", "mongo_server"})
+#: Values with which a test on servers is for the soak: no store knows at which of its steps a process dies.
+STEPS = frozenset({"steps of the processes"})
 #: Stores whose processes are tested in `make soak`, but for tests marked `every_store(always=True)`.
 SERVERS = ("redis", "mongo")
 #: Whole folders: a browser is installed for the soak alone.
@@ -99,6 +101,7 @@ def is_thorough(item: pytest.Item) -> bool:
         or item.path.parent.name in FOLDERS
         or _is_listed(MODULES, module, names)
         or _is_listed(LONG, getattr(item, "originalname", ""), names)
+        or (bool(STEPS & names) and _are_of(names, SERVERS))
         or _is_one_store_more(item, names)
         or _is_one_value_more(item, names)
     )
