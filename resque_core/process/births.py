@@ -4,6 +4,7 @@ import os
 import socket
 import struct
 from collections import deque
+from socket import SocketType
 
 from resque_core.process.frames import Channel, ChannelBroken, Frame
 
@@ -19,8 +20,8 @@ class BirthChannel(Channel):
         self._to_hand = b""
         self._handed: deque[int] = deque()
 
-    def send_socket(self, handed: Channel, *frames: Frame) -> None:
-        """Write frames, and with their first byte a copy of the socket that `handed` is an end of.
+    def send_socket(self, handed: SocketType, *frames: Frame) -> None:
+        """Write frames, and with their first byte a copy of the socket `handed`.
 
         :raises ChannelClosed: the other end is gone, or did not read in time.
         """
@@ -38,7 +39,7 @@ class BirthChannel(Channel):
         os.set_inheritable(descriptor, False)
         return Channel(socket.socket(fileno=descriptor))
 
-    def _write_some(self, rest: memoryview) -> int:
+    def _write_some(self, rest: bytes | memoryview) -> int:
         if not self._to_hand:
             return super()._write_some(rest)
         handing = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, self._to_hand)]

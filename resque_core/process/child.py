@@ -5,6 +5,7 @@ import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from socket import SocketType
 from typing import Any, NoReturn
 
 from resque_core.codec import decode_job
@@ -51,21 +52,22 @@ class Role:
     prompt_handlers: list[Any]
 
 
-def run_child(role: Role, keepers: Channel, channel: Channel) -> NoReturn:
+def run_child(role: Role, keepers: SocketType, sock: SocketType) -> NoReturn:
     """Be a job child until its work is done; never returns, whatever a job does."""
     try:
-        live(role, keepers.fileno(), channel)
+        live(role, keepers.fileno(), sock)
     except ChannelClosed:
         pass
     finally:
         os._exit(0)
 
 
-def live(role: Role, keepers: int, channel: Channel) -> None:
+def live(role: Role, keepers: int, sock: SocketType) -> None:
     """Wait for a job, and work. If none comes at once, rehearse.
 
     :raises ChannelClosed: the keeper is gone.
     """
+    channel = Channel(sock)
     settle_in(role, keepers)
     if not channel.hears_within(HURRY):
         role.rehearse()

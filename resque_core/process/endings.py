@@ -3,9 +3,12 @@
 import errno
 import os
 import signal
+from collections.abc import Callable
 
 #: Stands for a status that somebody else has collected.
 UNKNOWN = -1
+
+_open: Callable[[int], int] | None = getattr(os, "pidfd_open", None)
 
 
 def ending_message(who: str, pid: int, status: int) -> str:
@@ -47,10 +50,10 @@ def open_ending(pid: int) -> int | None:
 
     :raises OSError: there is, but this process may not open another descriptor.
     """
-    if not hasattr(os, "pidfd_open"):
+    if _open is None:
         return None
     try:
-        return os.pidfd_open(pid)
+        return _open(pid)
     except OSError as error:
         if error.errno in (errno.EMFILE, errno.ENFILE, errno.ENOMEM):
             raise

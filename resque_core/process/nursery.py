@@ -3,11 +3,12 @@
 import os
 import select
 from collections.abc import Callable
+from socket import SocketType
 from typing import NoReturn
 
 from resque_core.process.births import BirthChannel
 from resque_core.process.endings import collect, has_ended, kill_group, open_ending
-from resque_core.process.frames import Channel, Frame, channel_pair, text_frame
+from resque_core.process.frames import Frame, socket_pair, text_frame
 from resque_core.worker_hooks import worker_hooks
 
 #: Children that are there at any time: one that runs a job, one that stands by for the next, and one on
@@ -18,13 +19,13 @@ KEPT = 3
 class Nursery:
     """The children of one app process.
 
-    `be_child` is what a child does: it gets both ends of its channel and never returns. The keeper gets
+    `be_child` is what a child does: it gets both ends of its connection and never returns. The keeper gets
     the first of them with the word that the child is born, gives it a job, and hears from it what became
     of that; from here the keeper hears only of its end.
     """
 
     def __init__(
-        self, keeper: BirthChannel, poll: select.poll, be_child: Callable[[Channel, Channel], NoReturn]
+        self, keeper: BirthChannel, poll: select.poll, be_child: Callable[[SocketType, SocketType], NoReturn]
     ) -> None:
         self._keeper = keeper
         self._poll = poll
@@ -95,7 +96,7 @@ class Nursery:
     def _fork(self) -> None:
         # Looked up here: what is done for the first time costs a child more.
         be_child = self._be_child
-        keepers, theirs = channel_pair()
+        keepers, theirs = socket_pair()
         try:
             pid = os.fork()
             if pid == 0:

@@ -12,10 +12,10 @@ follows job there is no time for that: what a child rehearses there is done in t
 
 import logging
 import os
-import socket
 import threading
 from collections.abc import Callable
 from functools import partial
+from socket import SocketType
 from typing import cast
 
 from resque_core.clock import utc_now
@@ -84,13 +84,13 @@ class Rehearsal:
     def _live(self, keepers: Channel, theirs: Channel) -> None:
         begin_anew()
         keepers.send(self._job)
-        live(self._role, os.dup(0), theirs)
+        live(self._role, os.dup(0), theirs.sock)
         keepers.receive()
 
     def play(self) -> None:
         """In a child: do what it does with a job."""
         with uncounted():
-            work_one(self._role, Channel(cast(socket.socket, self._script)))
+            work_one(self._role, Channel(cast(SocketType, self._script)))
 
 
 class _Script:
