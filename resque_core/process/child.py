@@ -13,7 +13,7 @@ from resque_core.errors import JobCancelled, JobInterrupt
 from resque_core.job import Entry, Job
 from resque_core.performer import Performer
 from resque_core.process.at_exit import AtExit
-from resque_core.process.frames import TEXT, Channel, ChannelClosed, Frame, text_frame
+from resque_core.process.frames import Channel, ChannelClosed, Frame, text_frame
 from resque_core.process.interrupts import Interrupts
 from resque_core.process.parent_death import die_with_parent
 from resque_core.process.results import limit_frame, result_frame
@@ -191,8 +191,8 @@ def job_frame(entry: Entry) -> Frame:
 
 def read_job(frame: Frame) -> Entry:
     """The job in a frame of `job_frame`."""
-    job_id, queue, payload = frame.parts
-    return Entry(str(job_id, *TEXT), str(queue, *TEXT), payload)
+    _, (job_id, queue, payload) = frame
+    return Entry(job_id.decode("utf-8", "surrogatepass"), queue.decode("utf-8", "surrogatepass"), payload)
 
 
 def close_inherited(*descriptors: int) -> None:

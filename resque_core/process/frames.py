@@ -25,6 +25,9 @@ _MARK = b"rsq1"
 #: The mark, the number of parts, and how many bytes follow: a length of 8 for each part, and the parts.
 _HEAD = struct.Struct("!4sHQ")
 _LENGTH = struct.Struct("!Q")
+#: Asked for once: an attribute that is not one of Python's own objects is looked up by its name each time.
+_HEAD_SIZE, _LENGTH_SIZE, _pack_length = _HEAD.size, _LENGTH.size, _LENGTH.pack
+_NO_WAIT = int(socket.MSG_DONTWAIT)
 
 #: More than a result needs: text and backtrace are cut to far less by the process that writes them.
 MAX_RESULT = 4 * 1024 * 1024
@@ -140,7 +143,7 @@ class Channel:
         """
         while (frame := self._next()) is None:
             try:
-                self._read_some(socket.MSG_DONTWAIT)
+                self._read_some(_NO_WAIT)
             except BlockingIOError:
                 return None
         return frame
@@ -178,7 +181,7 @@ class Channel:
         self._read += chunk
 
     def _write_some(self, rest: bytes | memoryview) -> int:
-        return self.sock.send(rest, socket.MSG_DONTWAIT)
+        return self.sock.send(rest, _NO_WAIT)
 
     def _receive_some(self, most: int, flags: int) -> bytes:
         return self.sock.recv(most, flags)
@@ -187,10 +190,10 @@ class Channel:
         # Looked at before it is whole: what is not ours may never become so.
         if not self._read.startswith(_MARK[: len(self._read)]):
             raise _not_ours(self._read)
-        if len(self._read) < _HEAD.size:
+        if len(self._read) < _HEAD_SIZE:
             return None
         _, count, size = _HEAD.unpack_from(self._read)
-        end = _HEAD.size + size
+        end = _HEAD_SIZE + size
         if self.cap is not None and end > self.cap:
             raise ChannelBroken(f"a message of {end} bytes, more than {self.cap}")
         self._missing = max(0, end - len(self._read))
@@ -203,17 +206,19 @@ class Channel:
 
 def encode_frame(frame: Frame) -> bytes:
     """The bytes of a frame."""
-    parts = (frame.kind.encode("ascii"), *frame.parts)
-    body = b"".join((*map(_LENGTH.pack, map(len, parts)), *parts))
+    kind, texts = frame
+    parts = (kind.encode("ascii"), *texts)
+    body = b"".join((*map(_pack_length, map(len, parts)), *parts))
     return _HEAD.pack(_MARK, len(parts), len(body)) + body
 
 
 def _decode(whole: bytes, count: int) -> Frame:
-    start = _HEAD.size + count * _LENGTH.size
+    start = _HEAD_SIZE + count * _LENGTH_SIZE
     if not count or start > len(whole):
         raise _not_ours(whole)
     parts = []
-    for (length,) in _LENGTH.iter_unpack(whole[_HEAD.size : start]):
+    for at in range(_HEAD_SIZE, start, _LENGTH_SIZE):
+        (length,) = _LENGTH.unpack_from(whole, at)
         parts.append(whole[start : start + length])
         start += length
     if start != len(whole) or not parts[0].isalpha():
