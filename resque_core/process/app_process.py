@@ -103,8 +103,6 @@ def _load(birth: Birth) -> bool:
         return False
     unblock_all()
     flush_streams()
-    # What was loaded is there to stay: collections in children need not look at it, and so copy it.
-    gc.freeze()
     reports = ["reports"] if failure_backends().backends else []
     birth.channel.send(
         text_frame("loaded", *map("\n".join, (registry.names(), asked_for(), registry.isolated(), reports)))
@@ -166,6 +164,9 @@ class AppProcess:
                 stack.enter_context(self.signals)
                 self.poll.register(self.signals, select.POLLIN)
             outlive_parent()
+            # What is there by now is to stay: collections in children need not look at it, nor what a child
+            # makes be linked to it, and so copy it.
+            gc.freeze()
             while True:
                 # Between events, never among them: a new child may get the descriptor of a dead one.
                 self.nursery.fork_ahead()
