@@ -31,6 +31,17 @@ class Reservation:
     reserved_at: datetime | None = None
     #: Names of the queues that the store knows, if `discover` was asked for.
     known: tuple[str, ...] = ()
+    #: Jobs of the same queue that came along in the same step, in their order behind `entry`.
+    bundle: tuple[Entry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Spell:
+    """When a job of a bundle ran, by its worker's clock: in seconds since the reservation."""
+
+    job_id: str
+    began: float
+    ended: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +117,7 @@ class Lost:
 
 @dataclass(frozen=True, slots=True)
 class Stale:
-    """The token of the job that was to be completed is stale: nothing changed, and nothing was reserved."""
+    """The token is stale: nothing changed, and nothing was reserved."""
 
 
 @dataclass(frozen=True, slots=True)

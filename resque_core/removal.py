@@ -42,8 +42,8 @@ def remove_worker(
 
 
 def _verdict(held: Reservation | None, keeping: Keeping, *, requeue: bool) -> Verdict:
-    """Back to its queue, or `DirtyExit` with Ruby's words."""
-    if held is None or requeue:
+    """Back to its queue, or `DirtyExit` with Ruby's words. Of a bundle, nobody knows which job runs."""
+    if held is None or requeue or held.bundle:
         return Verdict()
     problem = Problem(DIRTY_EXIT, "Job still being processed")
     sequel = sequel_of_death(held, problem.exception, problem.error)

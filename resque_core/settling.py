@@ -38,6 +38,10 @@ class InHand:
     limit: float | None = None
     late: Ending = field(default_factory=Ending)
     since: float = field(default_factory=time.monotonic)
+    #: When its end was heard of, by the same clock.
+    until: float = 0.0
+    #: The token that its runner knows. That of the reservation may change, if the job is held alone later.
+    token: str = ""
     #: How its failure is to be kept.
     keeping: Keeping = KEEP_ALL
     #: What the failed store was given of it.
@@ -47,6 +51,9 @@ class InHand:
     unwritten: bool = False
     #: Whether somebody has cancelled it. However it ends then, it is not run again.
     unwanted: bool = False
+
+    def __post_init__(self) -> None:
+        self.token = self.token or self.reservation.token
 
     @property
     def running(self) -> bool:
@@ -71,9 +78,9 @@ class InHand:
 
     def note(self, ended: Ended) -> bool:
         """Take down the end of this job; False for the end of another."""
-        if ended.token != self.reservation.token:
+        if ended.token != self.token:
             return False
-        self.ended = ended
+        self.ended, self.until = ended, time.monotonic()
         if self.unwanted:
             self.be_unwanted()
         return True

@@ -42,6 +42,7 @@ from resque_core.records import (
     Recurrence,
     Reservation,
     ServerInfo,
+    Spell,
     Stale,
     Standing,
     Verdict,
@@ -88,12 +89,18 @@ class Jobs(Protocol):
         ...
 
     def reserve(
-        self, queues: Sequence[str], worker: str, token: str, *, discover: bool = False
+        self, queues: Sequence[str], worker: str, token: str, *, discover: bool = False, most: int = 1
     ) -> Reservation | Idle | Lost:
         """Take the head of the first of `queues` that has a job and is not paused, for `worker`.
 
         The job and the in-flight record move in one step. Called again with the token of the
         reservation that the worker holds, it returns that reservation. `Lost`: it is not registered.
+
+        With `most` above 1, up to so many jobs from the head of that queue may come in the step: a bundle,
+        held under one token. A store may always bring one alone. It brings none along with a job that was
+        rescued, nor one that was, nor one whose claim ends when it is begun. However else the reservation
+        ends than by `complete_and_reserve` and `narrow`, those that came along wait at the head of their
+        queue again, in their order, and with one rescue more if a sweep has ended it.
 
         :raises WorkerBusyError: the worker holds a job under another token.
         """
@@ -119,6 +126,8 @@ class Jobs(Protocol):
         *,
         discover: bool = False,
         sequel: Sequel | None = None,
+        spells: Sequence[Spell] = (),
+        most: int = 1,
     ) -> Reservation | Idle | Lost | Stale:
         """`complete(done, sequel)`, and unless that is False, `reserve(queues, done.worker, token)`: in one.
 
@@ -126,7 +135,20 @@ class Jobs(Protocol):
         again, it completes nothing more, and returns the reservation that `token` has brought or, as
         `reserve` does, tries again.
 
+        `spells` are of the jobs of a bundle that are done, `done.entry` the first of them: each counts as
+        completed, and its spell says how long it waited and took. The others of the bundle wait again.
+
         :raises WorkerBusyError: `done` was completed before, and the worker holds another job.
+        """
+        ...
+
+    def narrow(
+        self, held: Reservation, spells: Sequence[Spell], job_id: str, token: str
+    ) -> Reservation | Stale:
+        """Of a bundle, complete the jobs of `spells`, and let this one be the only one held, under `token`.
+
+        All others wait at the head of their queue again, in their order; the bundle's token counts as
+        settled. Called again with the token under which the worker holds this job, it returns the same.
         """
         ...
 

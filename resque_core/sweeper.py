@@ -101,12 +101,17 @@ class Sweeper:
             self.storage.jobs.wake(limit.key)
         if verdict.failure:
             return SweepReport(workers=1, failed=1, failures=(verdict.failure,))
-        return SweepReport(workers=1, requeued=int(lapsed.reservation is not None))
+        held = lapsed.reservation
+        return SweepReport(workers=1, requeued=1 + len(held.bundle) if held else 0)
 
     def verdict(self, lapsed: Lapsed) -> Verdict:
-        """Back to its queue, unless its policy says fail or it was rescued too often already."""
+        """Back to its queue, unless its policy says fail or it was rescued too often already.
+
+        Nobody knows which jobs of a bundle were done, begun, or not begun yet: all go back, and then come
+        one by one, so that whichever kills its workers is known the next time.
+        """
         held = lapsed.reservation
-        if held is None:
+        if held is None or held.bundle:
             return Verdict()
         job = decode_leniently(held.entry)
         if (job.on_worker_death or self.on_worker_death) == "fail":

@@ -58,6 +58,8 @@ class WorkSettings:
     jobs_per_fork: int | None = None
     #: Seconds that one child performs jobs before another takes over. None: no limit of time.
     seconds_per_fork: float | None = None
+    #: How many short jobs are taken from the store at once, at most, where several share a process.
+    bundle: int = 32
     #: Seconds that a worker may be silent before its job is taken back.
     lease: float = 30.0
     #: Seconds between looks for workers whose lease is over.
@@ -201,6 +203,7 @@ _CHECKS: dict[str, Callable[[Any], str | None]] = {
     "fork": _flag,
     "jobs_per_fork": _optional(_whole(1, None)),
     "seconds_per_fork": _optional(_seconds(zero=False)),
+    "bundle": _whole(1, 1000),
     "promote": _flag,
     "lease": _seconds(zero=False),
     "sweep": _seconds(zero=False),

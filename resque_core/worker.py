@@ -4,6 +4,8 @@ import logging
 from collections.abc import Sequence
 from dataclasses import replace
 
+from resque_core.bundle import BundleSize
+from resque_core.bundling import Answer, Bundling
 from resque_core.client import Resque
 from resque_core.display import one_line
 from resque_core.ending import Ending
@@ -23,7 +25,6 @@ from resque_core.queue_order import arranged
 from resque_core.records import Idle, Lost, Reservation, Stale
 from resque_core.retirement import Retirement
 from resque_core.settling import InHand, log_end
-from resque_core.steering import Steering
 from resque_core.stopping import Stopping
 from resque_core.sweeper import SweepReport
 from resque_core.time_limits import limit_of
@@ -36,7 +37,7 @@ log = logging.getLogger("resque")
 MOST_REFUSALS = 5
 
 
-class WorkLoop(Steering):
+class WorkLoop(Bundling):
     """The policy of a worker. A subclass gives it a `runner` and a way to `wait`.
 
     `reserve`, `begin`, `settle`, `settle_and_reserve`, `idle` and `obey` are made to be overridden.
@@ -91,7 +92,11 @@ class WorkLoop(Steering):
         """
         while True:
             answer = self.resque.storage.jobs.reserve(
-                self._served(), self.id, self._token, discover=self.queues.dynamic
+                self._served(),
+                self.id,
+                self._token,
+                discover=self.queues.dynamic,
+                most=self._bundle_size.now,
             )
             if not self._should_ask_again(answer):
                 return answer
@@ -115,20 +120,36 @@ class WorkLoop(Steering):
     def settle(self) -> None:
         """Tell the store what became of the job in hand; keep it until the store has heard."""
         held = self.in_hand
-        if held is not None and not held.running:
+        if held is None or held.running:
+            return
+        if self._ends_bundle(held):
+            self._tell_of_bundle(held, ())
+        else:
+            self._hold_alone(held)
             self._put_down(held, heard=held.tell(self.resque.storage.jobs))
 
     def settle_and_reserve(self, held: InHand) -> Reservation | Idle | Lost | Stale:
-        """Tell the store that the job in hand is done, and ask it for the next one, in one call."""
-        answer = self.resque.storage.jobs.complete_and_reserve(
-            held.reservation,
-            self._served(),
-            self._token,
-            discover=self.queues.dynamic,
-            sequel=held.sequel(),
-        )
-        self._put_down(held, heard=not isinstance(answer, Stale))
+        """Tell the store that the job in hand is done, with its bundle, and ask for the next, in one call."""
+        self._note_size(held)
+        if self._ends_bundle(held):
+            answer = self._tell_of_bundle(held, self._served())
+        else:
+            answer = self.resque.storage.jobs.complete_and_reserve(
+                held.reservation,
+                self._served(),
+                self._token,
+                discover=self.queues.dynamic,
+                sequel=held.sequel(),
+                most=self._bundle_size.now,
+            )
+            self._put_down(held, heard=not isinstance(answer, Stale))
         return self.reserve() if self._should_ask_again(answer) else answer
+
+    def _tell_of_bundle(self, held: InHand, queues: Sequence[str]) -> Answer:
+        """Complete all of the bundle that is done, and ask these queues for the next."""
+        answer = self._complete_bundle(held, queues, self._token, discover=self.queues.dynamic)
+        self._put_down(held, heard=not isinstance(answer, Stale))
+        return answer
 
     def idle(self, answer: Idle) -> None:
         """There is nothing to do: ask again in `interval` seconds, or when woken; or end a burst."""
@@ -160,6 +181,8 @@ class WorkLoop(Steering):
         self._idle_wait = IdleWait(lambda: self.resque.storage.waker())
         self._last_queue = None
         self._retirement = Retirement(options, self.memory)
+        self._bundle = None
+        self._bundle_size = BundleSize(options.most_at_once)
 
     def _served(self) -> list[str]:
         """The queues that the patterns mean now, in the order in which they are asked."""
@@ -185,7 +208,9 @@ class WorkLoop(Steering):
     def _go_on(self) -> None:
         held = self.in_hand
         try:
-            if held and self._goes_straight_on(held):
+            if held and self._wants_another_after(held) and self._goes_on_in_bundle(held):
+                self._go_on_in_bundle(held)
+            elif held and self._goes_straight_on(held):
                 self._follow(self.settle_and_reserve(held))
             else:
                 self._serve_in_turn()
@@ -198,6 +223,7 @@ class WorkLoop(Steering):
 
     def _serve_in_turn(self) -> None:
         self.settle()
+        self._share()
         if self.in_hand and self.in_hand.unwritten:
             self._write_word()
         self._beat()
@@ -216,6 +242,7 @@ class WorkLoop(Steering):
         """Keep what the job in hand says of itself."""
         held = self.in_hand
         if held:
+            self._hold_alone(held)
             self.resque.storage.records.write(held.reservation, said(held.word))
             held.unwritten = False
 
@@ -231,6 +258,8 @@ class WorkLoop(Steering):
             return min([*waits, self._outage.left()])
         if held and not held.running:
             return 0.0
+        if self._bundle:
+            waits.append(self._bundle.left())
         waits += [self.presence.left(), self.promoter.left()]
         if self._waits_for_jobs():
             waits += [self._poll.left(), self._idle_wait.left()]
@@ -253,13 +282,21 @@ class WorkLoop(Steering):
             self.in_hand.fate, self.in_hand.ending = "drop", Ending()
             if self.in_hand.running:
                 self.runner.kill()
+        self._let_go_of_done(self._bundle, heard=False)
+        self._bundle = None
         self._report(self.presence.renew())
 
     def _goes_straight_on(self, held: InHand) -> bool:
         """Whether one call does for two: the job is done, the next is wanted, nothing has to come between."""
-        pressed = self._outage or self._retirement.after_jobs
         nothing_due = self.presence.left() > 0 and self.promoter.left() > 0
-        return held.done and self._wants_job() and not pressed and nothing_due
+        return (
+            self._wants_another_after(held) and nothing_due and (not self._shared or self._ends_bundle(held))
+        )
+
+    def _wants_another_after(self, held: InHand) -> bool:
+        """Whether the job is done, and the next may be begun before anything else is looked at."""
+        pressed = self._outage or self._retirement.after_jobs
+        return held.done and self._wants_job() and not pressed
 
     def _take(self) -> None:
         """Reserve the next job and begin it, if it is time and nothing is in hand."""
@@ -279,7 +316,8 @@ class WorkLoop(Steering):
         """Do what the store's answer to a wish for a job means. A stale one told of the last job only."""
         match answer:
             case Reservation():
-                self._begin_within_limit(answer)
+                if first := self._open(answer):
+                    self._begin_within_limit(first)
             case Idle():
                 self.idle(answer)
             case Lost():
@@ -314,8 +352,11 @@ class WorkLoop(Steering):
 
     def _put_down(self, held: InHand, *, heard: bool) -> None:
         """The store has heard of the job's end (or, not `heard`, does not take it from us): let go of it."""
-        log_end(held, heard=heard)
         self.in_hand = None
+        self._let_go_of(held, heard=heard)
+
+    def _let_go_of(self, held: InHand, *, heard: bool) -> None:
+        log_end(held, heard=heard)
         self._retirement.note_job()
         self._retire()
         if heard and held.failure:

@@ -41,6 +41,8 @@ class WorkerOptions:
     jobs_per_fork: int | None = None
     #: How long one child performs jobs before another takes over. None: no limit of time.
     seconds_per_fork: float | None = None
+    #: How many short jobs are taken from the store at once, at most, where several share a process.
+    bundle: int = 32
     #: How long the worker may be silent before its job is taken back.
     lease: float = 30.0
     #: Between looks for workers whose lease is over.
@@ -89,6 +91,13 @@ class WorkerOptions:
     def shift(self) -> Shift:
         """How long a child of this worker works."""
         return shift_of(self.jobs_per_fork, self.seconds_per_fork)
+
+    @property
+    def most_at_once(self) -> int:
+        """How many jobs the worker may hold: one, where each has its process or is looked after by itself."""
+        apart = self.fork and self.shift.single
+        by_itself = self.max_jobs or self.max_rss or self.order != "strict" or self.death_policy == "fail"
+        return 1 if apart or by_itself else self.bundle
 
     @property
     def drain(self) -> bool:

@@ -8,15 +8,17 @@ because the reply was lost, are one step.
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from pymongo import ReturnDocument
+
 from resque_core.claim import Claim
 from resque_core.failure import Failure
 from resque_core.job import Entry
 from resque_core.keeping import KEEP_ALL, Keeping
 from resque_core.limit import Limit
-from resque_core.records import Idle, Lost, Reservation, Stale, When
+from resque_core.records import Idle, Lost, Reservation, Spell, Stale, When
 from resque_core.sequel import Sequel
 from resque_mongo import ledger, limits, schedule, timings, uniques
-from resque_mongo.claims import reserve
+from resque_mongo.claims import reservation_of, reserve
 from resque_mongo.connection import Connection
 from resque_mongo.ending import carry_out, end, held_under, leave
 from resque_mongo.failures import trim
@@ -79,7 +81,13 @@ class MongoJobs:
         return refused
 
     def reserve(
-        self, queues: Sequence[str], worker: str, token: str, *, discover: bool = False
+        self,
+        queues: Sequence[str],
+        worker: str,
+        token: str,
+        *,
+        discover: bool = False,
+        most: int = 1,  # noqa: ARG002 - several documents do not change in one step, so one comes alone
     ) -> Reservation | Idle | Lost:
         """Take the head of the first queue that has a job and is not paused."""
         with self._connection.calling() as session:
@@ -97,6 +105,8 @@ class MongoJobs:
         *,
         discover: bool = False,
         sequel: Sequel | None = None,
+        spells: Sequence[Spell] = (),  # noqa: ARG002 - see `reserve`
+        most: int = 1,  # noqa: ARG002
     ) -> Reservation | Idle | Lost | Stale:
         """Drop the job as done, then take the next one: the two are two documents, so these are two steps."""
         with self._connection.calling() as session:
@@ -107,6 +117,21 @@ class MongoJobs:
         if not self.complete(done, sequel):
             return Stale()
         return self.reserve(queues, done.worker, token, discover=discover)
+
+    def narrow(
+        self,
+        held: Reservation,
+        spells: Sequence[Spell],  # noqa: ARG002 - see `reserve`
+        job_id: str,  # noqa: ARG002
+        token: str,
+    ) -> Reservation | Stale:
+        """Hold the job under another token: nothing ever came along with it."""
+        with self._connection.calling() as session:
+            either = {**held_under(session, held), "token": {"$in": [stored(held.token), stored(token)]}}
+            job = session.jobs.find_one_and_update(
+                either, {"$set": {"token": stored(token)}}, return_document=ReturnDocument.AFTER
+            )
+            return Stale() if job is None else reservation_of(job)
 
     def fail(
         self,

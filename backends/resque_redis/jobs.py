@@ -1,6 +1,7 @@
 """The transitions of a job: enqueue, reserve, complete, fail, release."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from resque_core.claim import Claim
@@ -9,11 +10,13 @@ from resque_core.failure import Failure
 from resque_core.job import Entry
 from resque_core.keeping import KEEP_ALL, Keeping
 from resque_core.limit import Limit
-from resque_core.records import Idle, Lost, Reservation, Stale, When
+from resque_core.records import Idle, Lost, Reservation, Spell, Stale, When
 from resque_core.sequel import Sequel
+from resque_redis.bundles import encode_spells, read_bundle
 from resque_redis.claims import claim_parts
 from resque_redis.failure_text import encode_failure
 from resque_redis.notes import encode_sequel
+from resque_redis.packing import Argument
 from resque_redis.record_text import decode_record, encode_token
 from resque_redis.schedule import encode_when
 from resque_redis.store import Store, list_of
@@ -58,11 +61,11 @@ class RedisJobs:
         return dict(zip(jobs[::2], jobs[1::2], strict=True))
 
     def reserve(
-        self, queues: Sequence[str], worker: str, token: str, *, discover: bool = False
+        self, queues: Sequence[str], worker: str, token: str, *, discover: bool = False, most: int = 1
     ) -> Reservation | Idle | Lost:
-        """Take the head of the first queue that has a job and is not paused."""
-        names = map(to_bytes, queues)
-        answer = self._store.run("reserve", to_bytes(worker), encode_token(token), int(discover), *names)
+        """Take the head of the first queue that has a job and is not paused, and some behind it."""
+        wanted = _wanted(token, discover, most, queues)
+        answer = self._store.run("reserve", to_bytes(worker), *wanted)
         return _reserved(worker, token, answer)
 
     def complete(self, reservation: Reservation, sequel: Sequel | None = None) -> bool:
@@ -77,12 +80,22 @@ class RedisJobs:
         *,
         discover: bool = False,
         sequel: Sequel | None = None,
+        spells: Sequence[Spell] = (),
+        most: int = 1,
     ) -> Reservation | Idle | Lost | Stale:
-        """Drop the job as done, and take the next one."""
-        names = map(to_bytes, queues)
-        ended = (*_ended(done, sequel), encode_token(token))
-        answer = self._store.run("complete_and_reserve", *ended, int(discover), *names)
+        """Drop the job, or bundle, as done, and take the next one."""
+        ended = (*_ended(done, sequel), encode_spells(done, spells))
+        wanted = _wanted(token, discover, most, queues)
+        answer = self._store.run("complete_and_reserve", *ended, *wanted)
         return Stale() if answer[0] == b"stale" else _reserved(done.worker, token, answer)
+
+    def narrow(
+        self, held: Reservation, spells: Sequence[Spell], job_id: str, token: str
+    ) -> Reservation | Stale:
+        """Drop what is done of a bundle, and hold one job alone."""
+        job = (to_bytes(held.entry.queue), held.entry.payload, encode_spells(held, spells), to_bytes(job_id))
+        said = self._store.run("narrow", *_identity(held), *job, encode_token(token))
+        return decode_record(held.worker, said[0]) if said else Stale()
 
     def fail(
         self,
@@ -158,6 +171,10 @@ def _ended(held: Reservation, sequel: Sequel | None) -> tuple[bytes, ...]:
     return *_identity(held), to_bytes(held.entry.queue), encode_sequel(sequel)
 
 
+def _wanted(token: str, discover: bool, most: int, queues: Sequence[str]) -> list[Argument]:
+    return [encode_token(token), int(discover), most, *map(to_bytes, queues)]
+
+
 def _reserved(worker: str, token: str, answer: Sequence[Any]) -> Reservation | Idle | Lost:
     """What `_taking.lua` answers."""
     what, known, *said = answer
@@ -168,14 +185,12 @@ def _reserved(worker: str, token: str, answer: Sequence[Any]) -> Reservation | I
         return Idle(names, bool(said[0]))
     if what == b"busy":
         raise _busy(worker, said[0])
-    held = decode_record(worker, said[0]) if what == b"held" else _taken(worker, token, said)
-    return Reservation(held.token, worker, held.entry, held.rescues, held.reserved_at, names)
-
-
-def _taken(worker: str, token: str, said: Sequence[bytes]) -> Reservation:
-    queue, job, payload, rescues, now = said
+    if what == b"held":
+        return replace(decode_record(worker, *said), known=names)
+    queue, job, payload, rescues, now, *along = said
     entry = Entry(to_text(job), to_text(queue), payload)
-    return Reservation(token, worker, entry, int(rescues), from_microseconds(now))
+    bundle = read_bundle(along[0]) if along else ()
+    return Reservation(token, worker, entry, int(rescues), from_microseconds(now), names, bundle)
 
 
 def _busy(worker: str, record: bytes) -> WorkerBusyError:

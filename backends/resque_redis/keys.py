@@ -35,6 +35,7 @@ OURS = {
     "ids": "x:ids",
     "aliases": "x:aliases",
     "order_": "x:order:",
+    "bundles": "x:bundles",
     "rescues": "x:rescues",
     "claims_": "x:claims:",
     "failures": "x:failures",

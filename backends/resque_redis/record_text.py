@@ -7,6 +7,7 @@ from resque_core.clock import from_iso
 from resque_core.job import Entry
 from resque_core.records import Reservation
 from resque_redis import foreign
+from resque_redis.bundles import read_bundle
 from resque_redis.json_members import Member, members_of
 from resque_redis.text import to_ascii_json, to_bytes, to_text
 from resque_redis.times import from_microseconds
@@ -16,7 +17,7 @@ _TEXT = rb'"(?:[^"\\]|\\.)*"'
 #: each quote has a backslash, so the last `,"x":{"id":` is ours.
 _OURS = re.compile(
     rb'\{"queue":(?P<queue>%(text)s),"run_at":"[^"]*","payload":(?P<payload>.*)'
-    rb',"x":\{"id":(?P<id>%(text)s),"at":(?P<at>\d+),"rescues":(?P<rescues>\d+)(?:,"raw":(?P<raw>%(text)s))?\}'
+    rb',"x":\{"id":(?P<id>%(text)s),"at":(?P<at>\d+),"rescues":(?P<rescues>\d+)(?:,"raw":(?P<raw>%(text)s))?(?P<along>,"along":true)?\}'
     rb',"token":(?P<token>%(text)s)\}' % {b"text": _TEXT},
     re.DOTALL,
 )
@@ -27,16 +28,29 @@ def encode_token(token: str) -> bytes:
     return to_ascii_json(token)
 
 
-def decode_record(worker: str, record: bytes) -> Reservation:
-    """The job that a worker of ours holds, or a Ruby worker: that one has no token, so nobody settles it."""
+def decode_record(worker: str, record: bytes, along: bytes | None = None) -> Reservation:
+    """The job that a worker of ours holds, or a Ruby worker: that one has no token, so nobody settles it.
+
+    `along` is what is kept of the jobs that came along with it, if it says that any did.
+    """
     found = _OURS.fullmatch(record)
     if found is None:
         return _read_foreign(worker, record)
     payload = found["payload"] if found["raw"] is None else _plain(found["raw"]).encode("latin-1")
     entry = Entry(_name(found["id"]), _name(found["queue"]), payload)
+    bundle = read_bundle(along) if found["along"] and along and along.startswith(_ending(found)) else ()
     return Reservation(
-        json.loads(found["token"]), worker, entry, int(found["rescues"]), from_microseconds(found["at"])
+        token=json.loads(found["token"]),
+        worker=worker,
+        entry=entry,
+        rescues=int(found["rescues"]),
+        reserved_at=from_microseconds(found["at"]),
+        bundle=bundle,
     )
+
+
+def _ending(found: re.Match[bytes]) -> bytes:
+    return b',"token":%b}\n' % found["token"]
 
 
 def _read_foreign(worker: str, record: bytes) -> Reservation:

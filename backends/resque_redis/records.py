@@ -1,6 +1,7 @@
 """What is kept of jobs that ask for it: a hash for each, which expires."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import cast
 
 from resque_core.records import Place, Reservation, Standing
@@ -34,7 +35,14 @@ class RedisRecords:
         note = Note(*texts) if texts else None
         place = cast(Place, said.decode())
         if place == "running":
-            return Standing(place, note, reservation=decode_record(to_text(more[0]), more[1]))
+            return Standing(place, note, reservation=_of_job(job_id, *more))
         if place == "delayed":
             return Standing(place, note, from_microseconds(more[0]))
         return Standing(place, note) if place == "waiting" or note else None
+
+
+def _of_job(job_id: str, worker: bytes, record: bytes, along: bytes | None = None) -> Reservation:
+    """The reservation of this job: it may be one that came along."""
+    held = decode_record(to_text(worker), record, along)
+    its = next((entry for entry in held.bundle if entry.id == job_id), held.entry)
+    return replace(held, entry=its, bundle=())

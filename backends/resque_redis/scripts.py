@@ -3,7 +3,8 @@
 A header line `-- KEYS name` or `-- ARGV name` makes a local variable of that name; `-- ARGV ...` sets
 REST to the index of the first further argument; `-- BOUNDS name` makes a table of the bounds of
 histograms. `-- include: _file` puts that file's code, and the keys of its header, in front; indented,
-in a function, it puts the code there, where it costs nothing until that function is called.
+in a function, it puts the code there, where it costs nothing until that function is called. A key of
+ours that only such code uses is not passed: its name is made there.
 
 The server makes all functions of a script anew for each call, which took longer than the commands in
 them. So a script gets only what it uses of the files that it includes.
@@ -18,7 +19,9 @@ from textwrap import indent
 from types import MappingProxyType
 
 from resque_core.timing import BOUNDS
+from resque_redis.keys import OURS, RUBY
 
+_KEYS = frozenset((*RUBY, *OURS))
 #: The file that each script begins with.
 _IN_EVERY = "_calling"
 _FOLDER = files("resque_redis").joinpath("scripts")
@@ -31,6 +34,12 @@ _DEFINITION = re.compile(
     r"^local (?:function (\w+)\(.*?^end|(\w[\w, ]*) = [^\n]*)\n", re.MULTILINE | re.DOTALL
 )
 _WORD = re.compile(r"\w+")
+#: What is put into a function: code in which a variable of its own stands for each key.
+_MARK = re.compile(r"^ *@[<>]\n", re.MULTILINE)
+_INNER = re.compile(r"^( +)@<\n.*?^\1@>\n", re.MULTILINE | re.DOTALL)
+_OWN_KEY = re.compile(r"^( *local \w+ = )@(\w+)\n", re.MULTILINE)
+#: A key whose name has to be passed: it is Ruby's, or another one where there are several lists of failures.
+_PASSED = re.compile(rf"@(x_|failures|{'|'.join(RUBY)})\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +69,7 @@ def _assemble(name: str, sources: Mapping[str, str]) -> Script:
     whole = [_expanded(sources[part], outer[:place], sources) for place, part in enumerate(outer, 1)]
     *shared, own = (_COMMENT.sub("", text) for text in whole)
     code = "".join((*_used("".join(shared), own), own))
-    words = {*_WORD.findall(code), *_headings(whole[-1:], "KEYS")}
+    words = {*_WORD.findall(_INNER.sub("", code)), *_PASSED.findall(code), *_headings(whole[-1:], "KEYS")}
     keys = tuple(dict.fromkeys(key for key in _headings(whole, "KEYS") if key in words))
     lines = [f"local {key} = KEYS[{place}]" for place, key in enumerate(keys, 1)]
     for place, argument in enumerate(_headings(whole[-1:], "ARGV"), 1):
@@ -68,6 +77,7 @@ def _assemble(name: str, sources: Mapping[str, str]) -> Script:
         lines.append(f"local {local} = {place if local == 'REST' else f'ARGV[{place}]'}")
     bounds = f"{{{', '.join(map(str, BOUNDS))}}}"
     lines += [f"local {table} = {bounds}" for table in _headings(whole, "BOUNDS") if table in words]
+    code = _OWN_KEY.sub(lambda found: _own_key(found, keys), _MARK.sub("", code))
     text = "\n".join((*lines, code)).encode()
     return Script(name, text, sha1(text, usedforsecurity=False).hexdigest().encode(), keys)
 
@@ -89,9 +99,30 @@ def _expanded(source: str, before: Sequence[str], sources: Mapping[str, str]) ->
             _expanded(sources[part], [*before, *parts[:place]], sources)
             for place, part in enumerate(parts, 1)
         )
-        return indent("".join(inner), here[1])
+        return indent(_with_own_keys("".join(inner)), here[1])
 
     return _INCLUDE_HERE.sub(put, source)
+
+
+def _with_own_keys(inner: str) -> str:
+    """This code of a function's, with a variable of its own for each key that it uses.
+
+    A variable of the script's it would share. To make a function, the server looks at all that are
+    shared for each one of these; and a key of ours that nothing else uses need not be passed at all.
+    """
+    used = _KEYS.intersection(_WORD.findall(_COMMENT.sub("", inner)))
+    keys = "".join(f"local {key} = @{key}\n" for key in sorted(used))
+    return f"@<\n{keys}{inner}@>\n"
+
+
+def _own_key(found: re.Match[str], keys: Sequence[str]) -> str:
+    """The line that makes this variable; nothing for what is no key in this script."""
+    line, key = found.groups()
+    if key in keys:
+        return f"{line}KEYS[{keys.index(key) + 1}]\n"
+    if key in OURS:
+        return f"{line}KEYS[{keys.index('x_') + 1}] .. '{OURS[key].removeprefix(OURS['x_'])}'\n"
+    return ""
 
 
 def _used(definitions: str, code: str) -> list[str]:

@@ -44,7 +44,7 @@ class RedisWorkers:
     def lapsed(self, limit: int = 100) -> Sequence[Lapsed]:
         """Up to `limit` workers whose lease is over, longest first."""
         said = self._store.run("lapsed", min(max(limit, 0), _MOST))
-        return [_lapsed(to_text(said[i]), said[i + 1]) for i in range(0, len(said), 2)]
+        return [_lapsed(to_text(said[i]), *said[i + 1 : i + 3]) for i in range(0, len(said), 3)]
 
     def sweep(self, lapsed: Lapsed, verdict: Verdict, *, forced: bool = False) -> bool:
         """Carry out the verdict and forget the worker, if it is still as `lapsed` says."""
@@ -79,8 +79,8 @@ def _describe(worker: WorkerInfo) -> bytes:
     )
 
 
-def _lapsed(worker: str, record: bytes | None) -> Lapsed:
-    return Lapsed(worker, decode_record(worker, record) if record else None)
+def _lapsed(worker: str, record: bytes | None, along: bytes | None) -> Lapsed:
+    return Lapsed(worker, decode_record(worker, record, along) if record else None)
 
 
 def _worker(
@@ -90,7 +90,7 @@ def _worker(
     lease: bytes | None,
     *rest: bytes | None,
 ) -> WorkerInfo:
-    beat, record, started, heartbeat, processed, failed = rest
+    beat, record, started, heartbeat, processed, failed, along = rest
     worker = to_text(name)
     described = _read_id(worker) | (_read_description(about) if about else {})
     started_at = from_iso(described.get("started_at")) or read_started(to_text(started or b""))
@@ -102,7 +102,7 @@ def _worker(
         started_at=started_at or UNKNOWN,
         heartbeat_at=from_microseconds(beat) if about and beat else _heard(about, heartbeat),
         lease_left=(float(lease) - now) / _MICRO if lease else 0.0,
-        reservation=decode_record(worker, record) if record else None,
+        reservation=decode_record(worker, record, along) if record else None,
         processed=_count(processed),
         failed=_count(failed),
     )

@@ -1,6 +1,7 @@
 """The transitions of a job: enqueue, reserve, complete, fail, release."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from resque_core.claim import Claim
 from resque_core.clock import due_at
@@ -9,9 +10,10 @@ from resque_core.failure import Failure
 from resque_core.job import Entry
 from resque_core.keeping import KEEP_ALL, Keeping
 from resque_core.limit import Limit
-from resque_core.records import Idle, Lost, Reservation, Stale, When
+from resque_core.records import Idle, Lost, Reservation, Spell, Stale, When
 from resque_core.sequel import Sequel
-from resque_sqlite import claims, failures, leaving, limits, notes, schedule, stats, timings
+from resque_sqlite import bundles, claims, failures, leaving, limits, notes, schedule, stats, timings
+from resque_sqlite.bundles import Times
 from resque_sqlite.columns import read_moment
 from resque_sqlite.connection import Connection
 from resque_sqlite.queries import load
@@ -19,8 +21,6 @@ from resque_sqlite.queues import know, names
 from resque_sqlite.session import Row, Session
 
 SQL = load("jobs")
-#: Seconds that a job waited, and seconds that it took.
-Times = tuple[float, float]
 
 
 class SqliteJobs:
@@ -64,15 +64,15 @@ class SqliteJobs:
             return refused
 
     def reserve(
-        self, queues: Sequence[str], worker: str, token: str, *, discover: bool = False
+        self, queues: Sequence[str], worker: str, token: str, *, discover: bool = False, most: int = 1
     ) -> Reservation | Idle | Lost:
-        """Take the head of the first queue that has a job and is not paused."""
+        """Take the head of the first queue that has a job and is not paused, and some behind it."""
         # Looked at first without the write lock: workers that wait must not hold up those who write.
         with self._connection.reading() as session:
             if not any(session.rows(SQL["ready"], queue=queue) for queue in queues):
                 return _without_job(session, worker, token, discover)
         with self._connection.writing() as session:
-            return _claim(session, queues, worker, token, discover)
+            return _claim(session, queues, worker, token, discover, most)
 
     def complete(self, reservation: Reservation, sequel: Sequel | None = None) -> bool:
         """Drop the job as done and count it processed, if the token is not stale."""
@@ -87,12 +87,26 @@ class SqliteJobs:
         *,
         discover: bool = False,
         sequel: Sequel | None = None,
+        spells: Sequence[Spell] = (),
+        most: int = 1,
     ) -> Reservation | Idle | Lost | Stale:
-        """Drop the job as done, and take the next one: one transaction, so one write to the disk."""
+        """Drop what is done, and take the next: one transaction, so one write to the disk."""
         with self._connection.writing() as session:
-            if not _complete(session, done, sequel):
+            if not _complete(session, done, sequel, spells):
                 return Stale()
-            return _claim(session, queues, done.worker, token, discover)
+            return _claim(session, queues, done.worker, token, discover, most)
+
+    def narrow(
+        self, held: Reservation, spells: Sequence[Spell], job_id: str, token: str
+    ) -> Reservation | Stale:
+        """Drop what is done of a bundle, and hold one job alone."""
+        with self._connection.writing() as session:
+            for _, *row in session.rows(SQL["standing"], worker=held.worker):
+                if row[0] == token:
+                    return reservation_of(tuple(row))
+                if row[0] == held.token:
+                    return _narrow(session, held, spells, job_id, token)
+            return Stale()
 
     def fail(
         self,
@@ -103,11 +117,12 @@ class SqliteJobs:
     ) -> bool:
         """Move the job to the failed store and count it, if the token is not stale."""
         with self._connection.writing() as session:
+            bundles.put_back(session, reservation)
             times = finish(session, reservation)
             if times is None:
                 return _settled_last(session, reservation)
             _settle(session, reservation, processed=1, failed=1)
-            timings.count(session, reservation.entry.queue, *times)
+            timings.count(session, reservation.entry.queue, [times])
             keep_failure(session, failure, keeping)
             carry_out(session, reservation, sequel)
             return True
@@ -124,11 +139,12 @@ class SqliteJobs:
             times = _held_for(session, reservation)
             if times is None:
                 return _settled_last(session, reservation)
+            bundles.put_back(session, reservation)
             session.change(SQL["reschedule"], **values)
             if due <= now:
                 know(session, again.queue)
             _settle(session, reservation, processed=1)
-            timings.count(session, reservation.entry.queue, *times)
+            timings.count(session, reservation.entry.queue, [times])
             stats.increment(session, "processed")
             stats.increment(session, "retried")
             carry_out(session, reservation, sequel)
@@ -150,7 +166,10 @@ class SqliteJobs:
     def admit(self, reservation: Reservation, limit: Limit, seconds: float) -> bool:
         """Give the held job a slot; or delay it, if none is free."""
         with self._connection.writing() as session:
-            return limits.admit(session, reservation, limit, seconds)
+            if limits.admit(session, reservation, limit, seconds):
+                return True
+            bundles.put_back(session, reservation)
+            return False
 
     def wake(self, key: str) -> bool:
         """Let the job that waits longest for a slot wait at the head of its queue."""
@@ -172,15 +191,18 @@ def enqueue_one(session: Session, entry: Entry, claim: Claim | None) -> str | No
     return refused.get(entry.id)
 
 
-def reservation_of(row: Row, known: tuple[str, ...] = ()) -> Reservation:
+def reservation_of(row: Row, known: tuple[str, ...] = (), bundle: tuple[Entry, ...] = ()) -> Reservation:
     """The reservation in a row of token, worker, id, queue, payload, rescues, reserved_at."""
     token, worker, job, queue, payload, rescues, reserved_at = row
-    return Reservation(token, worker, Entry(job, queue, payload), rescues, read_moment(reserved_at), known)
+    entry = Entry(job, queue, payload)
+    return Reservation(token, worker, entry, rescues, read_moment(reserved_at), known, bundle)
 
 
-def held(row: Row) -> Reservation | None:
-    """The same for the right side of a LEFT JOIN: None when the worker holds nothing."""
-    return reservation_of(row) if row[0] is not None else None
+def held(session: Session, row: Row) -> Reservation | None:
+    """The same for the right side of a LEFT JOIN, with its bundle: None when the worker holds nothing."""
+    if row[0] is None:
+        return None
+    return replace(reservation_of(row), bundle=bundles.of(session, row[1], row[0]))
 
 
 def finish(session: Session, reservation: Reservation) -> Times | None:
@@ -190,7 +212,12 @@ def finish(session: Session, reservation: Reservation) -> Times | None:
 
 
 def put_back(session: Session, reservation: Reservation, *, rescued: int) -> bool:
-    """Send the job to the head of its queue, if it is still held under this token."""
+    """Send the job to the head of its queue, and its bundle, if it is still held under this token."""
+    bundles.put_back(session, reservation, rescued=rescued)
+    return _put_back_head(session, reservation, rescued=rescued)
+
+
+def _put_back_head(session: Session, reservation: Reservation, *, rescued: int) -> bool:
     rows = session.rows(SQL["put_back"], worker=reservation.worker, token=reservation.token, rescued=rescued)
     for (queue,) in rows:
         # The queue may have been removed while the job ran: unknown, nobody would look for it.
@@ -235,24 +262,58 @@ def _first_of_each_id(entries: Sequence[Entry]) -> list[Entry]:
 
 
 def _claim(
-    session: Session, queues: Sequence[str], worker: str, token: str, discover: bool
+    session: Session, queues: Sequence[str], worker: str, token: str, discover: bool, most: int
 ) -> Reservation | Idle | Lost:
     for queue in queues:
         claimed = session.rows(SQL["claim"], queue=queue, worker=worker, token=token)
         if claimed:
-            return reservation_of(claimed[0], _known(session, discover))
+            bundle = bundles.take(session, claimed[0], most - 1)
+            return reservation_of(claimed[0], _known(session, discover), bundle)
     return _without_job(session, worker, token, discover)
 
 
-def _complete(session: Session, reservation: Reservation, sequel: Sequel | None) -> bool:
-    times = finish(session, reservation)
-    if times is None:
+def _complete(
+    session: Session, reservation: Reservation, sequel: Sequel | None, spells: Sequence[Spell] = ()
+) -> bool:
+    times = _finish_bundle(session, reservation, spells)
+    bundles.put_back(session, reservation)
+    if not times:
         return _settled_last(session, reservation)
-    _settle(session, reservation, processed=1)
-    timings.count(session, reservation.entry.queue, *times)
-    stats.increment(session, "processed")
+    _count(session, reservation, times)
     carry_out(session, reservation, sequel)
     return True
+
+
+def _finish_bundle(session: Session, held: Reservation, spells: Sequence[Spell]) -> list[Times]:
+    """Delete the job that is held, and of those that came along the ones with a spell. The times of each."""
+    along = bundles.finish(session, held, spells[1:])
+    times = finish(session, held)
+    if times is None:
+        return []
+    return [bundles.times_of(spells[0], times[0]) if spells else times, *along]
+
+
+def _count(session: Session, held: Reservation, times: Sequence[Times]) -> None:
+    """Count jobs of one reservation that are done."""
+    _settle(session, held, processed=len(times))
+    timings.count(session, held.entry.queue, times)
+    stats.increment(session, "processed", len(times))
+
+
+def _narrow(
+    session: Session, held: Reservation, spells: Sequence[Spell], job_id: str, token: str
+) -> Reservation | Stale:
+    times = _finish_bundle(session, held, spells) if spells else []
+    bundles.put_back(session, held, but=job_id)
+    if times:
+        _count(session, held, times)
+    else:
+        _settle(session, held)
+        if job_id != held.entry.id:
+            _put_back_head(session, held, rescued=0)
+    began = max((spell.ended for spell in spells), default=0.0)
+    row = bundles.hold(session, held, job_id, token, began)
+    return reservation_of(row) if row else Stale()
 
 
 def _held_for(session: Session, reservation: Reservation) -> Times | None:
@@ -278,7 +339,7 @@ def _without_job(session: Session, worker: str, token: str, discover: bool) -> R
         if row[0] is None:
             return Idle(known, bool(paused))
         if row[0] == token:
-            return reservation_of(tuple(row), known)
+            return reservation_of(tuple(row), known, bundles.of(session, worker, token))
         raise WorkerBusyError(
             f"Worker {worker} asked for a job while it holds job {row[2]} of queue {row[3]}. "
             f"It must complete, fail or release that one first."

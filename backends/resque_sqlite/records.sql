@@ -22,7 +22,9 @@ SELECT about, latest, ending FROM records
 WHERE namespace = :namespace AND job = :job AND kept_until > (SELECT now FROM clock)
 
 -- name: place
-SELECT state, run_at, token, worker, id, queue, payload, rescues, reserved_at FROM jobs
+-- Who holds one that came along is what is before the line feed.
+SELECT state, run_at, token, CASE instr(worker, char(10)) WHEN 0 THEN worker
+    ELSE substr(worker, 1, instr(worker, char(10)) - 1) END, id, queue, payload, rescues, reserved_at FROM jobs
 WHERE namespace = :namespace AND id = :job
 
 -- name: holds

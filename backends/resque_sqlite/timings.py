@@ -10,10 +10,16 @@ from resque_sqlite.session import Session
 SQL = load("timings")
 
 
-def count(session: Session, queue: str, waited: float, took: float) -> None:
-    """Add one attempt to the histograms of its queue, unless the queue was removed."""
-    for measure, seconds in (("wait", max(0.0, waited)), ("duration", max(0.0, took))):
-        session.change(SQL["add"], queue=queue, measure=measure, bucket=bucket_of(seconds), seconds=seconds)
+def count(session: Session, queue: str, times: Sequence[tuple[float, float]]) -> None:
+    """Add attempts, by how many seconds each waited and took, unless their queue was removed."""
+    sums: dict[tuple[str, str], tuple[int, float]] = {}
+    for attempt in times:
+        for measure, seconds in zip(("wait", "duration"), attempt, strict=True):
+            key = (measure, bucket_of(max(0.0, seconds)))
+            count_, total = sums.get(key, (0, 0.0))
+            sums[key] = count_ + 1, total + max(0.0, seconds)
+    for (measure, bucket), (count_, total) in sums.items():
+        session.change(SQL["add"], queue=queue, measure=measure, bucket=bucket, count=count_, seconds=total)
 
 
 def read(session: Session, queues: Sequence[str]) -> dict[str, Timings]:

@@ -2,9 +2,9 @@
 
 -- name: add
 INSERT INTO timings (namespace, queue, measure, bucket, count, seconds)
-SELECT namespace, name, :measure, :bucket, 1, :seconds FROM queues WHERE namespace = :namespace AND name = :queue
+SELECT namespace, name, :measure, :bucket, :count, :seconds FROM queues WHERE namespace = :namespace AND name = :queue
 ON CONFLICT (namespace, queue, measure, bucket)
-DO UPDATE SET count = count + 1, seconds = seconds + excluded.seconds
+DO UPDATE SET count = count + excluded.count, seconds = seconds + excluded.seconds
 
 -- name: of
 SELECT measure, bucket, count, seconds FROM timings WHERE namespace = :namespace AND queue = :queue

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 
 from resque_core.records import Beat, Lapsed, Reservation, Verdict, WorkerInfo
-from resque_sqlite import claims, jobs, leaving, notes, stats
+from resque_sqlite import bundles, claims, jobs, leaving, notes, stats
 from resque_sqlite.columns import read_moment, read_number, read_text, read_texts
 from resque_sqlite.connection import Connection
 from resque_sqlite.paging import window
@@ -58,13 +58,13 @@ class SqliteWorkers:
     def all(self) -> Sequence[WorkerInfo]:
         """Every registered worker, by id."""
         with self._connection.reading() as session:
-            return [_worker(row) for row in session.rows(SQL["all"])]
+            return [_worker(session, row) for row in session.rows(SQL["all"])]
 
     def lapsed(self, limit: int = 100) -> Sequence[Lapsed]:
         """Up to `limit` workers whose lease is over, longest first."""
         with self._connection.reading() as session:
             rows = session.rows(SQL["lapsed"], limit=window(0, limit)["count"])
-            return [Lapsed(worker, jobs.held(tuple(row))) for worker, *row in rows]
+            return [Lapsed(worker, jobs.held(session, tuple(row))) for worker, *row in rows]
 
     def sweep(self, lapsed: Lapsed, verdict: Verdict, *, forced: bool = False) -> bool:
         """Carry out the verdict and forget the worker, if it is still as `lapsed` says."""
@@ -88,6 +88,7 @@ def _carry_out(session: Session, held: Reservation, verdict: Verdict) -> None:
     if verdict.failure is None:
         jobs.put_back(session, held, rescued=1)
     else:
+        bundles.put_back(session, held, rescued=1)
         jobs.finish(session, held)
         jobs.keep_failure(session, verdict.failure, verdict.keeping)
         jobs.carry_out(session, held, verdict.sequel)
@@ -98,7 +99,7 @@ def _forget(session: Session, worker: str) -> None:
     session.change(SQL["forget_commands"], worker=worker)
 
 
-def _worker(row: Row) -> WorkerInfo:
+def _worker(session: Session, row: Row) -> WorkerInfo:
     worker, host, pid, queues, started_at, heartbeat_at, lease_left, processed, failed, *job = row
     return WorkerInfo(
         id=worker,
@@ -108,7 +109,7 @@ def _worker(row: Row) -> WorkerInfo:
         started_at=read_moment(started_at),
         heartbeat_at=None if heartbeat_at is None else read_moment(heartbeat_at),
         lease_left=lease_left,
-        reservation=jobs.held(tuple(job)),
+        reservation=jobs.held(session, tuple(job)),
         processed=read_number(processed),
         failed=read_number(failed),
     )

@@ -23,6 +23,8 @@ class Account:
     patience: float
     #: How many workers there are at any time.
     workers: int
+    #: How many jobs each may hold.
+    at_once: int
     #: Keepers that were too slow for their leases, whoever made them.
     late: set[int]
     #: Processes, files and the like that should not be there.
@@ -83,7 +85,8 @@ class Audit:
         """How many jobs, at most, were in the hands of those that were hit."""
         faults, evidence = self._faults(), self._account.evidence
         began_under = {run.keeper for runs in evidence.began.values() for run in runs}
-        return len(began_under & faults.keepers.keys()) + len(faults.store) * self._account.workers
+        hit = len(began_under & faults.keepers.keys()) + len(faults.store) * self._account.workers
+        return hit * self._account.at_once
 
     def _faults(self) -> Faults:
         account = self._account

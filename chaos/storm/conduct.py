@@ -84,6 +84,7 @@ def _storm(options: Options, stage: Stage, folder: Path) -> Account:
         drained=drained - tempest.blows.last,
         patience=(options.lease + options.sweep) * (RESCUES + 1) + options.slack,
         workers=options.workers,
+        at_once=options.at_once,
         late=crew.late(),
         leaks=leaks,
         stuck=stuck,

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from faults.victims import Victim, family_of, state_of
 
+from resque_core import bundle
 from resque_core.process.run import run_workers
 from resque_core.work_settings import WorkSettings
 from storm.options import Options
@@ -26,7 +27,7 @@ class Worker(Victim):
     def __init__(self, number: int, url: str, options: Options, folder: Path) -> None:
         self.number = number
         env = {"STORM_LOG": str(folder / "evidence"), "STORM_WORKER": str(number)}
-        super().__init__(_work, env, folder / f"worker{number}.log", url, options.lease, options.sweep)
+        super().__init__(_work, env, folder / f"worker{number}.log", url, options)
 
 
 class Crew:
@@ -111,12 +112,15 @@ def children_of(worker: Victim) -> list[int]:
     return family_of(app)[1:] if app else []
 
 
-def _work(url: str, lease: float, sweep: float) -> None:
+def _work(url: str, options: Options) -> None:
     sys.path.insert(0, str(HERE))
     faulthandler.register(WHERE, all_threads=True)
+    if options.bundles:
+        bundle.SHORT = 60.0
     settings = WorkSettings(
         url=url, source="--url", namespace=NAMESPACE, queues=("storm",), require=("storm_jobs",),
-        interval=0.1, lease=lease, sweep=sweep, grace=0.2, log_level="warning",
+        interval=0.1, lease=options.lease, sweep=options.sweep, grace=0.2, log_level="warning",
+        jobs_per_fork=1000 if options.bundles else None,
     )  # fmt: skip
     sys.exit(run_workers(settings))
 

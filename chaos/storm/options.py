@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from resque_core.worker_options import WorkerOptions
+
 BACKENDS = ("redis", "mongodb", "sqlite")
 
 
@@ -29,6 +31,13 @@ class Options:
     seed: int = 0
     #: Seconds beyond leases and sweeps until the last job is done, on a machine that has other things to do.
     slack: float = 20.0
+    #: Whether children perform job after job, and all jobs count as short, so that they come in bundles.
+    bundles: bool = False
+
+    @property
+    def at_once(self) -> int:
+        """How many jobs a worker may hold."""
+        return WorkerOptions().bundle if self.bundles else 1
 
 
 def parse(arguments: Sequence[str]) -> tuple[list[Options], Path, str]:
@@ -43,6 +52,7 @@ def parse(arguments: Sequence[str]) -> tuple[list[Options], Path, str]:
     parser.add_argument("--slack", type=float, default=Options.slack, help="seconds until all is drained")
     parser.add_argument("--seconds", type=float, help="end each storm after so many seconds")
     parser.add_argument("--seed", type=int, help="repeat the choices of a storm (not its timing)")
+    parser.add_argument("--bundles", action="store_true", help="with workers that hold several jobs at once")
     parser.add_argument("--report", type=Path, default=Path("build/chaos.json"))
     given = parser.parse_args(arguments)
     seed = random.SystemRandom().randrange(10**6) if given.seed is None else given.seed
@@ -50,6 +60,7 @@ def parse(arguments: Sequence[str]) -> tuple[list[Options], Path, str]:
         Options(
             backend, given.jobs, given.kills, given.store_faults, given.workers,
             lease=given.lease, seconds=given.seconds, seed=seed, slack=given.slack,
+            bundles=given.bundles,
         )
         for backend in given.backend or BACKENDS
     ]  # fmt: skip

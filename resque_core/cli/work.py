@@ -134,6 +134,15 @@ class WorkOptions(StoreOptions, EachWorkerOptions):
             rich_help_panel=FORKS,
         ),
     ] = None
+    bundle: Annotated[
+        int | None,
+        option(
+            "--bundle",
+            metavar="N",
+            help="With --no-fork or several jobs in a child: how many short ones are taken at once. Else 32.",
+            rich_help_panel=FORKS,
+        ),
+    ] = None
     seconds_per_fork: Annotated[
         float | None,
         option(

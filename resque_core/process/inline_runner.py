@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 
+from resque_core.bundle import PATIENCE
 from resque_core.codec import decode_job
 from resque_core.errors import JobCancelled
 from resque_core.failure import Failure
@@ -19,12 +20,20 @@ from resque_core.process.interrupts import Reason
 from resque_core.process.title import processing, set_title
 from resque_core.records import Reservation, WorkerInfo
 from resque_core.registry import registry
+from resque_core.timers import Every
 from resque_core.tracker import Tracker
 from resque_core.worker_hooks import WorkerHookKind
+
+#: How often the thread looks in vain before it sleeps: waking it costs more than a short job.
+LOOKS = 3
 
 
 def _write_nothing(_word: str) -> None:
     pass
+
+
+def _share_nothing() -> float:
+    return math.inf
 
 
 class InlineRunner:
@@ -35,10 +44,16 @@ class InlineRunner:
     """
 
     def __init__(
-        self, beat: Callable[[], None], period: float, write: Callable[[str], None] = _write_nothing
+        self,
+        beat: Callable[[], None],
+        period: float,
+        write: Callable[[str], None] = _write_nothing,
+        share: Callable[[], float] = _share_nothing,
     ) -> None:
         self._beat = beat
         self._write = write
+        #: Puts back what waits too long behind a job; says in how many seconds it is to be called again.
+        self._share = share
         self._asked = False
         self._period = period
         self._performer = Performer(registry)
@@ -46,7 +61,10 @@ class InlineRunner:
         # Held by the thread while it beats, so that a job's end waits for a beat to be over.
         self._beating = threading.Lock()
         self._busy = False
-        self._over = threading.Event()
+        #: How many more looks at what waits behind a job the thread makes, before it sleeps until a beat.
+        self._looks = 0
+        self._over = False
+        self._wake = threading.Event()
         self._thread = threading.Thread(target=self._keep_beating, name="resque-heartbeat", daemon=True)
         self._thread.start()
 
@@ -70,7 +88,8 @@ class InlineRunner:
 
     def close(self) -> None:
         """End the thread."""
-        self._over.set()
+        self._over = True
+        self._wake.set()
         self._thread.join()
 
     def ended(self) -> Ended | None:
@@ -141,10 +160,34 @@ class InlineRunner:
     def _be_busy(self, busy: bool) -> None:
         with self._beating:
             self._busy = busy
+            if busy and not self._looks and self._share() < math.inf:
+                self._looks = LOOKS
+                self._wake.set()
 
     def _keep_beating(self) -> None:
         # One thread for all jobs: starting one costs more than a short job. Between jobs the loop beats.
-        while not self._over.wait(self._period):
-            with self._beating:
+        beat, left = Every(self._period), math.inf
+        beat.restart()
+        while not self._over:
+            self._wake.wait(min(beat.left(), left))
+            self._wake.clear()
+            left = self._look(beat)
+
+    def _look(self, beat: Every) -> float:
+        """Do what is due while a job runs. In how many seconds there may be more to do, but for the beat."""
+        with self._beating:
+            left = self._look_behind()
+            if beat.due():
+                beat.restart()
                 if self._busy:
                     self._beat()
+        return left
+
+    def _look_behind(self) -> float:
+        """Put back what waits too long. Between two jobs, which pass quickly, the next look tells more."""
+        if not self._busy:
+            self._looks = max(0, self._looks - 1)
+            return PATIENCE if self._looks else math.inf
+        left = self._share()
+        self._looks = LOOKS if left < math.inf else 0
+        return left

@@ -1,6 +1,7 @@
 """`Worker`: the public worker. It is the keeper: it beats, reserves and settles, and runs no job itself."""
 
 import logging
+import math
 import os
 import selectors
 import threading
@@ -11,6 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from resque_core._version import __version__
+from resque_core.bundle import PATIENCE
 from resque_core.client import Resque
 from resque_core.default_app import default_app, set_default_app
 from resque_core.display import one_line
@@ -34,7 +36,7 @@ from resque_core.registry import registry
 from resque_core.settling import InHand
 from resque_core.timers import Every
 from resque_core.worker import WorkLoop
-from resque_core.worker_options import worker_options
+from resque_core.worker_options import WorkerOptions, worker_options
 
 log = logging.getLogger("resque")
 
@@ -88,8 +90,9 @@ class Worker(WorkLoop):
 
     def wait(self, seconds: float) -> None:
         """The one wait of this process: for a signal, the app process, the store's waker, or time to pass."""
-        with self._also_woken_by(self._idle_wait.fileno()):
-            self._selector.select(seconds)
+        if seconds > 0:
+            with self._also_woken_by(self._idle_wait.fileno()):
+                self._selector.select(seconds)
         self._signals.carry_out()
 
     def idle(self, answer: Idle) -> None:
@@ -98,10 +101,19 @@ class Worker(WorkLoop):
         super().idle(answer)
 
     def _goes_straight_on(self, held: InHand) -> bool:
-        # Who overrides one of the two steps wants to see it.
+        return self._steps_are_ours and super()._goes_straight_on(held)
+
+    @property
+    def _steps_are_ours(self) -> bool:
+        """Who overrides one of the two steps that one call can do wants to see it, for each job."""
         own = type(self)
-        as_ours = own.settle is Worker.settle and own.reserve is Worker.reserve
-        return as_ours and super()._goes_straight_on(held)
+        return own.settle is Worker.settle and own.reserve is Worker.reserve
+
+    def _use(self, options: WorkerOptions) -> None:
+        own = type(self)
+        if not (self._steps_are_ours and own.settle_and_reserve is Worker.settle_and_reserve):
+            options = replace(options, bundle=1)
+        super()._use(options)
 
     def pause(self) -> None:
         """Take no more jobs until `resume`, and show that in `ps`."""
@@ -171,7 +183,9 @@ class Worker(WorkLoop):
     def _work_inline(self) -> None:
         self._load()
         self._refuse_what_needs_a_child()
-        runner = InlineRunner(self._beat_beside, self.options.lease / 3, self._write_beside)
+        runner = InlineRunner(
+            self._beat_beside, self.options.lease / 3, self._write_beside, self._share_beside
+        )
         self.runner = runner
         try:
             self._work_on(tuple(sorted(registry.names())))
@@ -257,6 +271,15 @@ class Worker(WorkLoop):
                 self._write_word()
             except StorageError as error:
                 log.warning("How far the job is could not be written: %s", error)
+
+    def _share_beside(self) -> float:
+        """Let others have what waits behind a job that takes long. Seconds until it is to be asked again."""
+        try:
+            self._share()
+        except StorageError as error:
+            log.warning("Jobs behind one that takes long could not be put back, and will be again: %s", error)
+            return PATIENCE
+        return self._bundle.left() if self._bundle else math.inf
 
     def _beat_beside(self) -> None:
         try:

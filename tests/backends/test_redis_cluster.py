@@ -14,7 +14,7 @@ from servers.server import Server
 
 from resque_core.errors import IncompatibleStoreError, SettingsError, StorageError
 from resque_core.failure import FailureFilter
-from resque_core.records import Verdict
+from resque_core.records import Reservation, Spell, Verdict
 from resque_core.storage import Storage
 from resque_core.testing.contract.factories import a_failure, an_entry, numbered
 from resque_core.testing.contract.scenes import PATIENCE, bury, counted, hold, ids, join, let_lapse, take
@@ -82,6 +82,22 @@ def test_every_step_works_whichever_shard_has_the_namespace(cluster: list[Server
             assert storage.workers.beat(worker, 60).alive
             assert counted(storage) == (2, 1)
             assert storage.server_info().details["redis_mode"] == "cluster"
+
+
+def test_bundles_come_are_done_and_go_back_on_a_cluster(cluster: list[Server]) -> None:
+    entries = [an_entry(id=f"job{number}", payload=b'{"id":"job%d"}' % number) for number in range(7)]
+    with closing(open_storage(url_of(cluster), f"{{{uuid4().hex}}}")) as storage:
+        storage.jobs.enqueue(entries)
+        worker = join(storage)
+        held = storage.jobs.reserve(["mail"], worker, "1", most=3)
+        assert isinstance(held, Reservation)
+        spells = [Spell(entry.id, 0.0, 0.001) for entry in (held.entry, *held.bundle)]
+        following = storage.jobs.complete_and_reserve(held, ["mail"], "2", spells=spells, most=3)
+        assert isinstance(following, Reservation)
+        assert isinstance(storage.jobs.narrow(following, [], "job4", "3"), Reservation)
+        storage.workers.sweep(let_lapse(storage, worker), Verdict())
+        assert ids(storage) == ["job4", "job3", "job5", "job6"]
+        assert counted(storage) == (3, 0)
 
 
 def test_a_worker_is_woken_whichever_shard_has_the_namespace(cluster: list[Server]) -> None:

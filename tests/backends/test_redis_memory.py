@@ -12,8 +12,9 @@ from servers.server import Server
 from servers.wanted import or_skip
 
 from resque_core.errors import StorageError
+from resque_core.job import Entry
 from resque_core.limit import Limit
-from resque_core.records import Reservation, Verdict
+from resque_core.records import Lapsed, Reservation, Spell, Verdict
 from resque_core.testing.contract.factories import LATER, a_failure, an_entry, numbered
 from resque_core.testing.contract.scenes import (
     PATIENCE,
@@ -177,3 +178,45 @@ def test_the_depths_of_queues_are_noted(full: Space) -> None:
     fill(full)
     full.storage.queues.sample()
     assert [seen.total for seen in full.storage.queues.samples(2)] == [2]
+
+
+def with_ids(count: int) -> list[Entry]:
+    """Jobs whose texts say their ids, so that several may come at once."""
+    return [an_entry(id=f"job{number}", payload=b'{"id":"job%d"}' % number) for number in range(count)]
+
+
+def test_bundles_are_drained_narrowed_and_given_back(full: Space) -> None:
+    full.storage.jobs.enqueue(with_ids(12))
+    jobs, worker = full.storage.jobs, join(full.storage)
+    waiting = ids(full.storage)
+    fill(full)
+    held = jobs.reserve(["mail"], worker, "1", most=4)
+    assert isinstance(held, Reservation)
+    spells = [Spell(entry.id, 0.0, 0.001) for entry in (held.entry, *held.bundle)]
+    following = jobs.complete_and_reserve(held, ["mail"], "2", spells=spells, most=4)
+    assert isinstance(following, Reservation)
+    alone = jobs.narrow(following, [], following.bundle[1].id, "3")
+    assert isinstance(alone, Reservation)
+    assert jobs.release(alone)
+    held = jobs.reserve(["mail"], worker, "4", most=4)
+    assert isinstance(held, Reservation)
+    assert full.storage.workers.sweep(let_lapse(full.storage, worker), Verdict())
+    assert sorted(ids(full.storage)) == sorted(waiting[4:])
+
+
+def test_a_job_may_be_held_alone_that_was_alone(full: Space) -> None:
+    held = hold(full.storage)
+    fill(full)
+    alone = full.storage.jobs.narrow(held, [], held.entry.id, "alone")
+    assert isinstance(alone, Reservation)
+    assert full.storage.jobs.complete(alone)
+
+
+def test_a_bundle_whose_record_is_gone_is_given_back(full: Space) -> None:
+    full.storage.jobs.enqueue(with_ids(4))
+    held = full.storage.jobs.reserve(["mail"], join(full.storage), "1", most=4)
+    assert isinstance(held, Reservation)
+    full.client.delete(full.key(f"worker:{held.worker}"))
+    fill(full)
+    assert full.storage.workers.sweep(Lapsed(held.worker, None), Verdict())
+    assert ids(full.storage) == [entry.id for entry in held.bundle]

@@ -32,12 +32,14 @@ NEEDED: dict[str, Callable[[], object]] = {
 
 
 @pytest.mark.soak
+@pytest.mark.parametrize("held", ["one job", "bundles"])
 @pytest.mark.parametrize("backend", NEEDED)
-def test_a_short_storm_loses_nothing(backend: str, tmp_path: Path) -> None:
+def test_a_short_storm_loses_nothing(backend: str, held: str, tmp_path: Path) -> None:
     or_skip(NEEDED[backend])
     path = tmp_path / "report.json"
+    which = ["--backend", backend, *(["--bundles"] if held == "bundles" else [])]
     done = subprocess.run(
-        [sys.executable, "-m", "storm", "--backend", backend, *SIZE, *CREW, SLACK, "--report", str(path)],
+        [sys.executable, "-m", "storm", *which, *SIZE, *CREW, SLACK, "--report", str(path)],
         env=os.environ | {"PYTHONPATH": os.pathsep.join([*PATHS, *filter(None, sys.path)])},
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
     )  # fmt: skip

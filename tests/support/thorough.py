@@ -47,6 +47,7 @@ LONG: dict[str, tuple[str, ...]] = {
     "test_all_are_gone_through_while_they_are_removed": SERVERS,
     "test_more_are_requeued_and_removed_than_go_in_one_step": SERVERS,
     "test_kill_while_completing": SERVERS,
+    "test_kill_while_completing_bundles": SERVERS,
     "test_kill_while_enqueueing": SERVERS,
     "test_kill_while_failing_and_requeueing": SERVERS,
     "test_kill_while_releasing": SERVERS,
@@ -74,6 +75,11 @@ LONG: dict[str, tuple[str, ...]] = {
     "test_a_closed_standard_stream_is_not_mistaken_for_another_file": (),
     "test_output_that_finds_no_room_is_a_plain_error": (),
     "test_a_killed_mongod_comes_back_on_its_port_with_its_data": (),
+    # What a worker does with a bundle is the same on each store; what a store does, the contract tells.
+    "test_a_worker_that_is_killed_with_a_bundle_loses_no_job": SERVERS,
+    "test_an_answer_that_gets_lost_has_no_job_run_twice": SERVERS,
+    "test_a_job_that_kills_its_child_within_a_bundle_fails_and_no_other_does": SERVERS,
+    "test_a_short_storm_loses_nothing": ("bundles",),
     # They repeat themselves, or kill a process at every step.
     "test_a_program_that_dies_while_it_begins_a_batch_may_begin_it_again": (),
     "test_a_worker_that_dies_with_the_last_job_leaves_one_callback": (),

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from faults.table import OPERATORS, ROWS
+from faults.table import OF_BUNDLES, OPERATORS, ROWS
 
 from resque_core import Resque, SettingsError, StorageError, failpoints
 from resque_core.failpoints import (
@@ -25,7 +25,7 @@ from resque_core.failpoints import (
 
 def test_every_point_has_a_row_in_the_table_or_is_an_operators_call() -> None:
     in_table = {row.point for row in ROWS} | {
-        f"{it}.{when}" for it in OPERATORS for when in ("before", "after")
+        f"{it}.{when}" for it in OPERATORS | OF_BUNDLES for when in ("before", "after")
     }
     assert set(points()) - in_table == set(), "tests/support/faults/table.py needs a row for each"
     assert in_table - set(points()) == set()

@@ -11,6 +11,7 @@ from resque_core import Resque, Worker, job
 from resque_core.errors import SettingsError
 from resque_core.failures import Report, add_failure_backend, clear_failure_backends
 from resque_core.keeping import Keeping
+from resque_core.records import Reservation
 from resque_core.testing.contract.factories import a_worker
 from resque_core.testing.contract.scenes import take
 from resque_core.worker_options import worker_options
@@ -102,6 +103,19 @@ def test_ages_are_seconds_or_a_timedelta() -> None:
 def test_what_cannot_be_used_is_refused(options: dict[str, Any], said: str) -> None:
     with pytest.raises(SettingsError, match=said):
         Resque(**options)
+
+
+def test_the_bundle_of_a_removed_worker_goes_back_to_its_queue(url: str) -> None:
+    with Resque(url) as resque:
+        jobs = [resque.push("q", {"class": "Pack", "args": [number]}) for number in range(3)]
+        worker = a_worker()
+        resque.storage.workers.register(worker, 60)
+        held = resque.storage.jobs.reserve(["q"], worker.id, "token", most=2)
+        assert isinstance(held, Reservation)
+        assert len(held.bundle) == 1
+        assert resque.remove_worker(worker.id)
+        assert [job.id for job in resque.peek("q", 0, 9)] == [job.id for job in jobs]
+        assert resque.failures.count() == 0
 
 
 def test_the_job_of_a_removed_worker_is_told_of_and_kept_as_others(url: str, told: list[str]) -> None:

@@ -35,6 +35,12 @@ def test_a_job_goes_back_to_its_queue_as_often_as_rescues_are_allowed() -> None:
     assert sweeper.verdict(_lapsed(rescues=2)).failure is not None
 
 
+def test_a_bundle_goes_back_whatever_the_policy_since_nobody_knows_which_job_had_begun() -> None:
+    fails = b'{"class":"Pack","args":[],"on_worker_death":"fail"}'
+    held = Reservation("t", "w", Entry("1", "q", fails), 9, bundle=(Entry("2", "q", fails),))
+    assert _sweeper(on_worker_death="fail", max_rescues=0).verdict(Lapsed("w", held)).failure is None
+
+
 def test_the_failure_keeps_the_bytes_and_says_why() -> None:
     failure = _sweeper(max_rescues=0).verdict(_lapsed()).failure
     assert failure is not None

@@ -5,14 +5,19 @@ local function read_clock()
   return time[1] * 1000000 + time[2]
 end
 
--- Numbers above 2^47 or so are written with an exponent by tostring().
-local function digits(number)
-  return string.format('%.0f', number)
-end
-
--- The same for whole numbers below 2^31, five times as fast.
+-- The same for whole numbers below 2^31.
 local function short_digits(number)
   return string.format('%d', number)
+end
+
+-- Numbers above 2^47 or so are written with an exponent by tostring(), and by format() slowly unless they are short: so
+-- one that is microseconds since 1970 is written in two parts.
+local function digits(number)
+  local millions = math.floor(number / 1000000)
+  if millions >= 1 and millions < 2147483648 then
+    return string.format('%d%06d', millions, number % 1000000)
+  end
+  return string.format('%.0f', number)
 end
 
 -- `2026-11-22T03:55:54` in UTC. Days are counted in years that begin in March, so that leap days come last.

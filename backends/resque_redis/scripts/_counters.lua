@@ -31,12 +31,13 @@ local function add_to_history(name, by, now)
   add_to_bucket(name, by, now, grain_of('day'))
 end
 
--- A counter that somebody made a text must not keep a job from settling: hence pcall. What it grows by is a text, since
--- the server is slow at writing numbers.
-local function count(name, now, worker)
-  redis.pcall('INCRBY', stat_ .. name, '1')
+-- A counter that somebody made a text must not keep a job from settling: hence pcall. What it grows by, by one if that is
+-- not said, is a text, since the server is slow at writing numbers.
+local function count(name, now, worker, by)
+  by = by or '1'
+  redis.pcall('INCRBY', stat_ .. name, by)
   if worker then
-    redis.pcall('INCRBY', stat_ .. name .. ':' .. worker, '1')
+    redis.pcall('INCRBY', stat_ .. name .. ':' .. worker, by)
   end
-  add_to_history(name, '1', now)
+  add_to_history(name, by, now)
 end

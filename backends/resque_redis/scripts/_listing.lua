@@ -10,9 +10,11 @@
 -- KEYS leases      zset: id of a worker of ours -> end of its lease, in microseconds
 -- KEYS members     hash: id of a worker of ours -> its description in JSON
 -- KEYS beats       hash: id of a worker of ours -> its last heartbeat, in microseconds
+-- KEYS bundles     see _bundles.lua
 -- KEYS stats       set: names of the counters that were ever incremented here
 -- KEYS stat_       prefix of Ruby's counters, those of one worker among them: processed:WORKER, failed:WORKER
 -- include: _clock
+-- include: _orphans
 
 -- {{name, size, paused (1 or 0)}, ...}.
 local function list_queues()
@@ -29,21 +31,23 @@ local function all_paused()
   return (call('GET', pause_all) or ''):lower():match('^%s*(.-)%s*$') == 'true' and 1 or 0
 end
 
--- {time in microseconds, {id, description, end of the lease, beat, record, started, heartbeat, processed, failed}, ...}.
--- What is not there is nil.
+-- {time in microseconds, {id, description, end of the lease, beat, record, started, heartbeat, processed, failed,
+-- what came along}, ...}. What is not there is nil.
 local function list_workers()
   local answer = {digits(read_clock())}
   for _, worker in ipairs(call('SMEMBERS', workers)) do
+    local record = call('GET', worker_ .. worker)
     answer[#answer + 1] = {
       worker,
       call('HGET', members, worker),
       call('ZSCORE', leases, worker),
       call('HGET', beats, worker),
-      call('GET', worker_ .. worker),
+      record,
       call('GET', worker_ .. worker .. ':started'),
       call('HGET', heartbeats, worker),
       call('GET', stat_ .. 'processed:' .. worker),
       call('GET', stat_ .. 'failed:' .. worker),
+      not is_orphan(record) and call('HGET', bundles, worker),
     }
   end
   return answer

@@ -6,7 +6,7 @@
 -- of Ruby's two sets of names, without which nobody can work; and else says which it is.
 local function overcome(problem, command, key, ...)
   local nothing = {GET = false, HGET = false, LINDEX = false, ZSCORE = false, ZRANK = false, HLEN = 0, LLEN = 0, ZCARD = 0, SCARD = 0, HEXISTS = 0, SISMEMBER = 0}
-  local no_elements = {SMEMBERS = true, HGETALL = true, LRANGE = true, ZRANGE = true, ZREVRANGE = true, ZRANGEBYSCORE = true, ZRANGEBYLEX = true, HMGET = true}
+  local no_elements = {SMEMBERS = true, HGETALL = true, HKEYS = true, LRANGE = true, ZRANGE = true, ZREVRANGE = true, ZRANGEBYSCORE = true, ZRANGEBYLEX = true, HMGET = true}
   if not problem:find('WRONGTYPE', 1, true) then
     return redis.call(command, key, ...)
   end

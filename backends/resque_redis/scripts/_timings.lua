@@ -4,13 +4,16 @@
 -- KEYS timings_    prefix of our hashes: MEASURE:BUCKET -> count, MEASURE:sum -> microseconds; of `wait` and `duration`
 -- BOUNDS bounds    of the buckets, in milliseconds
 
+-- And what is above and in it.
 local function bucket_of(microseconds)
+  local above = -1
   for _, bound in ipairs(bounds) do
     if microseconds <= bound * 1000 then
-      return short_digits(bound)
+      return short_digits(bound), above, bound * 1000
     end
+    above = bound * 1000
   end
-  return 'inf'
+  return 'inf', above, math.huge
 end
 
 local function add_time(queue, measure, microseconds)

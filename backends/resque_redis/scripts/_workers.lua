@@ -9,8 +9,12 @@
 -- KEYS beats       hash: id of a worker of ours -> its last heartbeat, in microseconds
 -- KEYS settled     hash: id of a worker of ours -> the token that it settled last
 -- KEYS commands_   prefix of lists of verbs for one worker
+-- include: _clock
+-- include: _orphans
 
-local function forget_worker(worker)
+local function forget_worker(worker, now)
+  -- What it had without a record is nobody's now.
+  give_back(worker, now)
   call('SREM', workers, worker)
   call('DEL', worker_ .. worker .. ':started', commands_ .. worker,
     stat_ .. 'processed:' .. worker, stat_ .. 'failed:' .. worker)

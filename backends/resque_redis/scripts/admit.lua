@@ -15,7 +15,8 @@
 -- include: _delayed
 -- include: _slots
 
-if not holds(worker, token) then
+local record = holds(worker, token)
+if not record then
   return 0
 end
 -- The first write, and one that is allowed when memory is full.
@@ -25,11 +26,19 @@ if call('HLEN', slots_ .. key) < tonumber(most) or count_slots(key) < tonumber(m
   call('ZREM', line_ .. key, id)
   return 1
 end
-local at = read_clock() + wait
+local now = read_clock()
+local at = now + wait
 if not takes_items(at) then
   return redis.error_reply('WRONGTYPE the key where job ' .. id .. ' should wait holds no list')
 end
+local unfit, put_bundle_back = read_bundle(worker, token, record)
+if unfit then
+  return unfit
+end
 take_from(worker, id, token)
+if put_bundle_back then
+  put_bundle_back(now)
+end
 delay(id, queue, payload, at)
 call('ZADD', line_ .. key, digits(at), id)
 -- What is promoted by its time, or by another program, is forgotten here some time later.

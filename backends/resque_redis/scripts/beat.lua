@@ -13,7 +13,7 @@ if call('ZREM', leases, worker) == 0 then
 end
 if call('SISMEMBER', workers, worker) == 0 then
   -- A Ruby worker pruned it, and recorded what became of its job.
-  forget_worker(worker)
+  forget_worker(worker, now)
   return {0, digits(now)}
 end
 call('ZADD', leases, digits(now + lease), worker)

@@ -12,4 +12,5 @@
 -- include: _counters
 -- include: _completion
 
-return complete(worker, token, id, queue, sequel, read_clock())
+local completed = complete(worker, token, id, queue, sequel, '', read_clock())
+return completed

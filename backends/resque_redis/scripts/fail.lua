@@ -27,11 +27,15 @@ if not takes_elements(failed) then
   return redis.error_reply('WRONGTYPE the key of the failed jobs holds no list')
 end
 local problem, carry_out = read_sequel(sequel)
-if problem then
-  return problem
+local unfit, put_bundle_back = read_bundle(worker, token, record)
+if problem or unfit then
+  return problem or unfit
 end
 local since = take_from(worker, id, token)
 local now = read_clock()
+if put_bundle_back then
+  put_bundle_back(now)
+end
 add_failure(failure, entry, now, list, most, age)
 end_claim(id, 'ended')
 call('HDEL', rescues, id)

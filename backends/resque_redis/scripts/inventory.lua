@@ -9,6 +9,7 @@
 -- KEYS leases      zset: worker -> the end of its lease
 -- KEYS ids         hash: what is noted of the ids that wait or run
 -- KEYS aliases     hash: ids of elements whose text does not say them
+-- KEYS bundles     hash: worker -> what came along with its job
 -- KEYS rescues     hash: id -> how often its job was taken back
 -- KEYS failures    hash: id -> what is noted of a failure
 -- KEYS delayed     zset: id -> its second

@@ -1,7 +1,9 @@
 -- Where a job is, and its note.
 --
 -- ARGV id          its id
--- Reply: {place, {about, latest, end} or {}, ...}: then when it is due, in microseconds; or its worker and that one's record.
+-- Reply: {place, {about, latest, end} or {}, ...}: then when it is due, in microseconds; or its worker, that one's record
+--        and what came along with that.
+-- KEYS bundles     see _bundles.lua
 -- include: _sequel
 -- include: _delayed
 -- include: _liveness
@@ -16,7 +18,7 @@ local mark = call('HGET', ids, id)
 if mark and is_live(id, {}) then
   local _, _, worker = read_mark(mark)
   if mark:sub(1, 1) == 'r' then
-    return {'running', note, worker, call('GET', worker_ .. worker)}
+    return {'running', note, worker, call('GET', worker_ .. worker), call('HGET', bundles, worker)}
   end
   return {'waiting', note}
 end

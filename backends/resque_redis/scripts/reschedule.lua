@@ -28,11 +28,15 @@ if not takes_elements(queue_ .. queue) or (at > now and not takes_items(at)) the
   return redis.error_reply('WRONGTYPE the key where job ' .. id .. ' should wait holds no list')
 end
 local problem, carry_out = read_sequel(sequel)
-if problem then
-  return problem
+local unfit, put_bundle_back = read_bundle(worker, token, record)
+if problem or unfit then
+  return problem or unfit
 end
 local since = take_from(worker, id, token)
 call('HDEL', rescues, id)
+if put_bundle_back then
+  put_bundle_back(now)
+end
 if at > now then
   delay(id, queue, payload, at)
   call('SADD', retrying, id)

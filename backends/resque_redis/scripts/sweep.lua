@@ -13,7 +13,8 @@
 -- ARGV most        how many are kept in that list; empty: any number
 -- ARGV age         seconds for which they are kept; empty: for ever
 -- ARGV sequel      of that failure: see _sequel.lua
--- Reply: 1; 0 if the lease goes on, or the worker holds something else.
+-- Reply: 1; 0 if the lease goes on, or the worker holds something else. Of a worker that holds nothing, a bundle goes back
+--        whatever the lease.
 -- include: _clock
 -- include: _ids
 -- include: _waiting
@@ -24,25 +25,25 @@
 -- include: _following
 
 local now = read_clock()
-local over = call('ZSCORE', leases, worker)
+local over, record = call('ZSCORE', leases, worker), call('GET', worker_ .. worker)
+local given_back = token == '' and is_orphan(record) and give_back(worker, now) or 0
 if forced == '1' then
   if not over and call('SISMEMBER', workers, worker) == 0 then
-    return 0
+    return given_back
   end
 elseif not over or tonumber(over) > now then
-  return 0
+  return given_back
 end
 if token == '' then
-  if call('EXISTS', worker_ .. worker) == 1 then
-    return 0
+  if record then
+    return given_back
   end
-  forget_worker(worker)
+  forget_worker(worker, now)
   return 1
 end
 -- Another program's record has no token: what was seen was its payload, or all of it.
-local record = not over and call('GET', worker_ .. worker)
-if not (record and (record == payload or record:find('"payload":' .. payload, 1, true)))
-  and not holds(worker, token) then
+local of_another = not over and record and (record == payload or record:find('"payload":' .. payload, 1, true))
+if not of_another and not holds(worker, token) then
   return 0
 end
 local target = failure == '' and queue_ .. queue or failed
@@ -50,12 +51,16 @@ if not takes_elements(target) then
   return redis.error_reply('WRONGTYPE the key where job ' .. id .. ' should go holds no list')
 end
 local problem, carry_out = read_sequel(sequel)
-if problem then
-  return problem
+local unfit, put_bundle_back = read_bundle(worker, token, record)
+if problem or unfit then
+  return problem or unfit
 end
 
 -- The job first, the worker last.
 local since = take_from(worker, id, token) or now
+if put_bundle_back then
+  put_bundle_back(now, true)
+end
 if failure == '' then
   local is_new = call('SADD', queues, queue)
   call('LPUSH', queue_ .. queue, payload)
@@ -72,5 +77,5 @@ else
     carry_out(id, now)
   end
 end
-forget_worker(worker)
+forget_worker(worker, now)
 return 1

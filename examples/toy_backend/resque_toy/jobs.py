@@ -11,7 +11,7 @@ from resque_core.failure import Failure
 from resque_core.job import Entry
 from resque_core.keeping import KEEP_ALL, Keeping
 from resque_core.limit import Limit
-from resque_core.records import ALL_QUEUES, Delayed, Idle, Lost, Reservation, Stale, When
+from resque_core.records import ALL_QUEUES, Delayed, Idle, Lost, Reservation, Spell, Stale, When
 from resque_core.sequel import Sequel
 from resque_toy.space import Space
 from resque_toy.state import Held, State, Waiting
@@ -57,9 +57,15 @@ class ToyJobs:
             return refused
 
     def reserve(
-        self, queues: Sequence[str], worker: str, token: str, *, discover: bool = False
+        self,
+        queues: Sequence[str],
+        worker: str,
+        token: str,
+        *,
+        discover: bool = False,
+        most: int = 1,  # noqa: ARG002
     ) -> Reservation | Idle | Lost:
-        """Move the first job that may be had into the worker's hands."""
+        """Move the first job that may be had into the worker's hands: one alone, however many may come."""
         with self._space.step() as state:
             return _reserve(state, queues, worker, token, discover)
 
@@ -76,12 +82,29 @@ class ToyJobs:
         *,
         discover: bool = False,
         sequel: Sequel | None = None,
+        spells: Sequence[Spell] = (),  # noqa: ARG002 - one job alone has none
+        most: int = 1,  # noqa: ARG002
     ) -> Reservation | Idle | Lost | Stale:
         """Let the worker's hands go of one job, and move the next one into them."""
         with self._space.step() as state:
             if not _complete(state, done, sequel):
                 return Stale()
             return _reserve(state, queues, done.worker, token, discover)
+
+    def narrow(
+        self,
+        held: Reservation,
+        spells: Sequence[Spell],  # noqa: ARG002
+        job_id: str,  # noqa: ARG002
+        token: str,
+    ) -> Reservation | Stale:
+        """Let the job be held under another token: nothing ever came along with it."""
+        with self._space.step() as state:
+            member = state.workers.get(held.worker)
+            if member is None or member.held is None or member.held.token not in (held.token, token):
+                return Stale()
+            member.held = replace(member.held, token=token)
+            return member.held
 
     def fail(
         self,

@@ -11,7 +11,7 @@ from resque_core.depths import Depths
 from resque_core.failure import Failure
 from resque_core.job import Entry
 from resque_core.keeping import TRIMMED_AT_ONCE, Keeping
-from resque_core.records import Delayed, PoolCommand, Recurrence, Reservation, WorkerInfo
+from resque_core.records import Delayed, PoolCommand, Recurrence, Reservation, Spell, WorkerInfo
 from resque_core.sequel import Leaving, Note, Sequel
 from resque_core.timing import BUCKETS, Histogram, Timings, bucket_of, histogram
 
@@ -37,6 +37,8 @@ class Member:
     held: Reservation | None = None
     #: When its job came to its queue.
     since: float = 0.0
+    #: What came along with its job, in order.
+    bundle: list[Waiting] = field(default_factory=list)
     settled: str | None = None
     commands: list[str] = field(default_factory=list)
     processed: int = 0
@@ -111,7 +113,9 @@ class State:
 
     def live_ids(self) -> set[str]:
         """The ids of all jobs that wait, are delayed, or run."""
-        return self.waiting_ids() | {it.held.entry.id for it in self.workers.values() if it.held}
+        held = {it.held.entry.id for it in self.workers.values() if it.held}
+        along = {job.entry.id for it in self.workers.values() for job in it.bundle}
+        return self.waiting_ids() | held | along
 
     def waiting_ids(self) -> set[str]:
         """The ids of all jobs that wait or are delayed."""
@@ -211,11 +215,14 @@ class State:
             bucket = (name, grain, int(time.time()) // seconds)
             self.history[bucket] = self.history.get(bucket, 0) + by
 
-    def time(self, held: Reservation, since: float) -> None:
+    def time(self, held: Reservation, since: float, spell: Spell | None = None) -> None:
         """Note how long a job waited and took, unless its queue was removed."""
         if held.entry.queue in self.queues and held.reserved_at:
-            begun, old = held.reserved_at.timestamp(), self.timings.get(held.entry.queue, Timings())
-            wait, duration = _with(old.wait, begun - since), _with(old.duration, time.time() - begun)
+            reserved, old = held.reserved_at.timestamp(), self.timings.get(held.entry.queue, Timings())
+            began, ended = reserved, time.time()
+            if spell:
+                began, ended = reserved + spell.began, reserved + spell.ended
+            wait, duration = _with(old.wait, began - since), _with(old.duration, ended - began)
             self.timings[held.entry.queue] = Timings(wait, duration)
 
 

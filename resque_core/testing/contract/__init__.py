@@ -23,6 +23,7 @@ GROUPS = (
         "settle",
         "reschedule",
         "complete_and_reserve",
+        "bundles",
         "records",
         "sequels",
         "batches",

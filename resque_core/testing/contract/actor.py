@@ -18,7 +18,7 @@ from resque_core.clock import utc_now
 from resque_core.discovery import open_storage
 from resque_core.failure import Failure
 from resque_core.job import Entry
-from resque_core.records import Lapsed, Reservation, Verdict, WorkerInfo
+from resque_core.records import Lapsed, Reservation, Spell, Verdict, WorkerInfo
 from resque_core.storage import Storage
 
 T = TypeVar("T")
@@ -170,6 +170,26 @@ def complete_on_and_on(storage: Storage, queue: str) -> Life:
         storage.jobs.complete(held)
 
 
+def bundle_on_and_on(storage: Storage, queue: str) -> Life:
+    """Take several, and complete them all or some; or hold one of them alone, and complete it."""
+    worker = join(storage)
+    yield
+    for turn in until_curtain():
+        held = storage.jobs.reserve([queue], worker, uuid4().hex, most=6)
+        assert isinstance(held, Reservation), held
+        jobs = [entry.id for entry in (held.entry, *held.bundle)]
+        spells, half = [Spell(job, 0.0, 0.001) for job in jobs], len(jobs) // 2
+        if turn % 3 == 0:
+            alone = storage.jobs.narrow(held, spells[:half], jobs[half], uuid4().hex)
+            assert isinstance(alone, Reservation), alone
+            assert storage.jobs.complete(alone)
+        else:
+            done = spells[: None if turn % 3 == 1 else half + 1] if held.bundle else ()
+            then = storage.jobs.complete_and_reserve(held, [queue], uuid4().hex, spells=done, most=6)
+            assert isinstance(then, Reservation), then
+            storage.jobs.release(then)
+
+
 def release_on_and_on(storage: Storage, queue: str) -> Life:
     """Take the head and put it back."""
     worker = join(storage)
@@ -258,7 +278,7 @@ PARTS: dict[str, Callable[..., Part]] = {
     part.__name__: part
     for part in (
         *(drain, produce, settle, sweep, requeue, unregister, seize, weed, promote, schedule, prepare),
-        *(enqueue_on_and_on, promote_on_and_on, complete_on_and_on),
+        *(enqueue_on_and_on, promote_on_and_on, complete_on_and_on, bundle_on_and_on),
         *(release_on_and_on, fail_on_and_on, sweep_on_and_on),
     )
 }

@@ -13,7 +13,7 @@ from functools import partial
 from resque_core.records import Verdict
 from resque_core.storage import Storage
 from resque_core.testing.contract.actor import BATCH
-from resque_core.testing.contract.factories import numbered
+from resque_core.testing.contract.factories import numbered, sayings
 from resque_core.testing.contract.fixtures import StartActor
 from resque_core.testing.contract.scenes import (
     Snapshot,
@@ -71,7 +71,8 @@ def rescue_all(storage: Storage) -> None:
 
 def in_flight(storage: Storage) -> list[str]:
     """The ids of the jobs in the hands of workers."""
-    return [info.reservation.entry.id for info in storage.workers.all() if info.reservation]
+    held = [info.reservation for info in storage.workers.all() if info.reservation]
+    return [entry.id for it in held for entry in (it.entry, *it.bundle)]
 
 
 def test_kill_while_enqueueing(storage: Storage, start_actor: StartActor, kills: int) -> None:
@@ -102,6 +103,12 @@ def test_kill_while_completing(storage: Storage, start_actor: StartActor, kills:
     """As many are gone as were counted."""
     storage.jobs.enqueue(numbered(PLENTY, "busy"))
     live_and_die(storage, start_actor, "complete_on_and_on", gone_as_counted, kills)
+
+
+def test_kill_while_completing_bundles(storage: Storage, start_actor: StartActor, kills: int) -> None:
+    """As many are gone as were counted, and all others are there in order."""
+    storage.jobs.enqueue(sayings(PLENTY, "busy"))
+    live_and_die(storage, start_actor, "bundle_on_and_on", gone_as_counted, kills)
 
 
 def gone_as_counted(storage: Storage) -> None:

@@ -40,6 +40,12 @@ def numbered(count: int, queue: str = "mail", start: int = 0) -> list[Entry]:
     return [Entry(str(number), queue, b"job %d" % number) for number in range(start, start + count)]
 
 
+def sayings(count: int, queue: str = "mail") -> list[Entry]:
+    """The same, and their texts say their ids, as those do that are enqueued."""
+    text = b'{"class":"Mail","args":[],"id":"%d"}'
+    return [Entry(str(number), queue, text % number) for number in range(count)]
+
+
 def a_worker(**changes: Any) -> WorkerInfo:
     """A worker that nobody registered yet."""
     name = f"host+{uuid4().hex[:8]}:4711:critical,!slow,*"

@@ -8,7 +8,7 @@ from typing import TypeVar
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from resque_core.storage import Storage
-from resque_core.testing.contract.model import Model, timeless
+from resque_core.testing.contract.model import Model, all_of, timeless
 from resque_core.testing.contract.scenes import Snapshot, snapshot
 
 T = TypeVar("T")
@@ -77,5 +77,6 @@ def live(said: Snapshot) -> Counter[str]:
     """How often each id waits, is delayed, or runs."""
     found = Counter(entry.id for queue in said.waiting.values() for entry in queue)
     found.update(delayed.entry.id for delayed in said.delayed)
-    found.update(info.reservation.entry.id for info in said.workers if info.reservation)
+    held = (info.reservation for info in said.workers if info.reservation)
+    found.update(entry.id for it in held for entry in all_of(it))
     return found

@@ -49,7 +49,7 @@ class Model:
 
     def live(self) -> list[str]:
         """The ids of all jobs that wait, are delayed, or run."""
-        held = [member.held.entry.id for member in self.workers.values() if member.held]
+        held = [entry.id for member in self.workers.values() if member.held for entry in all_of(member.held)]
         waiting = [job.entry.id for queue in self.queues.values() for job in queue]
         return waiting + held + list(self.delayed)
 
@@ -104,6 +104,16 @@ class Model:
                 return held
         return Idle(paused=ALL_QUEUES in self.paused)
 
+    def take_along(self, held: Reservation) -> Reservation:
+        """A store has brought these jobs along: the next of the queue, and none that is to come alone."""
+        queue, member = self.queues[held.entry.queue], self.workers[held.worker]
+        along = [queue.pop(0) for _ in held.bundle]
+        assert [job.entry for job in along] == list(held.bundle)
+        assert member.held
+        assert not along or not any((member.held.rescues, *(job.rescues for job in along)))
+        member.held = replace(member.held, bundle=held.bundle)
+        return member.held
+
     def is_busy(self, worker: str) -> bool:
         """Whether this worker holds a job."""
         member = self.workers.get(worker)
@@ -125,19 +135,46 @@ class Model:
             member = self.workers[reservation.worker]
             held, member.held, member.settled = member.held, None, reservation.token
             assert held
-            move(held)
+            self.put([Waiting(entry) for entry in held.bundle], at_front=True)
+            move(replace(held, bundle=()))
 
     def complete(self, held: Reservation) -> None:
         """A job ran to its end."""
         self.ended += 1
         self._count(held, processed=1)
 
+    def complete_along(self, held: Reservation, done: Sequence[str]) -> None:
+        """Some jobs of a bundle ran to their ends, besides the one that is held."""
+        member = self.workers.get(held.worker)
+        if self.holds(held) and member and member.held:
+            left = tuple(entry for entry in member.held.bundle if entry.id not in done)
+            for _ in range(len(member.held.bundle) - len(left)):
+                self.complete(held)
+            member.held = replace(member.held, bundle=left)
+
+    def narrow(self, held: Reservation, done: Sequence[str], job: str, token: str) -> Reservation | Stale:
+        """A worker holds one job of its bundle alone."""
+        if not self.holds(held):
+            return Stale()
+        self.complete_along(held, done)
+        member = self.workers[held.worker]
+        assert member.held
+        (kept,) = (entry for entry in all_of(member.held) if entry.id == job)
+        back = [it for it in all_of(member.held) if it is not kept and it.id not in done]
+        rescues = member.held.rescues if kept == member.held.entry else 0
+        if member.held.entry.id in done:
+            self.complete(member.held)
+        self.put([Waiting(entry) for entry in back], at_front=True)
+        member.held, member.settled = Reservation(token, held.worker, kept, rescues), held.token
+        return member.held
+
     def complete_and_reserve(
-        self, done: Reservation, queues: Sequence[str], token: str
+        self, done: Reservation, queues: Sequence[str], token: str, along: Sequence[str] = ()
     ) -> Reservation | Idle | Lost | Stale:
         """A worker goes on to its next job."""
         if not self.may_settle(done):
             return Stale()
+        self.complete_along(done, along)
         self.settle(done, self.complete)
         return self.reserve(queues, done.worker, token)
 
@@ -163,6 +200,7 @@ class Model:
             return False
         del self.workers[seen.worker]
         if member.held:
+            self.put([Waiting(entry, 1) for entry in member.held.bundle], at_front=True)
             rescued = replace(member.held, rescues=member.held.rescues + 1)
             move = partial(self.fail, failure) if failure else self.release
             move(rescued)
@@ -212,6 +250,11 @@ class Model:
             workers=[replace(member.info, reservation=member.held) for member in members],
             stats={name: value for name, value in self.stats.items() if value},
         )
+
+
+def all_of(held: Reservation) -> Sequence[Entry]:
+    """All jobs of a reservation, in order."""
+    return held.entry, *held.bundle
 
 
 def timeless(said: Snapshot) -> Snapshot:

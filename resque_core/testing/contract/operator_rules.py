@@ -111,4 +111,4 @@ class OperatorRules(Machine):
 
 def is_even(payload: bytes) -> bool:
     """About half of all payloads."""
-    return payload[0] % 2 == 0
+    return sum(payload) % 2 == 0

@@ -11,11 +11,11 @@ from hypothesis.stateful import initialize, precondition, rule
 
 from resque_core.errors import WorkerBusyError
 from resque_core.job import Entry
-from resque_core.records import Lapsed, Lost, Reservation, Verdict
+from resque_core.records import Lapsed, Lost, Reservation, Spell, Verdict
 from resque_core.storage import Storage
 from resque_core.testing.contract.factories import LATER, a_failure, a_worker
 from resque_core.testing.contract.machine import Machine
-from resque_core.testing.contract.model import Member, timeless_hold
+from resque_core.testing.contract.model import Member, all_of, timeless_hold
 from resque_core.testing.contract.scenes import LONG, find_lapsed, until
 
 QUEUES = ("images", "mail")
@@ -33,30 +33,40 @@ whichs = st.integers(0, 4)
 class ProducerRules(Machine):
     """What producers do."""
 
-    @initialize(jobs=jobs)
-    def begin_with_some_jobs(self, jobs: Sequence[tuple[int, str, bytes]]) -> None:
+    #: Whether texts say their ids, as those do that are enqueued: such jobs may come in bundles everywhere.
+    plain = False
+
+    @initialize(jobs=jobs, plain=st.booleans())
+    def begin_with_some_jobs(self, jobs: Sequence[tuple[int, str, bytes]], plain: bool) -> None:
         """So that something happens from the first step on."""
+        self.plain = plain
         self.enqueue(jobs, at_front=False)
+
+    def entries(self, jobs: Sequence[tuple[int, str, bytes]]) -> list[Entry]:
+        """Those whose ids nobody deleted."""
+        return [
+            Entry(str(number), queue, self.text(number, salt))
+            for number, queue, salt in jobs
+            if str(number) not in self.model.deleted
+        ]
+
+    def text(self, number: int, salt: bytes) -> bytes:
+        """The text of a job in this life."""
+        if self.plain:
+            return b'{"class":"A","args":[],"id":"%d","salt":"%s"}' % (number, salt.hex().encode())
+        return b"%d/" % number + salt
 
     @rule(jobs=jobs, at_front=st.booleans())
     def enqueue(self, jobs: Sequence[tuple[int, str, bytes]], at_front: bool) -> None:
         """One or several, also such as are there already."""
-        entries = [
-            Entry(str(number), queue, b"%d/" % number + salt)
-            for number, queue, salt in jobs
-            if str(number) not in self.model.deleted
-        ]
+        entries = self.entries(jobs)
         stored = self.call(partial(self.storage.jobs.enqueue, entries, at_front=at_front), again=0)
         assert stored == self.model.enqueue(entries, at_front=at_front)
 
     @rule(jobs=jobs)
     def delay(self, jobs: Sequence[tuple[int, str, bytes]]) -> None:
         """One or several, for later than this life."""
-        entries = [
-            Entry(str(number), queue, b"%d/" % number + salt)
-            for number, queue, salt in jobs
-            if str(number) not in self.model.deleted
-        ]
+        entries = self.entries(jobs)
         stored = self.call(partial(self.storage.jobs.enqueue, entries, run_at=LATER), again=0)
         assert stored == self.model.delay(entries)
 
@@ -77,23 +87,30 @@ class WorkerRules(Machine):
         self.model.workers[info.id] = Member(info)
         return info.id
 
-    @rule(slot=slots, order=st.permutations(QUEUES))
-    def reserve(self, slot: int, order: Sequence[str]) -> None:
+    @rule(slot=slots, order=st.permutations(QUEUES), most=st.sampled_from((1, 4)))
+    def reserve(self, slot: int, order: Sequence[str], most: int = 1) -> None:
         """By a worker with free hands, lapsed or not; who is lost comes back under a new name."""
         slot = next((it for it in (slot, *range(SLOTS)) if not self.model.is_busy(self.names[it])), slot)
         worker, token = self.names[slot], uuid4().hex
-        reserve = partial(self.storage.jobs.reserve, order, worker, token)
+        reserve = partial(self.storage.jobs.reserve, order, worker, token, most=most)
         if self.model.is_busy(worker):
             with pytest.raises(WorkerBusyError):
                 reserve()
             return
         answer, expected = self.call(reserve), self.model.reserve(order, worker, token)
+        self.compare(answer, expected, most)
+        if answer == Lost():
+            self.names[slot] = self.arrive()
+
+    def compare(self, answer: object, expected: object, most: int) -> None:
+        """A worker has got what it should; and with it as many others as the store likes, up to `most`."""
         if isinstance(answer, Reservation):
             answer = replace(answer, reserved_at=None)
             self.tokens.append(answer)
+            assert len(answer.bundle) < most
+            if answer.bundle and isinstance(expected, Reservation):
+                expected = self.model.take_along(answer)
         assert answer == expected
-        if answer == Lost():
-            self.names[slot] = self.arrive()
 
     @rule(slot=slots, how=st.sampled_from(SETTLEMENTS))
     def work(self, slot: int, how: str) -> None:
@@ -101,6 +118,19 @@ class WorkerRules(Machine):
         self.reserve(slot, QUEUES)
         if self.tokens:
             self.settle(0, how)
+
+    @rule(slot=slots, count=st.integers(0, 3), how=st.sampled_from(("complete", "narrow", "fall silent")))
+    def work_in_bundles(self, slot: int, count: int, how: str) -> None:
+        """Reserve several, do some, and go on in one of the ways in which that ends."""
+        self.reserve(slot, QUEUES, most=4)
+        if not self.tokens or not self.tokens[-1].bundle:
+            return
+        if how == "complete":
+            self.complete_and_reserve(0, QUEUES, count, most=4)
+        elif how == "narrow":
+            self.narrow(0, count)
+        else:
+            self.fall_silent(slot)
 
     @precondition(lambda self: self.tokens)
     @rule(which=whichs, how=st.sampled_from(SETTLEMENTS))
@@ -118,20 +148,32 @@ class WorkerRules(Machine):
         self.model.settle(held, move)
 
     @precondition(lambda self: self.tokens)
-    @rule(which=whichs, order=st.permutations(QUEUES))
-    def complete_and_reserve(self, which: int, order: Sequence[str]) -> None:
-        """By a worker that holds this job, or believes that it does."""
+    @rule(which=whichs, order=st.permutations(QUEUES), count=st.integers(0, 3), most=st.sampled_from((1, 4)))
+    def complete_and_reserve(self, which: int, order: Sequence[str], count: int, most: int) -> None:
+        """By a worker that holds this job, or believes that it does; with some that came along."""
         done, token = self.tokens[-1 - which % len(self.tokens)], uuid4().hex
-        step = partial(self.storage.jobs.complete_and_reserve, done, order, token)
+        along = [entry.id for entry in done.bundle[:count]]
+        spells = [Spell(job, 0.0, 0.0) for job in (done.entry.id, *along)] if along else ()
+        step = partial(self.storage.jobs.complete_and_reserve, done, order, token, spells=spells, most=most)
         if self.model.may_settle(done) and not self.model.holds(done) and self.model.is_busy(done.worker):
             with pytest.raises(WorkerBusyError):
                 step()
             return
-        answer, expected = self.call(step), self.model.complete_and_reserve(done, order, token)
-        if isinstance(answer, Reservation):
-            answer = replace(answer, reserved_at=None)
-            self.tokens.append(answer)
-        assert answer == expected
+        answer, expected = self.call(step), self.model.complete_and_reserve(done, order, token, along)
+        self.compare(answer, expected, most)
+
+    @precondition(lambda self: any(held.bundle for held in self.tokens))
+    @rule(which=whichs, count=st.integers(0, 3))
+    def narrow(self, which: int, count: int) -> None:
+        """By a worker that holds this bundle, or believes that it does; it has done some jobs of it."""
+        bundles = [held for held in self.tokens if held.bundle]
+        held, token = bundles[-1 - which % len(bundles)], uuid4().hex
+        jobs = [entry.id for entry in all_of(held)]
+        done, job = jobs[: min(count, len(jobs) - 1)], jobs[min(count, len(jobs) - 1)]
+        spells = [Spell(it, 0.0, 0.0) for it in done]
+        answer = self.call(partial(self.storage.jobs.narrow, held, spells, job, token))
+        expected = self.model.narrow(held, done, job, token)
+        self.compare(answer, expected, 1)
 
     @rule(slot=slots)
     def fall_silent(self, slot: int) -> None:

@@ -81,6 +81,9 @@ ROWS = [
     *_around("records.write", "a tracked job", RESCUED, RESCUED),
 ]
 
+#: Calls that take several jobs: `tests/faults/test_bundle_kills.py` has them.
+OF_BUNDLES = frozenset({"jobs.narrow"})
+
 #: Calls that no process of a worker makes, nor one that enqueues: of schedulers, and of people who look at a
 #: store and put it in order. What a death in their midst leaves behind is a matter of the contract suite.
 OPERATORS = frozenset(

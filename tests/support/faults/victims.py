@@ -12,7 +12,7 @@ from typing import Any
 
 import preloaded
 
-from resque_core import Job, Resque, StorageError
+from resque_core import Job, Resque, StorageError, bundle
 from resque_core.process.run import run_workers
 from resque_core.work_settings import WorkSettings
 
@@ -64,6 +64,12 @@ def work(url: str, namespace: str, options: Mapping[str, Any]) -> None:
     chosen |= {"interval": 0.05, "sweep": 60.0, **options}
     settings = WorkSettings(url=url, source="--url", namespace=namespace, **chosen)
     sys.exit(run_workers(settings))
+
+
+def work_in_bundles(url: str, namespace: str, options: Mapping[str, Any]) -> None:
+    """Be `resque work`, for which all jobs are short, however slow this machine is just now."""
+    bundle.SHORT, bundle.PATIENCE = 60.0, 60.0
+    work(url, namespace, options)
 
 
 def produce(url: str, namespace: str, name: str, *args: Any) -> None:
