@@ -38,8 +38,9 @@ class Bundle:
         self.token = new_id()
         #: Jobs that are done, and of which the store has not heard yet.
         self.done: list[InHand] = []
-        #: Whether it was told, in vain perhaps, that all of it is done that will be.
-        self.told = False
+        #: Whether the store was told, in vain perhaps, that all is done that will be, or to hold one job
+        #: alone. What of it is not begun by then may be somebody else's.
+        self.told = self.narrowed = False
         self._rest = deque(held.bundle)
         self._since = time.monotonic()
 
@@ -51,7 +52,7 @@ class Bundle:
     @property
     def over(self) -> bool:
         """Whether no job of it will be begun beside the others any more."""
-        return self.told or not self.goes_on
+        return self.told or self.narrowed or not self.goes_on
 
     @property
     def goes_on(self) -> bool:

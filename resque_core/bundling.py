@@ -60,7 +60,9 @@ class Bundling(Steering):
     def _ends_bundle(self, held: InHand) -> bool:
         """Whether this is the last job of a bundle, and the store can hear of all of them together."""
         bundle = self._shared
-        return bundle is not None and bundle.over and held.done and self._is_plain(held)
+        if bundle is None or bundle.narrowed:
+            return False
+        return bundle.over and held.done and self._is_plain(held)
 
     def _complete_bundle(self, held: InHand, queues: Sequence[str], token: str, *, discover: bool) -> Answer:
         """Complete all that is done, this last job among it, and ask these queues for the next."""
@@ -103,6 +105,7 @@ class Bundling(Steering):
             held.fate = "drop"
 
     def _narrow(self, bundle: Bundle, job_id: str) -> Reservation | Stale:
+        bundle.narrowed = True
         answer = self.resque.storage.jobs.narrow(bundle.held, bundle.spells(), job_id, bundle.token)
         self._bundle_size.be_one()
         self._bundle = Bundle(answer) if isinstance(answer, Reservation) else None

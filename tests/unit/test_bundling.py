@@ -194,6 +194,25 @@ def test_jobs_behind_one_that_takes_long_go_back_to_their_queue_while_it_runs(
     assert resque.stats.all() == {"processed": MANY}
 
 
+def test_nothing_of_a_bundle_is_begun_once_the_store_may_have_put_it_back(
+    resque: Resque, watched: Watched, worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long = in_a_bundle(0)
+
+    def take_long() -> None:
+        watched.to_lose = ["narrow"]
+        monkeypatch.setattr("resque_core.bundle.PATIENCE", PATIENCE)
+        worker.runner._wake.set()  # type: ignore[attr-defined]
+        until(lambda: "narrow" in watched.calls)
+        monkeypatch.setattr("resque_core.bundle.PATIENCE", 60.0)
+
+    ACTS[long] = take_long
+    worker.work()
+    assert list(range(MANY)) == RAN
+    assert resque.stats.all() == {"processed": MANY}
+    assert resque.workers() == []
+
+
 @pytest.mark.parametrize("call", ["complete_and_reserve", "narrow", "reserve"])
 def test_with_any_lost_reply_each_job_runs_once(
     resque: Resque, watched: Watched, worker: Worker, call: str, caplog: pytest.LogCaptureFixture
