@@ -147,8 +147,9 @@ class Jobs(Protocol):
     ) -> Reservation | Stale:
         """Of a bundle, complete the jobs of `spells`, and let this one be the only one held, under `token`.
 
-        All others wait at the head of their queue again, in their order; the bundle's token counts as
-        settled. Called again with the token under which the worker holds this job, it returns the same.
+        All others wait at the head of their queue again, in their order. If one was completed, the
+        bundle's token counts as settled. Called again with the token under which the worker holds this
+        job, it returns the same.
         """
         ...
 

@@ -6,6 +6,7 @@ the claim, which would put the job into that slot, violates the slots' unique in
 
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -13,7 +14,9 @@ from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
 from resque_core.errors import WorkerBusyError
+from resque_core.job import Entry
 from resque_core.records import ALL_QUEUES, Idle, Lost, Reservation
+from resque_mongo import bundles
 from resque_mongo.fields import read_moment, read_number
 from resque_mongo.histories import keep_history
 from resque_mongo.indexes import JOBS, QUEUES, WAITING
@@ -31,9 +34,9 @@ TRIES = 3
 
 
 def reserve(
-    session: Session, queues: Sequence[str], worker: str, token: str, *, discover: bool
+    session: Session, queues: Sequence[str], worker: str, token: str, *, discover: bool, most: int = 1
 ) -> Reservation | Idle | Lost:
-    """Take the head of the first queue that has a job and is not paused, into the worker's slot."""
+    """Take the head of the first queue that has a job and is not paused, and perhaps some behind it."""
     while True:
         seen = _look(session, queues, worker, discover=discover)
         if seen is None or any(it.get("state") == "gone" for it in seen["held"]):
@@ -45,21 +48,30 @@ def reserve(
                 let_go(session, job)
                 continue
             _mend(session, job)
-            return _asked_again(job, token, known)
+            return _asked_again(session, job, token, known)
         paused = names_of(seen["paused"])
         ready -= paused
         queue = next((name for name in queues if name in ready), None)
         if queue is None or ALL_QUEUES in paused:
             return Idle(known, ALL_QUEUES in paused)
-        if held := claim(session, queue, worker, token, known):
+        if held := claim(session, queue, worker, token, known, most):
             return held
         # Somebody was quicker, or this worker is not what it was a moment ago: look again.
 
 
 def claim(
-    session: Session, queue: str, worker: str, token: str, known: tuple[str, ...]
+    session: Session, queue: str, worker: str, token: str, known: tuple[str, ...], most: int = 1
 ) -> Reservation | None:
-    """Take the head of the queue into the worker's slot, if there is one and that is free."""
+    """Take the head of the queue into the worker's slot, if there is one and that is free.
+
+    Up to `most` jobs come along, but not where a window has workers overtake each other.
+    """
+    if most > 1 and _width(session, queue) == 1:
+        seen = bundles.first_of(session, queue, most)
+        if len(seen) > 1 and (job := _claim_soon(session, queue, worker, token)):
+            _mend(session, job)
+            bundle = bundles.take(session, job, seen)
+            return None if bundle is None else reservation_of(job, known, bundle)
     job = _claim(session, queue, worker, token)
     if job is None:
         return None
@@ -73,11 +85,11 @@ def stops(session: Session, *, discover: bool) -> list[Document]:
     return list(session.queues.find(asked, {"name": True, "paused": True, "known": True}))
 
 
-def reservation_of(job: Document, known: tuple[str, ...] = ()) -> Reservation:
+def reservation_of(job: Document, known: tuple[str, ...] = (), bundle: tuple[Entry, ...] = ()) -> Reservation:
     """The reservation in a running job's document."""
-    token, worker = shown(job.get("token")), shown(job.get("slot"))
+    token, worker = shown(job.get("token")), shown(job.get("slot", job.get("along")))
     rescues, reserved_at = read_number(job.get("rescues")), read_moment(job.get("reserved_at"))
-    return Reservation(token, worker, entry_of(job), rescues, reserved_at, known)
+    return Reservation(token, worker, entry_of(job), rescues, reserved_at, known, bundle)
 
 
 def _look(session: Session, queues: Sequence[str], worker: str, *, discover: bool) -> Document | None:
@@ -107,14 +119,21 @@ def _mend(session: Session, job: Document) -> None:
         keep_history(session, job)
 
 
-def _asked_again(job: Document, token: str, known: tuple[str, ...]) -> Reservation:
+def _asked_again(session: Session, job: Document, token: str, known: tuple[str, ...]) -> Reservation:
     held = reservation_of(job, known)
     if held.token == token:
-        return held
+        # Whoever claimed it may have died before it waited for the journal.
+        session.jobs.update_one({"_id": job["_id"], "token": job["token"]}, {"$set": {"token": job["token"]}})
+        return reservation_of(job, known, bundles.of(session, job))
     raise WorkerBusyError(
         f"Worker {held.worker} asked for a job while it holds job {held.entry.id} "
         f"of queue {held.entry.queue}. It must complete, fail or release that one first."
     )
+
+
+def _claim_soon(session: Session, queue: str, worker: str, token: str) -> Document | None:
+    """The first job, as `bundles.take` wants it: a write has to follow that waits for the journal."""
+    return _claim(replace(session, jobs=session.jobs_soon), queue, worker, token)
 
 
 def _claim(session: Session, queue: str, worker: str, token: str) -> Document | None:
@@ -135,14 +154,18 @@ def _claim(session: Session, queue: str, worker: str, token: str) -> Document | 
 
 def _candidates(session: Session, queue: str, waiting: Document) -> Sequence[Any]:
     """The `_id`s of some that are to be tried before the first one is taken after all."""
-    width = session.windows.width(
-        queue, lambda: session.workers.count_documents({"ns": session.ns}, limit=MOST)
-    )
+    width = _width(session, queue)
     if width == 1:
         return ()
     found = session.jobs.find(waiting, {"_id": True}, sort=IN_ORDER, limit=width, hint=WAITING)
     ids = [job["_id"] for job in found]
     return random.sample(ids, min(TRIES, len(ids)))
+
+
+def _width(session: Session, queue: str) -> int:
+    return session.windows.width(
+        queue, lambda: session.workers.count_documents({"ns": session.ns}, limit=MOST)
+    )
 
 
 def _into_the_slot(worker: str, token: str) -> Document:
@@ -155,5 +178,5 @@ def _into_the_slot(worker: str, token: str) -> Document:
         },
         # The date for people, the timestamp because no two are equal: it orders settlements.
         "$currentDate": {"reserved_at": True, "since": {"$type": "timestamp"}},
-        "$unset": dict.fromkeys(OVER_AT_START, True),
+        "$unset": dict.fromkeys(("along", *OVER_AT_START), True),
     }

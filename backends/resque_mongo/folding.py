@@ -34,7 +34,7 @@ MINUTE, DAY = 60, 86_400
 #: The `day` of the document that holds a counter's total.
 TOTAL = -1
 DUPLICATE_KEY = 11000
-_TIMES = ("enqueued_at", "reserved_at")
+_TIMES = ("enqueued_at", "reserved_at", "spell")
 _LARGEST = 2**63 - 1
 #: More than anybody folds, and less than what cannot be raised any more.
 LARGEST_VERSION = 2**53

@@ -74,6 +74,12 @@ JOBS = Layout(
             unique=True,
             partialFilterExpression={"slot": {"$exists": True}},
         ),
+        # What came along with the job in a worker's hands.
+        IndexModel(
+            [("ns", _UP), ("along", _UP)],
+            name="along",
+            partialFilterExpression={"along": {"$exists": True}},
+        ),
         # A claim of a unique job is held by one.
         *(
             IndexModel(

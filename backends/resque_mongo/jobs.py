@@ -5,10 +5,10 @@ counters know of it (`ledger.py`). So settling, counting, and the answer to whoe
 because the reply was lost, are one step.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
-
-from pymongo import ReturnDocument
+from functools import partial
 
 from resque_core.claim import Claim
 from resque_core.failure import Failure
@@ -17,15 +17,14 @@ from resque_core.keeping import KEEP_ALL, Keeping
 from resque_core.limit import Limit
 from resque_core.records import Idle, Lost, Reservation, Spell, Stale, When
 from resque_core.sequel import Sequel
-from resque_mongo import ledger, limits, schedule, timings, uniques
+from resque_mongo import bundles, ledger, limits, schedule, timings, uniques
 from resque_mongo.claims import reservation_of, reserve
 from resque_mongo.connection import Connection
 from resque_mongo.ending import carry_out, end, held_under, leave
 from resque_mongo.failures import trim
-from resque_mongo.going_on import go_on
+from resque_mongo.going_on import finish, go_on
 from resque_mongo.queues import know
 from resque_mongo.receipts import (
-    DONE,
     FAILED,
     count_retry,
     keep_failure,
@@ -87,15 +86,15 @@ class MongoJobs:
         token: str,
         *,
         discover: bool = False,
-        most: int = 1,  # noqa: ARG002 - several documents do not change in one step, so one comes alone
+        most: int = 1,
     ) -> Reservation | Idle | Lost:
-        """Take the head of the first queue that has a job and is not paused."""
+        """Take the head of the first queue that has a job and is not paused, then some behind it."""
         with self._connection.calling() as session:
-            return reserve(session, queues, worker, token, discover=discover)
+            return reserve(session, queues, worker, token, discover=discover, most=most)
 
     def complete(self, reservation: Reservation, sequel: Sequel | None = None) -> bool:
         """Drop the job as done and count it processed, if the token is not stale."""
-        return self._settle(reservation, DONE, sequel)
+        return self._complete(reservation, sequel)
 
     def complete_and_reserve(
         self,
@@ -105,32 +104,34 @@ class MongoJobs:
         *,
         discover: bool = False,
         sequel: Sequel | None = None,
-        spells: Sequence[Spell] = (),  # noqa: ARG002 - see `reserve`
-        most: int = 1,  # noqa: ARG002
+        spells: Sequence[Spell] = (),
+        most: int = 1,
     ) -> Reservation | Idle | Lost | Stale:
-        """Drop the job as done, then take the next one: the two are two documents, so these are two steps."""
+        """Drop what is done, then take the next: these are several documents, so several steps."""
         with self._connection.calling() as session:
-            answer = go_on(session, done, queues, token, discover=discover, sequel=sequel)
+            answer = go_on(
+                session, done, queues, token, discover=discover, sequel=sequel, spells=spells, most=most
+            )
             if answer is not None:
-                self._fold_at_times(session)
+                self._fold_at_times(session, len(spells))
                 return answer
-        if not self.complete(done, sequel):
+        if not self._complete(done, sequel, spells):
             return Stale()
-        return self.reserve(queues, done.worker, token, discover=discover)
+        return self.reserve(queues, done.worker, token, discover=discover, most=most)
 
     def narrow(
         self,
         held: Reservation,
-        spells: Sequence[Spell],  # noqa: ARG002 - see `reserve`
-        job_id: str,  # noqa: ARG002
+        spells: Sequence[Spell],
+        job_id: str,
         token: str,
     ) -> Reservation | Stale:
-        """Hold the job under another token: nothing ever came along with it."""
+        """Drop what is done, put back the others of the bundle, and hold one alone; see whether it is so."""
         with self._connection.calling() as session:
-            either = {**held_under(session, held), "token": {"$in": [stored(held.token), stored(token)]}}
-            job = session.jobs.find_one_and_update(
-                either, {"$set": {"token": stored(token)}}, return_document=ReturnDocument.AFTER
-            )
+            bundles.narrow(session, held, spells, job_id, token)
+            job = session.jobs.find_one(held_under(session, replace(held, token=token)))
+            if spells:
+                self._fold_at_times(session, len(spells))
             return Stale() if job is None else reservation_of(job)
 
     def fail(
@@ -141,7 +142,7 @@ class MongoJobs:
         sequel: Sequel | None = None,
     ) -> bool:
         """Move the job to the failed store and count it, if the token is not stale; then trim that store."""
-        if not self._settle(reservation, keep_failure(failure, FAILED), sequel):
+        if not self._settle(reservation, sequel, partial(_fail, failure=failure)):
             return False
         if keeping.trims:
             with self._connection.calling() as session:
@@ -153,6 +154,7 @@ class MongoJobs:
     ) -> bool:
         """Let the job wait once more, from `run_at` on, if the token is not stale; then count that."""
         with self._connection.calling() as session:
+            bundles.put_back(session, reservation)
             carry_out(session, reservation, sequel)
             now = session.now()
             job = session.jobs.find_one_and_update(
@@ -169,6 +171,7 @@ class MongoJobs:
     def release(self, reservation: Reservation) -> bool:
         """Put the job back at the head of its queue, if the token is not stale."""
         with self._connection.calling() as session:
+            bundles.put_back(session, reservation)
             job = session.jobs.find_one_and_update(
                 held_under(session, reservation),
                 {
@@ -195,25 +198,44 @@ class MongoJobs:
     def admit(self, reservation: Reservation, limit: Limit, seconds: float) -> bool:
         """Give the held job a slot; or delay it, if none is free."""
         with self._connection.calling() as session:
-            return limits.admit(session, held_under(session, reservation), limit, seconds)
+            if limits.admit(session, held_under(session, reservation), limit, seconds):
+                return True
+            bundles.put_back(session, reservation)
+            return False
 
     def wake(self, key: str) -> bool:
         """Let the job that waits longest for a slot wait at the head of its queue."""
         with self._connection.calling() as session:
             return limits.wake(session, key)
 
-    def _settle(self, reservation: Reservation, update: Document, sequel: Sequel | None) -> bool:
+    def _complete(
+        self, reservation: Reservation, sequel: Sequel | None, spells: Sequence[Spell] = ()
+    ) -> bool:
+        return self._settle(reservation, sequel, partial(finish, spells=spells), len(spells))
+
+    def _settle(
+        self,
+        reservation: Reservation,
+        sequel: Sequel | None,
+        end_it: Callable[[Session, Reservation], bool],
+        jobs: int = 1,
+    ) -> bool:
         with self._connection.calling() as session:
             carry_out(session, reservation, sequel)
-            if not end(session, reservation, update):
+            if not end_it(session, reservation):
                 return settled_last(session, reservation) and leave(session, reservation, sequel)
             leave(session, reservation, sequel)
-            self._fold_at_times(session)
+            self._fold_at_times(session, jobs)
             return True
 
-    def _fold_at_times(self, session: Session) -> None:
-        if self._pace.is_due():
+    def _fold_at_times(self, session: Session, jobs: int = 1) -> None:
+        if self._pace.is_due(jobs):
             self._connection.chores.run(ledger.fold, session)
+
+
+def _fail(session: Session, reservation: Reservation, failure: Failure) -> bool:
+    bundles.put_back(session, reservation)
+    return end(session, reservation, keep_failure(failure, FAILED))
 
 
 def _again(entry: Entry, due: datetime, now: datetime) -> Document:

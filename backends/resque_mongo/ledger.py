@@ -31,8 +31,8 @@ T = TypeVar("T")
 
 #: How many receipts are folded at once.
 _AT_ONCE = 500
-#: After how many settlements a process folds, besides at each beat: six round trips among so many.
-_PACE = 100
+#: After how many settlements, and jobs in these, a process folds, besides at each beat: six round trips.
+_PACE, _MOST = 100, 400
 _VERSION = {"$type": ["int", "long"], "$gte": 0, "$lte": folding.LARGEST_VERSION}
 #: How often a read is repeated because somebody folded meanwhile.
 _TRIES = 20
@@ -42,12 +42,16 @@ class Pace:
     """Says when a process has settled so much that it should fold."""
 
     def __init__(self) -> None:
-        self._settled = 0
+        self._settled = self._jobs = 0
 
-    def is_due(self) -> bool:
-        """Count one settlement. Of threads that count at once, one or none may be missed: no matter."""
+    def is_due(self, jobs: int = 1) -> bool:
+        """Count one settlement, of so many jobs. Of threads that count at once, some may be missed."""
         self._settled += 1
-        return self._settled % _PACE == 0
+        self._jobs += jobs
+        due = self._settled >= _PACE or self._jobs >= _MOST
+        if due:
+            self._settled = self._jobs = 0
+        return due
 
 
 def fold(session: Session) -> bool:

@@ -16,7 +16,7 @@ from resque_mongo.session import Document, is_double
 from resque_mongo.url import SELECTION, Target
 
 #: The layout that this version reads and writes. A higher one has more indexes, and so far nothing else.
-LAYOUT = 11
+LAYOUT = 12
 #: Pipelines in updates with `$$NOW`, and their use of indexes.
 OLDEST_SERVER = (5, 0)
 #: What the URL may set otherwise. Few connections: a worker makes one call at a time.

@@ -1,9 +1,10 @@
 """Receipts of settlements: what a settled job's document keeps, and who settled what last."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from resque_core.failure import Failure, host_of
-from resque_core.records import Reservation
+from resque_core.records import Reservation, Spell
 from resque_mongo import limits
 from resque_mongo.fields import is_name, is_stamp, read_document, read_moment, read_moment_if_any, read_texts
 from resque_mongo.folding import UNCOUNTED
@@ -11,6 +12,7 @@ from resque_mongo.queues import entry_of
 from resque_mongo.session import Document, Session
 from resque_mongo.texts import Stored, shown, stored
 from resque_mongo.timings import FIELDS as TIMED
+from resque_mongo.timings import told
 from resque_mongo.uniques import OVER_AT_END
 
 #: What a settlement adds to the counters.
@@ -33,8 +35,28 @@ SETTLED: Document = {
 }
 #: The same of a job that is done.
 DONE: Document = {**SETTLED, "$set": {"state": "done", "counts": COMPLETED}}
+#: What a receipt loses that was in no slot: its head's alone says what its worker has settled.
+_BESIDE = ("along", "token")
+#: What none of a worker's settlements is: the end of a job that came along.
+_NOT_BESIDE: Document = {"$nor": [{"state": "done", "token": {"$exists": False}}]}
 #: Characters of a failure's message, and of its backtrace: beside a payload they fit into a document.
 _LONGEST = 100_000
+
+
+def done_in(spell: Spell) -> Document:
+    """As `DONE`, of a job whose worker says when it ran."""
+    return {**DONE, "$set": {**DONE["$set"], "spell": told(spell)}}
+
+
+def done_along(spells: Sequence[Spell]) -> list[Document]:
+    """The same of all these, which came along with another that the worker's settlement is of."""
+    ids, all_told = [stored(spell.job_id) for spell in spells], [told(spell) for spell in spells]
+    its = {"$arrayElemAt": [{"$literal": all_told}, {"$indexOfArray": [{"$literal": ids}, "$id"]}]}
+    times = {"uncounted": "$since", "ended_at": "$$NOW", "spell": its}
+    return [
+        {"$set": {"state": "done", "counts": {"$literal": COMPLETED}, **times}},
+        {"$unset": ["since", *_BESIDE, *SETTLED["$unset"]]},
+    ]
 
 
 def keep_failure(failure: Failure, counts: list[dict[str, Any]]) -> Document:
@@ -118,7 +140,7 @@ def settled_last(session: Session, reservation: Reservation) -> bool:
     """Whether this token is the one that the worker settled last: then the reply was lost, not the job."""
     worker, token = stored(reservation.worker), stored(reservation.token)
     receipt = session.jobs.find_one(
-        {"ns": session.ns, **UNCOUNTED, "worker": worker}, sort=[("uncounted", -1)]
+        {"ns": session.ns, **UNCOUNTED, "worker": worker, **_NOT_BESIDE}, sort=[("uncounted", -1)]
     )
     released = _unnoted_release(session, reservation)
     # After the receipts: these are noted here before they go.

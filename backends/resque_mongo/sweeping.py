@@ -11,7 +11,8 @@ A sweep goes like this, each step harmless if it is the last one:
    forced, whatever its lease). From then on the worker is told so by every beat and gets no job.
    The mark is never taken back: there is always somebody who finishes, since `lapsed` names the
    worker until it is gone.
-3. It moves the job by its token: to the head of its queue, or to the failed store. This decides
+3. It moves the job by its token: to the head of its queue, or to the failed store; before it, to the
+   same place, what came along with it. This decides
    between two sweeps, and between a sweep and a settlement that comes at the last moment. A worker
    that settled after step 1 stays marked, with nothing or with another job, for the next sweep.
 4. It puts the tombstone into the slot. If a claim was quicker, the worker stays for the next sweep.
@@ -28,12 +29,12 @@ from pymongo import ASCENDING
 from pymongo.errors import DuplicateKeyError
 
 from resque_core.records import Lapsed, Reservation, Verdict
+from resque_mongo import bundles, hands
 from resque_mongo.claims import reservation_of
 from resque_mongo.ending import carry_out, end, held_under, leave
 from resque_mongo.failures import trim
 from resque_mongo.fields import is_name
-from resque_mongo.indexes import WORKERS
-from resque_mongo.limits import OVER_AT_END
+from resque_mongo.indexes import JOBS, WORKERS
 from resque_mongo.mending import mend_in_hands
 from resque_mongo.queues import know
 from resque_mongo.receipts import FAILED, keep_failure
@@ -41,15 +42,13 @@ from resque_mongo.session import Document, Session
 from resque_mongo.texts import Stored, shown, stored
 
 _LEASE_OVER = {"$expr": {"$lte": ["$lease_until", "$$NOW"]}}
-_BACK: Document = {
-    "$currentDate": {"head": {"$type": "timestamp"}},
-    # The token too: the swept worker must not be told that it has settled.
-    "$unset": dict.fromkeys(("slot", "worker", "token", "since", "reserved_at", *OVER_AT_END), True),
-}
 
 
 def lapsed(session: Session, limit: int) -> Sequence[Lapsed]:
-    """Workers whose lease is over, longest first, then such as hold a job and are not registered."""
+    """Workers whose lease is over, longest first, then such as hold a job and are not registered.
+
+    Jobs that came along with one which nobody holds any more go back at once.
+    """
     if not limit:
         return []
     jobs, workers = _hands_and_workers(session)
@@ -58,15 +57,18 @@ def lapsed(session: Session, limit: int) -> Sequence[Lapsed]:
     unknown = holding.difference(worker["id"] for worker in workers)
     seen = [*over, *sorted(unknown, key=shown)][:limit]
     held = held_by(session, seen) if holding.intersection(seen) else {}
-    return [Lapsed(shown(worker), _reservation(held.get(worker))) for worker in seen]
+    return [Lapsed(shown(worker), held.get(worker)) for worker in seen]
 
 
 def sweep(session: Session, seen: Lapsed, verdict: Verdict, *, forced: bool = False) -> bool:
     """Carry out the verdict and forget the worker, if it is still as it was seen."""
-    if not _still_as_seen(session, seen) or not _mark_dead(
-        session, seen.worker, {} if forced else _LEASE_OVER
-    ):
+    held = held_by(session, [stored(seen.worker)]).get(stored(seen.worker))
+    if (held and held.token) != (seen.reservation and seen.reservation.token):
         return False
+    if not _mark_dead(session, seen.worker, {} if forced else _LEASE_OVER):
+        return False
+    if held:
+        bundles.put_back(session, held, rescued=1)
     moved = seen.reservation is not None and _move(session, seen.reservation, verdict)
     if seen.reservation is not None and not moved:
         return False
@@ -93,21 +95,28 @@ def open_slot(session: Session, worker: str) -> None:
     session.jobs.delete_one({"ns": session.ns, "slot": stored(worker), "state": "gone"})
 
 
-def held_by(session: Session, workers: Sequence[Stored] | None = None) -> dict[Stored, Document]:
-    """The job that each of the workers holds, of those that hold one."""
-    those = {} if workers is None else {"slot": {"$in": list(workers)}}
-    found = session.jobs.find({**_running(session), **those})
-    return {job["slot"]: job for job in found if is_name(job["slot"])}
+def held_by(session: Session, workers: Sequence[Stored] | None = None) -> dict[Stored, Reservation]:
+    """What each of the workers holds, of those that hold a job."""
+    heads, along = hands.parted(session.jobs.find(hands.in_hands(session, workers)))
+    came = hands.by_head(along)
+    return {
+        head["slot"]: reservation_of(head, bundle=bundles.entries_of(came.get(hands.hand_of(head), ())))
+        for head in heads
+        if is_name(head["slot"])
+    }
 
 
 def _hands_and_workers(session: Session) -> tuple[list[Document], list[Document]]:
     """The slots of running jobs, and the registered workers by the end of their leases: in one round trip.
 
+    What came along with a job that nobody holds any more is seen there, too, and put back.
+
     Should a worker register and reserve meanwhile, and so look as if it were not known: a sweep asks again.
     """
     found = list(session.jobs.aggregate(_sight(session)))
     workers = [it for it in found if is_name(it.get("id"))]
-    jobs = [it for it in found if "over" not in it]
+    jobs, along = hands.parted(it for it in found if "over" not in it)
+    hands.mend(session, hands.without_head(jobs, along))
     if mend_in_hands(session, jobs):
         # One that nobody could name has a name now, so that its job is rescued.
         jobs = list(session.jobs.find(_running(session), {"slot": True}))
@@ -120,9 +129,16 @@ def _sight(session: Session) -> list[Document]:
         {"$match": {"ns": session.ns}},
         {"$project": {"id": True, "lease_until": True, "over": over}},
     ]
+    hand = {"along": "$along", "token": "$token"}
+    along: list[Document] = [
+        {"$match": hands.came_along(session)},
+        {"$group": {"_id": hand}},
+        {"$replaceRoot": {"newRoot": "$_id"}},
+    ]
     return [
         {"$match": _running(session)},
         {"$project": {"slot": True, "token": True}},
+        {"$unionWith": {"coll": JOBS.name, "pipeline": along}},
         {"$unionWith": {"coll": WORKERS.name, "pipeline": workers}},
         {"$sort": {"lease_until": ASCENDING}},
     ]
@@ -134,17 +150,6 @@ def _ids(found: Iterable[Document], field: str) -> Iterator[Stored]:
 
 def _running(session: Session) -> Document:
     return {"ns": session.ns, "slot": {"$exists": True}, "state": "running"}
-
-
-def _reservation(job: Document | None) -> Reservation | None:
-    return reservation_of(job) if job else None
-
-
-def _still_as_seen(session: Session, seen: Lapsed) -> bool:
-    worker = stored(seen.worker)
-    job = held_by(session, [worker]).get(worker)
-    token = seen.reservation and stored(seen.reservation.token)
-    return (job and job.get("token")) == token
 
 
 def _mark_dead(session: Session, worker: str, if_it_is: Document) -> bool:
@@ -164,7 +169,7 @@ def _move(session: Session, held: Reservation, verdict: Verdict) -> bool:
         update["$unset"] |= {"token": True, "reserved_at": True}
         return end(session, held, update) and leave(session, held, verdict.sequel)
     # As many as were seen: under one token there are no others.
-    back = {"$set": {"state": "waiting", "rescues": held.rescues + 1}, **_BACK}
+    back = {"$set": {"state": "waiting", "rescues": held.rescues + 1}, **hands.BACK}
     if not session.jobs.update_one(held_under(session, held), back).matched_count:
         return False
     # It may have been removed while the job ran: unknown, few would look for it.

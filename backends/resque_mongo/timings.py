@@ -1,7 +1,7 @@
 """How long jobs waited and took: the sums of each queue, in its own document.
 
-A receipt keeps the three times that it takes, until it is folded. What is folded into the document of a
-queue goes with it: nobody keeps count of a queue that was removed.
+A receipt keeps the three times that it takes, and what its worker has measured, until it is folded. What is
+folded into the document of a queue goes with it: nobody keeps count of a queue that was removed.
 """
 
 from collections import Counter
@@ -9,13 +9,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from resque_core.records import Spell
 from resque_core.timing import Timings, bucket_of, histogram
 from resque_mongo.fields import is_name, is_whole, read_document, read_moment_if_any, read_number
 from resque_mongo.session import Document, Session
 from resque_mongo.texts import Stored, shown, stored
 
 #: What a receipt keeps for this.
-FIELDS = ("queue", "enqueued_at", "reserved_at")
+FIELDS = ("queue", "enqueued_at", "reserved_at", "spell")
 #: What is in the place of a bucket, for the sum of all, in milliseconds.
 _SUM = "sum"
 
@@ -81,14 +82,25 @@ def forget(session: Session, queue: str) -> None:
     session.jobs.update_many(receipts, {"$unset": {"reserved_at": True}})
 
 
+def told(spell: Spell) -> Document:
+    """When a job ran, as its worker has measured it: milliseconds after it was reserved, and how many.
+
+    Both are whole, and so that those of a bundle add up to what all of it took.
+    """
+    began, ended = round(spell.began * 1000), round(spell.ended * 1000)
+    return {"began": began, "took": ended - began}
+
+
 def _measured(receipt: Document) -> Iterator[tuple[str, int]]:
     came, begun, ended = (
         read_moment_if_any(receipt.get(name)) for name in ("enqueued_at", "reserved_at", "ended_at")
     )
-    if begun is not None and ended is not None:
-        yield "duration", _milliseconds(begun, ended)
-    if came is not None and begun is not None and ended is not None:
-        yield "wait", _milliseconds(came, begun)
+    if begun is None or ended is None:
+        return
+    spell = read_document(receipt.get("spell"))
+    yield "duration", max(0, read_number(spell["took"])) if "took" in spell else _milliseconds(begun, ended)
+    if came is not None:
+        yield "wait", _milliseconds(came, begun) + max(0, read_number(spell.get("began")))
 
 
 def _milliseconds(since: datetime, until: datetime) -> int:

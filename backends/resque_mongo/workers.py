@@ -8,7 +8,7 @@ from pymongo.errors import DuplicateKeyError
 
 from resque_core.records import Beat, Lapsed, Reservation, Verdict, WorkerInfo
 from resque_mongo import ledger, sweeping
-from resque_mongo.claims import ALIVE, reservation_of
+from resque_mongo.claims import ALIVE
 from resque_mongo.connection import Connection
 from resque_mongo.fields import is_name, read_moment, read_moment_if_any, read_number, read_texts
 from resque_mongo.folding import counted_by
@@ -117,10 +117,9 @@ def _members(session: Session) -> list[WorkerInfo]:
     return [_worker(member, held.get(member["id"]), receipts.get(member["id"], [])) for member in members]
 
 
-def _worker(member: Document, job: Document | None, receipts: Sequence[Document]) -> WorkerInfo:
+def _worker(member: Document, held: Reservation | None, receipts: Sequence[Document]) -> WorkerInfo:
     uncounted = counted_by(receipts)
     now: datetime = member["now"]
-    reservation: Reservation | None = reservation_of(job) if job else None
     return WorkerInfo(
         id=shown(member["id"]),
         host=shown(member.get("host")),
@@ -129,7 +128,7 @@ def _worker(member: Document, job: Document | None, receipts: Sequence[Document]
         started_at=read_moment(member.get("started_at")),
         heartbeat_at=read_moment_if_any(member.get("heartbeat_at")),
         lease_left=(read_moment(member.get("lease_until")) - now).total_seconds(),
-        reservation=reservation,
+        reservation=held,
         processed=read_number(member.get("processed")) + uncounted["processed"],
         failed=read_number(member.get("failed")) + uncounted["failed"],
     )

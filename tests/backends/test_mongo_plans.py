@@ -13,7 +13,7 @@ from mongo_spy import Spied
 from resque_core.failure import FailureFilter
 from resque_core.keeping import TRIMMED_AT_ONCE, Keeping
 from resque_core.limit import Limit
-from resque_core.records import Verdict
+from resque_core.records import Reservation, Spell, Verdict
 from resque_core.storage import Storage
 from resque_core.testing.contract.factories import LATER, a_failure, a_worker, an_entry, numbered
 from resque_core.testing.contract.scenes import bury, let_lapse, take
@@ -148,6 +148,7 @@ def everything(storage: Storage) -> None:
     storage.workers.register(a_worker(id="another"), 600)
     storage.jobs.admit(take(storage, "another"), Limit("key", 1), 600)
     storage.jobs.wake("key")
+    _bundles(storage)
     storage.queues.all()
     storage.queues.size("mail")
     storage.queues.peek("mail", 5, 5)
@@ -171,6 +172,18 @@ def everything(storage: Storage) -> None:
     storage.stats.all()
     storage.stats.history("mails", "minute", 5)
     storage.stats.clear("mails")
+
+
+def _bundles(storage: Storage) -> None:
+    storage.workers.register(a_worker(id="third"), 600)
+    held = storage.jobs.reserve(["mail"], "third", "t1", most=4)
+    assert isinstance(held, Reservation)
+    spells = [Spell(entry.id, 0.0, 0.1) for entry in (held.entry, *held.bundle)]
+    then = storage.jobs.complete_and_reserve(held, ["mail"], "t2", spells=spells, most=4)
+    assert isinstance(then, Reservation)
+    assert storage.jobs.reserve(["mail"], "third", "t2", most=4) == then
+    storage.workers.lapsed()
+    storage.jobs.narrow(then, [Spell(then.entry.id, 0.0, 0.1)], then.bundle[0].id, "t3")
 
 
 def test_no_command_reads_a_whole_collection_and_each_stays_in_its_namespace(

@@ -12,7 +12,7 @@ from pymongo.errors import BulkWriteError
 
 from resque_core.claim import Claim
 from resque_core.job import Entry
-from resque_core.records import Recurrence, Reservation
+from resque_core.records import Recurrence, Reservation, Spell
 from resque_core.sequel import Note, Sequel
 from resque_core.storage import Storage
 from resque_core.testing.contract.factories import LATER, LONG_AGO, a_failure, a_worker, an_entry
@@ -152,6 +152,7 @@ def _jobs(storage: Storage) -> None:
         assert isinstance(held, Reservation)
         storage.records.open({held.entry.id: Note(b'{"name":"A"}', b"{}", b"", 600.0)})
     let_lapse(storage, "lapsed")
+    _bundle(storage)
     # A claim that outlives its job, counted and not counted.
     for key in ("d", "e"):
         entry = an_entry(f"{QUEUE}-{key}")
@@ -162,6 +163,16 @@ def _jobs(storage: Storage) -> None:
         storage.jobs.complete(done, Sequel(note=Note(b"{}", b"{}", b'{"outcome":"done"}', 600.0)))
         if key == "d":
             storage.workers.beat(worker, LONG)
+
+
+def _bundle(storage: Storage) -> None:
+    """Jobs that came along with another, and one that did and is done."""
+    storage.jobs.enqueue([an_entry(f"{QUEUE}-bundle") for _ in range(5)])
+    worker = join(storage)
+    held = storage.jobs.reserve([f"{QUEUE}-bundle"], worker, "token", most=2)
+    assert isinstance(held, Reservation)
+    done = [Spell(entry.id, 0.0, 0.1) for entry in (held.entry, *held.bundle)]
+    storage.jobs.complete_and_reserve(held, [f"{QUEUE}-bundle"], "next", spells=done, most=3)
 
 
 def _failures(storage: Storage) -> None:

@@ -174,6 +174,9 @@ class WorkerRules(Machine):
         answer = self.call(partial(self.storage.jobs.narrow, held, spells, job, token))
         expected = self.model.narrow(held, done, job, token)
         self.compare(answer, expected, 1)
+        if not done:
+            # Its token is not held any more, and a store may say that it was settled, or that it is stale.
+            self.tokens = [it for it in self.tokens if it.token != held.token]
 
     @rule(slot=slots)
     def fall_silent(self, slot: int) -> None:
