@@ -62,8 +62,6 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", memory)
     if not hasattr(config, "workerinput"):
         _compile_once()
-    elif config.args == config.getini("testpaths"):
-        _begin_elsewhere(config)
 
 
 def _compile_once() -> None:
@@ -72,29 +70,14 @@ def _compile_once() -> None:
         compileall.compile_dir(ROOT / folder, quiet=2)
 
 
-def _begin_elsewhere(config: pytest.Config) -> None:
-    """pytest rewrites files of tests, once: most of the time that loading them takes in a fresh clone.
-
-    Processes that all began with the first file would each rewrite all. So each begins with another folder.
-    """
-    worker = config.workerinput  # type: ignore[attr-defined]
-    folders = sorted({str(path.parent) for path in (ROOT / "tests").glob("*/test_*.py")})
-    first = len(folders) * int(worker["workerid"].removeprefix("gw")) // worker["workercount"]
-    config.args = folders[first:] + folders[:first]
-
-
-def _folder(item: pytest.Item) -> list[str]:
-    return item.nodeid.split("/")[:2]
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The long ones first, the others in the same order in all processes; and mark those of `make soak`."""
+    """The long ones first; and mark those of `make soak`."""
     for item in items:
         if is_thorough(item):
             item.add_marker("thorough")
         if REPEATED.intersection(getattr(item, "fixturenames", ())):
             item.add_marker("soak")
-    items.sort(key=lambda item: (getattr(item, "originalname", "") not in LONG, _folder(item)))
+    items.sort(key=lambda item: getattr(item, "originalname", "") not in LONG)
 
 
 def pytest_report_header() -> list[str]:
