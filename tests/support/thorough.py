@@ -20,6 +20,8 @@ MODULES: dict[str, tuple[str, ...]] = {
     "test_hostile_store": (),
     "test_hostile_pages": (),
     "test_mongo_hostile": (),
+    # The contract tells what a bundle is; these, that none of its steps may be the last one.
+    "test_mongo_bundles": (),
     # They start a cluster, a database, a project, a pool of eight, or another suite.
     "test_redis_cluster": (),
     "test_database_connections": (),
@@ -76,7 +78,7 @@ LONG: dict[str, tuple[str, ...]] = {
     "test_output_that_finds_no_room_is_a_plain_error": (),
     "test_a_killed_mongod_comes_back_on_its_port_with_its_data": (),
     # What a worker does with a bundle is the same on each store; what a store does, the contract tells.
-    "test_a_worker_that_is_killed_with_a_bundle_loses_no_job": SERVERS,
+    "test_a_worker_that_is_killed_with_a_bundle_loses_no_job": (*SERVERS, "many per fork"),
     "test_an_answer_that_gets_lost_has_no_job_run_twice": SERVERS,
     "test_a_job_that_kills_its_child_within_a_bundle_fails_and_no_other_does": SERVERS,
     "test_a_short_storm_loses_nothing": ("bundles",),

@@ -90,4 +90,5 @@ def test_handlers_are_prompt_only_if_they_are_known_to_keep_nothing_back(tmp_pat
         handler.close()
     assert [handler for handler in (*prompt, *late) if handler in found] == prompt
     assert {*late} <= {handler() for handler in handlers()}
-    assert logging.lastResort in found
+    # Whoever configured logging in this process before, as Django does, has taken it off the list.
+    assert logging.lastResort in found or logging.lastResort not in [handler() for handler in handlers()]
