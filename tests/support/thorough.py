@@ -81,7 +81,7 @@ LONG: dict[str, tuple[str, ...]] = {
     "test_a_worker_that_is_killed_with_a_bundle_loses_no_job": (*SERVERS, "many per fork"),
     "test_an_answer_that_gets_lost_has_no_job_run_twice": SERVERS,
     "test_a_job_that_kills_its_child_within_a_bundle_fails_and_no_other_does": SERVERS,
-    "test_a_short_storm_loses_nothing": ("bundles",),
+    "test_a_short_storm_loses_nothing": ("bundles", *SERVERS),
     # They repeat themselves, or kill a process at every step.
     "test_a_program_that_dies_while_it_begins_a_batch_may_begin_it_again": (),
     "test_a_worker_that_dies_with_the_last_job_leaves_one_callback": (),
