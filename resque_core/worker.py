@@ -128,7 +128,7 @@ class WorkLoop(Bundling):
             self._hold_alone(held)
             self._put_down(held, heard=held.tell(self.resque.storage.jobs))
 
-    def settle_and_reserve(self, held: InHand) -> Reservation | Idle | Lost | Stale:
+    def settle_and_reserve(self, held: InHand) -> Answer:
         """Tell the store that the job in hand is done, with its bundle, and ask for the next, in one call."""
         self._note_size(held)
         if self._ends_bundle(held):
@@ -312,7 +312,7 @@ class WorkLoop(Bundling):
         """Whether it is time for another job, once nothing is in hand."""
         return not self.runner.dead and self.stopping.taking and self._poll.due()
 
-    def _follow(self, answer: Reservation | Idle | Lost | Stale) -> None:
+    def _follow(self, answer: Answer) -> None:
         """Do what the store's answer to a wish for a job means. A stale one told of the last job only."""
         match answer:
             case Reservation():
@@ -345,7 +345,7 @@ class WorkLoop(Bundling):
         else:
             self.begin(reservation)
 
-    def _should_ask_again(self, answer: Reservation | Idle | Lost | Stale) -> bool:
+    def _should_ask_again(self, answer: Answer) -> bool:
         """Note the queues that the answer names; whether there are new ones, which may have a job."""
         before, self._known = self._known, getattr(answer, "known", self._known)
         return isinstance(answer, Idle) and self.queues.dynamic and self._known != before

@@ -8,14 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from watched_jobs import Watched
 
 from resque_core import Resque, Retry, Worker, job
 from resque_core.bundle import CALM, PATIENCE, SHORT, Bundle, BundleSize, wants_alone
-from resque_core.errors import StorageError
 from resque_core.job import Entry
 from resque_core.records import Lapsed, Reservation, Verdict
 from resque_core.settling import InHand
-from resque_core.storage import Jobs
 from resque_core.worker_options import WorkerOptions
 
 #: So many that bundles of some size come.
@@ -56,30 +55,6 @@ def retried(number: int) -> None:
 @job(queue="shop", name="bundling.refresh", unique="until_done")
 def refresh(number: int) -> None:
     short(number)
-
-
-class Watched:
-    """The transitions of a store, each noted; the reply to one may be lost once it was taken."""
-
-    def __init__(self, jobs: Jobs) -> None:
-        self._jobs = jobs
-        self.calls: list[str] = []
-        #: How many jobs each reservation brought.
-        self.brought: list[int] = []
-        self.to_lose: list[str] = []
-
-    def __getattr__(self, name: str) -> Callable[..., Any]:
-        def call(*arguments: Any, **options: Any) -> Any:
-            answer = getattr(self._jobs, name)(*arguments, **options)
-            self.calls.append(name)
-            if isinstance(answer, Reservation) and name != "narrow":
-                self.brought.append(1 + len(answer.bundle))
-            if name in self.to_lose:
-                self.to_lose.remove(name)
-                raise StorageError("the reply is lost")
-            return answer
-
-        return call
 
 
 @pytest.fixture(autouse=True)

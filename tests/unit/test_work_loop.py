@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from watched_jobs import Watched
 
 from resque_core import Resque, Worker, register
 from resque_core.errors import StorageError, WorkerBusyError
 from resque_core.records import Lapsed, Reservation, Verdict
 from resque_core.registry import registry
-from resque_core.storage import Jobs
 
 RAN: list[int] = []
 #: What happens within the job of that number.
@@ -28,26 +28,6 @@ class Lift:
     def perform(number: int) -> None:
         RAN.append(number)
         ACTS.get(number, int)()
-
-
-class Watched:
-    """The transitions of a store, each noted by its name; the reply to one may be lost once it was taken."""
-
-    def __init__(self, jobs: Jobs) -> None:
-        self._jobs = jobs
-        self.calls: list[str] = []
-        self.to_lose: list[str] = []
-
-    def __getattr__(self, name: str) -> Callable[..., Any]:
-        def call(*arguments: Any, **options: Any) -> Any:
-            answer = getattr(self._jobs, name)(*arguments, **options)
-            self.calls.append(name)
-            if name in self.to_lose:
-                self.to_lose.remove(name)
-                raise StorageError("the reply is lost")
-            return answer
-
-        return call
 
 
 @pytest.fixture(autouse=True)
