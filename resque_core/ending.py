@@ -33,7 +33,8 @@ class Ending:
 
     def left(self) -> float:
         """Seconds until the next of the two is due; infinite for never."""
-        return max(0.0, min(self._interrupt, self._kill) - time.monotonic())
+        left = min(self._interrupt, self._kill) - time.monotonic()
+        return left if left > 0 else 0.0
 
     def interrupts(self) -> bool:
         """Whether it is to be interrupted now. True once."""

@@ -37,10 +37,14 @@ class LazyStorage:
             return self._open().location
 
     def close(self) -> None:
-        """Let go of every connection; the next use opens them anew."""
+        """Let go of the storage, with every connection; the next use opens it anew.
+
+        What is not there, the forks of a worker need not look after.
+        """
         with self._lock():
-            if self._opened is not None:
-                self._opened.close()
+            opened, self._opened, self._ready = self._opened, None, None
+            if opened is not None:
+                opened.close()
 
     def _lock(self) -> threading.Lock:
         # One for each process: in a forked child, the thread that holds the parent's does not live on, so

@@ -25,12 +25,9 @@ class QueueList:
             raise NoQueueError("Please give each worker at least one queue. '*' serves all of them.")
         self._globs = [Glob(pattern) for pattern in self._wanted]
         self._refused = [Glob(pattern[1:]) for pattern in self.patterns if pattern.startswith("!")]
+        #: Whether the queues that it means depend on which are known.
+        self.dynamic = bool(self._refused) or any(_DYNAMIC & set(pattern) for pattern in self._wanted)
         self._last: tuple[tuple[str, ...], list[str]] = ((), [])
-
-    @property
-    def dynamic(self) -> bool:
-        """Whether the queues that it means depend on which are known."""
-        return bool(self._refused) or any(_DYNAMIC & set(pattern) for pattern in self._wanted)
 
     def resolve(self, known: Sequence[str] = ()) -> list[str]:
         """The queues to serve, first to last, given the names of all known queues."""

@@ -18,6 +18,10 @@ class Runner(Protocol):
         """Begin to perform the job. What becomes of it is told by `ended`."""
         ...
 
+    def listen(self) -> None:
+        """Take down what was said meanwhile."""
+        ...
+
     def ended(self) -> Ended | None:
         """The next end of a job that was not told yet."""
         ...

@@ -12,11 +12,12 @@ class Every:
 
     def left(self) -> float:
         """Seconds until it is due; 0.0 when it is."""
-        return max(0.0, self._next - time.monotonic())
+        left = self._next - time.monotonic()
+        return left if left > 0 else 0.0
 
     def due(self) -> bool:
         """Whether it is due now."""
-        return self.left() == 0.0
+        return time.monotonic() >= self._next
 
     def restart(self, seconds: float | None = None) -> None:
         """Be due again in one period, or in so many seconds this time."""

@@ -70,7 +70,7 @@ class WorkLoop(Bundling):
             if not self._waits_for_jobs():
                 self._idle_wait.end()
             self.wait(self._patience())
-            self._watch()
+            self._hear()
             if self._waits_for_jobs() and self._idle_wait.woken():
                 self._poll.now()
 
@@ -367,6 +367,10 @@ class WorkLoop(Bundling):
             self._count_refusals(held.ended)
         if limit := limit_in(held.reservation.entry):
             self.resque.storage.jobs.wake(limit.key)
+
+    def _hear(self) -> None:
+        self.runner.listen()
+        self._watch()
 
     def _watch(self) -> None:
         """Note what the runner says, and let go of the job in hand when its time is over."""

@@ -8,7 +8,7 @@ that way. Both sides open anew with their next call.
 import os
 from threading import RLock
 from typing import Protocol
-from weakref import WeakSet
+from weakref import ref
 
 
 class Forkable(Protocol):
@@ -24,21 +24,29 @@ class Forkable(Protocol):
 
 
 _lock = RLock()
-_live: WeakSet[Forkable] = WeakSet()
+#: Not a `WeakSet`: to find that nothing is in it takes ten calls, which each child of a worker would make.
+_live: set[ref[Forkable]] = set()
 _stopped: list[Forkable] = []
 
 
 def watch(connection: Forkable) -> None:
     """Have `connection` stopped at each fork for as long as it is alive."""
     with _lock:
-        _live.add(connection)
+        _live.add(ref(connection, _live.discard))
 
 
 def _before() -> None:
     _lock.acquire()
-    for connection in list(_live):
-        connection.before_fork()
-        _stopped.append(connection)
+    if _live:
+        _stop()
+
+
+def _stop() -> None:
+    for held in list(_live):
+        connection = held()
+        if connection is not None:
+            connection.before_fork()
+            _stopped.append(connection)
 
 
 def _after() -> None:

@@ -33,6 +33,7 @@ from resque_core.process.child import (
 )
 from resque_core.process.endings import tells_endings
 from resque_core.process.frames import ChannelBroken, ChannelClosed, Frame, text_frame
+from resque_core.process.fresh_pools import begin_new_pools
 from resque_core.process.hook_running import asked_for, run_logged
 from resque_core.process.interrupts import Interrupts
 from resque_core.process.logs import handlers, prompt_handlers
@@ -166,6 +167,7 @@ class AppProcess:
             outlive_parent()
             # What is there by now is to stay: collections in children need not look at it, nor what a child
             # makes be linked to it, and so copy it.
+            self._fillers = begin_new_pools()
             gc.freeze()
             while True:
                 # Between events, never among them: a new child may get the descriptor of a dead one.

@@ -122,12 +122,14 @@ class ForkRunner:
         if kind in self.hooks:
             self._tell(hook_frame(kind, worker))
 
-    def ended(self) -> Ended | None:
-        """The next end of a job that was not told yet."""
-        if not self._ends:
-            self._listen()
+    def listen(self) -> None:
+        """Take down what app process and child have said, and whether their time is over."""
+        self._listen()
         if self._deadline and self._deadline[0].due():
             self._bury(self._deadline[1])
+
+    def ended(self) -> Ended | None:
+        """The next end of a job that was not told yet."""
         return self._ends.popleft() if self._ends else None
 
     def limit(self) -> float | None:

@@ -187,6 +187,8 @@ class Channel:
         return self.sock.recv(most, flags)
 
     def _next(self) -> Frame | None:
+        if not self._read:
+            return None
         # Looked at before it is whole: what is not ours may never become so.
         if not self._read.startswith(_MARK[: len(self._read)]):
             raise _not_ours(self._read)

@@ -92,6 +92,9 @@ class InlineRunner:
         self._wake.set()
         self._thread.join()
 
+    def listen(self) -> None:
+        """Nothing: nobody else says anything."""
+
     def ended(self) -> Ended | None:
         """The next end of a job that was not told yet."""
         return self._ends.popleft() if self._ends else None

@@ -90,8 +90,11 @@ class Worker(WorkLoop):
 
     def wait(self, seconds: float) -> None:
         """The one wait of this process: for a signal, the app process, the store's waker, or time to pass."""
-        if seconds > 0:
-            with self._also_woken_by(self._idle_wait.fileno()):
+        waker = self._idle_wait.fileno()
+        if seconds > 0 and waker < 0:
+            self._selector.select(seconds)
+        elif seconds > 0:
+            with self._also_woken_by(waker):
                 self._selector.select(seconds)
         self._signals.carry_out()
 
@@ -143,7 +146,7 @@ class Worker(WorkLoop):
         try:
             self._selector.register(descriptor, selectors.EVENT_READ)
         except (ValueError, KeyError, OSError):
-            # There is none; or a job in this process closed it, and the waker will notice.
+            # A job in this process closed it, and the waker will notice.
             yield
             return
         try:
@@ -170,7 +173,7 @@ class Worker(WorkLoop):
         try:
             while runner.jobs is None and not self.finished():
                 self.wait(60.0)
-                self._watch()
+                self._hear()
             if runner.jobs is not None:
                 self._work_on(runner.jobs)
         finally:

@@ -210,8 +210,10 @@ def test_a_late_word_about_another_job_leaves_the_present_one_in_hand(
     runner, theirs, _ = hand_made
     runner.start(a_reservation("present"))
     theirs.send(text_frame("mourned", "earlier", "E", "e", ""))
+    runner.listen()
     assert runner.ended() is None
     theirs.send(text_frame("mourned", "present", "E", "e", ""))
+    runner.listen()
     assert runner.ended() == Ended("present", Problem("E", "e"))
 
 
@@ -232,6 +234,7 @@ def test_what_a_child_said_counts_though_its_app_process_was_gone_before_we_hear
         return listen()
 
     runner._app.channel.poll = too_late_to_hear_the_child  # type: ignore[method-assign]
+    runner.listen()
     assert runner.ended() == Ended("present", None, name="shop", seconds=0.1)
     childs.close()
 
@@ -244,6 +247,7 @@ def test_patience_ends_with_the_app_process(
     runner.start(a_reservation("present"))
     assert runner.left() <= BIRTH_PATIENCE
     theirs.close()
+    runner.listen()
     ended = runner.ended()
     assert ended
     assert ended.refused
@@ -256,6 +260,7 @@ def test_a_birth_without_a_socket_ends_the_app_process(
 ) -> None:
     runner, theirs, _ = hand_made
     theirs.send(text_frame("born", "4711"))
+    runner.listen()
     assert runner.ended() is None
     assert "a birth without a socket" in str(runner.dead)
 
@@ -266,6 +271,7 @@ def test_an_app_process_that_says_what_no_part_of_ours_says_is_ended(
 ) -> None:
     runner, theirs, _ = hand_made
     theirs.send(text_frame(word, "x", "y"))
+    runner.listen()
     assert runner.ended() is None
     assert runner.dead is not None
 

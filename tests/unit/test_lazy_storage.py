@@ -1,7 +1,9 @@
 """`LazyStorage`: opened once, by whichever thread or process comes first."""
 
+import gc
 import subprocess
 import sys
+import weakref
 from pathlib import Path
 
 import pytest
@@ -70,3 +72,14 @@ def test_a_store_that_no_backend_reads_is_named_with_the_source_that_was_given()
     assert resque.source == "REDIS_URL"
     with pytest.raises(UnknownBackendError, match=r"The URL came from: REDIS_URL\."):
         resque.size("q")
+
+
+def test_a_closed_store_is_let_go_of_and_opened_anew(tmp_path: Path) -> None:
+    """Else each fork of a worker would look after a store that its app process never opens again."""
+    resque = Resque(f"sqlite:///{tmp_path}/1.db")
+    resque.enqueue_to("q", "Mailer")
+    gone = weakref.ref(resque.storage)
+    resque.close()
+    gc.collect()
+    assert gone() is None
+    assert resque.size("q") == 1

@@ -1,0 +1,42 @@
+"""`begin_new_pools`: has Python's allocator begin anew, so that what a child makes lies on few pages."""
+
+import gc
+import sys
+from collections.abc import Callable, Iterator
+
+#: Bytes: objects up to here are made in pools of their size, each of which begins with a head.
+_LARGEST, _STEP = 512, 16
+_POOL, _HEAD = 16 * 1024, 48
+#: Bytes for each size, at most: another allocator has no such pools.
+_MOST = 128 * 1024
+
+
+def begin_new_pools() -> list[object]:
+    """Fill up the pools that are in use; what is returned must be kept, or they would be used again.
+
+    Free places of a size are strewn over all that a process has loaded. To make an object is to write to
+    the head of its pool and to the place: two pages, which a child copies. In a pool that has just begun the
+    two are one page, and its next objects are made there, too.
+    """
+    # That also gives up the objects that Python keeps to use them again.
+    gc.collect()
+    return [filler for size in range(_STEP, _LARGEST + 1, _STEP) for filler in _fill(size)]
+
+
+def _fill(size: int) -> Iterator[object]:
+    make = _maker(size)
+    for _ in range(_MOST // size):
+        filler = make()
+        yield filler
+        if id(filler) % _POOL == _HEAD:
+            return
+
+
+def _maker(size: int) -> Callable[[], object]:
+    """Makes objects of this many bytes, give or take what is rounded up."""
+    if size == _STEP:
+        return object
+    if size == 2 * _STEP:
+        return lambda: complex(size, size)
+    length = size - sys.getsizeof(b"")
+    return lambda: bytes(length)
