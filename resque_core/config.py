@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, fields
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from resque_core.closest import closest
 from resque_core.display import one_line
 from resque_core.errors import SettingsError
 from resque_core.time_limits import TimeLimits
@@ -86,8 +86,8 @@ def _is_section(key: object, value: object) -> bool:
 def _known(key: object, where: str, names: Collection[str]) -> str:
     if isinstance(key, str) and key in names:
         return key
-    close = get_close_matches(str(key), names, n=1)
-    way_out = f"Did you mean {close[0]}?" if close else f"Known are {', '.join(names)}."
+    close = closest(str(key), names)
+    way_out = f"Did you mean {close}?" if close else f"Known are {', '.join(names)}."
     raise SettingsError(f"{where}{one_line(key)} is not a setting. {way_out}")
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any, ParamSpec, Protocol, TypeVar, overload
 
+from resque_core.closest import closest
 from resque_core.definition import OPTIONS, Definition, Options, define
 from resque_core.errors import RegistrationError
 from resque_core.job_function import JobFunction
@@ -90,11 +91,8 @@ def _read(**options: Any) -> Options:
     :raises RegistrationError: one of them is none, or its value cannot be used.
     """
     for name in options.keys() - OPTIONS:
-        # Imported where it is needed, since each worker loads this module.
-        from difflib import get_close_matches
-
-        close = get_close_matches(name, OPTIONS, n=1)
-        way_out = f"Did you mean {close[0]}?" if close else f"There are {', '.join(OPTIONS)}."
+        close = closest(name, OPTIONS)
+        way_out = f"Did you mean {close}?" if close else f"There are {', '.join(OPTIONS)}."
         raise RegistrationError(f"{name} is no option of a job. {way_out}")
     return Options(**options)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, get_args
 
+from resque_core.closest import closest
 from resque_core.display import one_line
 from resque_core.errors import InvalidQueueName, SettingsError
 from resque_core.queue_name import check_queue_name
@@ -107,11 +108,8 @@ def read_entry(name: object, config: object) -> ScheduleEntry:
 def _check_key(key: object) -> None:
     if key in KEYS or (isinstance(key, str) and key.startswith(CUSTOM)):
         return
-    # Imported where it is needed, since each worker loads this module.
-    from difflib import get_close_matches
-
-    close = get_close_matches(str(key), KEYS, n=1)
-    way_out = f"Did you mean {close[0]}?" if close else f"Known are {', '.join(KEYS)}."
+    close = closest(str(key), KEYS)
+    way_out = f"Did you mean {close}?" if close else f"Known are {', '.join(KEYS)}."
     raise SettingsError(
         f"{one_line(key)} is not a key of an entry. {way_out} Your own begin with '{CUSTOM}'."
     )

@@ -1,9 +1,9 @@
 """Reads a pool's groups from a mapping in resque-pool's format: counts by queues, and sections."""
 
 from collections.abc import Callable, Mapping
-from difflib import get_close_matches
 from typing import Any
 
+from resque_core.closest import closest
 from resque_core.config import read_settings
 from resque_core.display import one_line
 from resque_core.errors import ResqueError, SettingsError
@@ -64,9 +64,7 @@ def _refuse_half_a_group(section: Mapping[Any, Any], where: str) -> None:
 
 
 def _is_setting(key: object) -> bool:
-    return isinstance(key, str) and bool(
-        key in GROUP_OPTIONS or get_close_matches(key, [WORKERS], cutoff=0.8)
-    )
+    return isinstance(key, str) and bool(key in GROUP_OPTIONS or closest(key, [WORKERS], cutoff=0.8))
 
 
 def _groups(entries: Mapping[Any, Any], path: tuple[object, ...], place: Place) -> dict[str, Group]:

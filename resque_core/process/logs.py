@@ -5,7 +5,6 @@ import logging
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
-from logging.handlers import WatchedFileHandler
 from typing import Any, TextIO
 
 from resque_core.errors import SettingsError
@@ -13,11 +12,13 @@ from resque_core.job_records import FIELDS
 
 log = logging.getLogger("resque")
 
+#: By name, since its module loads a dozen others: who logs to no file, and each child, is spared them.
+_WATCHED = "logging.handlers.WatchedFileHandler"
 #: These themselves: what inherits from one of them may do otherwise.
-_PROMPT = (
-    *(logging.NullHandler, logging.StreamHandler, logging.FileHandler, WatchedFileHandler),
-    type(logging.lastResort),
-)
+_PROMPT = {
+    *(f"logging.{name}" for name in ("NullHandler", "StreamHandler", "FileHandler", "_StderrHandler")),
+    _WATCHED,
+}
 
 
 class TextFormatter(logging.Formatter):
@@ -94,7 +95,12 @@ def handlers() -> list[Any]:
 
 def prompt_handlers() -> list[Any]:
     """Those that keep no line back: each is written and flushed before the call that logs it returns."""
-    return [handler for handler in handlers() if type(handler()) in _PROMPT]
+    return [handler for handler in handlers() if _name(handler()) in _PROMPT]
+
+
+def _name(handler: object) -> str:
+    """The dotted name of its class."""
+    return f"{type(handler).__module__}.{type(handler).__qualname__}"
 
 
 def reopen_logs() -> bool:
@@ -102,7 +108,7 @@ def reopen_logs() -> bool:
 
     The app process and its children need not be told: they look before each line.
     """
-    files = [handler for handler in log.handlers if isinstance(handler, WatchedFileHandler)]
+    files: list[Any] = [handler for handler in log.handlers if _name(handler) == _WATCHED]
     for file in files:
         file.reopenIfNeeded()
     return bool(files)
@@ -115,6 +121,8 @@ def log_handler(file: str | None, stream: TextIO) -> logging.Handler:
     """
     if file is None:
         return logging.StreamHandler(stream)
+    from logging.handlers import WatchedFileHandler
+
     try:
         return WatchedFileHandler(file, encoding="utf-8", errors="backslashreplace")
     except OSError as error:

@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import resource
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -13,6 +12,9 @@ MEGABYTE = 1024 * 1024
 def resident(pids: Iterable[int]) -> float:
     """Megabytes that these processes hold in memory, together. Off Linux: what this one held at most."""
     if not sys.platform.startswith("linux"):
+        # Imported here, since every worker loads this module.
+        import resource
+
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / MEGABYTE
     return sum(map(_resident, pids)) * os.sysconf("SC_PAGE_SIZE") / MEGABYTE
 
