@@ -28,6 +28,8 @@ MODULES = (
     "resque_sqlite.storage",
     "resque_redis.storage",
     "resque_mongo.storage",
+    # Last: it looks at what is there by then.
+    "ready",
 )
 
 _fresh = multiprocessing.get_context("forkserver")
