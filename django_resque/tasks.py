@@ -28,9 +28,9 @@ from django_resque.task_results import result_of_job, result_of_status
 from django_resque.task_runner import make_known
 from resque_core.client import Resque
 from resque_core.definition import Definition, Options
-from resque_core.drafts import new_job
 from resque_core.errors import EnqueueError, InvalidArguments, RegistrationError, ResqueError
 from resque_core.job import Job
+from resque_core.mould import new_job
 from resque_core.registry import registry
 from resque_core.retry import Retry
 

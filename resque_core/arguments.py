@@ -30,7 +30,7 @@ def sound(value: Any, room: int) -> bool:
             return False
         value = value.values()
     for item in value:  # noqa: SIM110 - a generator would take a second frame for each level
-        if not sound(item, room - 1):
+        if type(item) not in _PLAIN and not sound(item, room - 1):
             return False
     return True
 

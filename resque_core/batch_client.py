@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from resque_core.batch import MOST_JOBS, Batch
-from resque_core.calls import call_of
+from resque_core.calls import Calls
 from resque_core.chaining import build
 from resque_core.composer import Composer, refuse_repeated
 from resque_core.display import one_line
@@ -46,7 +46,7 @@ class BatchClient(StoreClient):
             was stored.
         """
         batch = new_id()
-        calls = [call_of(self._composer, item, batch) for item in items]
+        calls = list(map(Calls(self._composer, batch).of, items))
         refuse_repeated([_not_unique(job) for job, _ in calls])
         if len(calls) > MOST_JOBS:
             raise InvalidArguments(f"A batch has {MOST_JOBS} jobs at most, not {len(calls)}. Make several.")

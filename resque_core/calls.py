@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 
+from resque_core.clock import this_moment
 from resque_core.composer import Composer
 from resque_core.definition import Definition
 from resque_core.errors import InvalidArguments
+from resque_core.ids import new_ids
 from resque_core.job import Job
 from resque_core.targets import find_definition
 from resque_core.terms import Terms
@@ -13,17 +15,28 @@ from resque_core.terms import Terms
 Call = tuple[Job, Definition]
 
 
-def call_of(composer: Composer, item: object, batch: str = "") -> Call:
-    """The job of a built one, or of a tuple `(target, *args)`; of a batch, if that is named.
+class Calls:
+    """Makes the jobs that are enqueued in one step, so at one moment; of a batch, if that is named."""
 
-    :raises EnqueueError: it is refused.
-    """
-    if isinstance(item, Job):
-        definition = find_definition(item.name)
-        return composer.finish(replace(item, batch=batch) if batch else item, definition), definition
-    if isinstance(item, tuple) and item:
-        definition = find_definition(item[0])
-        return composer.compose(definition, None, item[1:], {}, Terms(batch=batch)), definition
-    raise InvalidArguments(
-        f"enqueue_many takes jobs (fn.build(…)) and tuples (target, *args), not {item!a:.80}."
-    )
+    def __init__(self, composer: Composer, batch: str = "") -> None:
+        self._composer = composer
+        self._terms = Terms(batch=batch)
+        self._ids = new_ids()
+        self._moment = this_moment()
+
+    def of(self, item: object) -> Call:
+        """The job of a built one, or of a tuple `(target, *args)`.
+
+        :raises EnqueueError: it is refused.
+        """
+        if isinstance(item, Job):
+            definition = find_definition(item.name)
+            job = replace(item, batch=self._terms.batch) if self._terms.batch else item
+            return self._composer.finish(job, definition), definition
+        if isinstance(item, tuple) and item:
+            definition = find_definition(item[0])
+            mould = self._composer.mould(definition, None, self._terms)
+            return self._composer.cast(mould, item[1:], {}, next(self._ids), self._moment), definition
+        raise InvalidArguments(
+            f"enqueue_many takes jobs (fn.build(…)) and tuples (target, *args), not {item!a:.80}."
+        )

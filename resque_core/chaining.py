@@ -6,10 +6,10 @@ from typing import Any
 from resque_core.codec import decode_payload
 from resque_core.definition import KEPT, Definition
 from resque_core.display import one_line
-from resque_core.drafts import new_job
 from resque_core.errors import InvalidArguments
 from resque_core.following import following
 from resque_core.job import Job
+from resque_core.mould import new_job
 from resque_core.targets import find_definition
 from resque_core.terms import Terms
 

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any
 
 from resque_core.batch_client import BatchClient
-from resque_core.calls import Call, call_of
+from resque_core.calls import Call, Calls
 from resque_core.composer import Composer, refuse_repeated
 from resque_core.death_policy import DeathPolicy
 from resque_core.default_app import announce
@@ -16,7 +16,6 @@ from resque_core.delayed_client import DelayedClient
 from resque_core.delayed_jobs import DelayedJobs
 from resque_core.dequeueing import matcher
 from resque_core.discovery import scheme_of
-from resque_core.drafts import new_job
 from resque_core.duplicates import complain_of_duplicate
 from resque_core.errors import EnqueueError, InvalidArguments, SettingsError
 from resque_core.expiry import EXPIRED
@@ -25,6 +24,7 @@ from resque_core.failures.installed import read_names
 from resque_core.held import Held, hold
 from resque_core.job import Job
 from resque_core.keeping_settings import chosen_keeping
+from resque_core.mould import new_job
 from resque_core.outbox import InlineOutbox, StoreOutbox
 from resque_core.pool_client import PoolClient
 from resque_core.queue_list import QueueList
@@ -155,7 +155,7 @@ class Resque(WorkerClient, PoolClient, DelayedClient, ScheduleClient, BatchClien
 
         :raises EnqueueError: one was refused or given twice, and nothing was stored.
         """
-        calls = [call_of(self._composer, item) for item in items]
+        calls = list(map(Calls(self._composer).of, items))
         refuse_repeated([job for job, _ in calls])
         return self._place(calls, at_front)
 
@@ -179,7 +179,7 @@ class Resque(WorkerClient, PoolClient, DelayedClient, ScheduleClient, BatchClien
         stored = 0
         remaining = iter(items)
         try:
-            while calls := [call_of(self._composer, item) for item in islice(remaining, chunk)]:
+            while calls := list(map(Calls(self._composer).of, islice(remaining, chunk))):
                 refuse_repeated([job for job, _ in calls])
                 stored += len(calls) - self._place(calls, at_front=False).count(None)
                 if progress:
@@ -250,8 +250,9 @@ class Resque(WorkerClient, PoolClient, DelayedClient, ScheduleClient, BatchClien
         return scheme_of(self.url) if self.url else self.storage.server_info().server.partition(" ")[0]
 
     def _place(self, calls: list[Call], at_front: bool) -> list[Job | None]:
-        vetoed = [definition.hooks.veto("before_enqueue", job.args, job.kwargs) for job, definition in calls]
-        accepted = [call for call, veto in zip(calls, vetoed, strict=True) if not veto]
+        accepted = [
+            (job, it) for job, it in calls if not it.hooks.veto("before_enqueue", job.args, job.kwargs)
+        ]
         holders = self.outbox.put([job for job, _ in accepted], at_front=at_front) if accepted else {}
         stored = {job.id for job, _ in accepted if job.id not in holders}
         for job, definition in accepted:

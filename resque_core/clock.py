@@ -1,6 +1,14 @@
 """Times as the rest of the library writes them: aware UTC datetimes and ISO 8601 text."""
 
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+
+class Moment(NamedTuple):
+    """A time, and how it is written."""
+
+    at: datetime
+    text: str
 
 
 def utc_now() -> datetime:
@@ -11,6 +19,12 @@ def utc_now() -> datetime:
 def to_iso(moment: datetime) -> str:
     """`2026-11-22T07:30:00.123456Z`: sorts as text, and Ruby's and JavaScript's parsers take it."""
     return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def this_moment() -> Moment:
+    """The current time, and how it is written."""
+    now = utc_now()
+    return Moment(now, to_iso(now))
 
 
 def from_iso(text: object) -> datetime | None:

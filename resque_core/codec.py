@@ -79,6 +79,14 @@ def encode_body(job: Job, body: Mapping[str, Any], encode: Callable[[Any], str])
     raise InvalidArguments(explain(job))
 
 
+def encode_value(value: object) -> str:
+    """The JSON text of a `sound` value.
+
+    :raises ValueError, TypeError, RecursionError: there is none.
+    """
+    return _ENCODER.encode(value)
+
+
 def encode_text(body: Mapping[str, Any]) -> bytes:
     """The text of a body that was read from one."""
     return _ENCODER.encode(body).encode()

@@ -6,12 +6,12 @@ from typing import Any
 
 from resque_core.chaining import completed
 from resque_core.classic import as_classic, encode_classic
-from resque_core.clock import utc_now
+from resque_core.clock import Moment, this_moment, utc_now
 from resque_core.codec import decode_leniently, own_id, read_job
 from resque_core.death_policy import DeathPolicy
 from resque_core.definition import Definition
 from resque_core.display import one_line
-from resque_core.drafts import claiming, dated, draft, with_text
+from resque_core.drafts import dated, draft
 from resque_core.errors import (
     BadPayload,
     InvalidArguments,
@@ -23,8 +23,11 @@ from resque_core.errors import (
 )
 from resque_core.ids import new_id
 from resque_core.job import Entry, Job
+from resque_core.mould import Mould
 from resque_core.queue_name import check_queue_name
-from resque_core.terms import Terms
+from resque_core.shelf import Shelf
+from resque_core.terms import NO_TERMS, Terms
+from resque_core.texts import claiming, with_text
 
 
 def _read_pushed(queue: str, body: object) -> Job:
@@ -74,6 +77,7 @@ class Composer:
         self.death = death
         self.max_payload = max_payload
         self.classic = classic
+        self._moulds = Shelf(self._made)
         _check_limit(max_payload)
         try:
             check_queue_name("-" if default_queue is None else default_queue)
@@ -86,14 +90,34 @@ class Composer:
         queue: str | None,
         args: Sequence[Any],
         kwargs: Mapping[str, Any],
-        terms: Terms = Terms(),  # noqa: B008 - it is frozen
+        terms: Terms = NO_TERMS,
     ) -> Job:
         """A new job for a call, on `queue` or on the definition's own.
 
         :raises EnqueueError: it is refused; the message says why and what to do.
         """
-        job = draft(definition, check_queue_name(self.place(definition, queue)), args, kwargs, terms)
-        return self._complete(dated(job, terms.run_at), definition, self._policy(definition, job.queue))
+        mould = self.mould(definition, queue, terms)
+        return self.cast(mould, args, kwargs, new_id(), this_moment())
+
+    def mould(self, definition: Definition, queue: str | None, terms: Terms = NO_TERMS) -> Mould:
+        """What calls that are enqueued now have in common.
+
+        :raises EnqueueError: they are refused, whatever their arguments.
+        """
+        found = self.place(definition, queue)
+        if queue is not None:
+            # The others were checked where they were given.
+            check_queue_name(queue)
+        return self._moulds.get(definition, found, terms)
+
+    def cast(
+        self, mould: Mould, args: Sequence[Any], kwargs: Mapping[str, Any], job_id: str, moment: Moment
+    ) -> Job:
+        """A new job for one of these calls.
+
+        :raises EnqueueError: it is refused; the message says why and what to do.
+        """
+        return self._allowed(mould.cast(args, kwargs, job_id, moment))
 
     def finish(self, job: Job, definition: Definition) -> Job:
         """A job that was built elsewhere and is enqueued now, with what only this `Resque` knows.
@@ -115,7 +139,7 @@ class Composer:
             return self.limited(job if queue == job.queue else replace(job, queue=queue))
         moment = job.enqueued_at or utc_now()
         named = replace(job, queue=queue, id=job.id or new_id(), enqueued_at=moment)
-        return self._complete(named, definition, policy)
+        return self._allowed(claiming(with_text(self._decided(named, policy)), definition))
 
     def pushed(self, queue: str, body: object) -> Job:
         """The job that `body` says, as another code base would write it. Classic, it may be any object.
@@ -157,14 +181,20 @@ class Composer:
             )
         return job
 
-    def _complete(self, job: Job, definition: Definition, policy: str | None) -> Job:
+    def _made(self, definition: Definition, queue: str, terms: Terms) -> Mould:
+        job = dated(draft(definition, queue, terms), terms.run_at)
+        return Mould(self._decided(job, self._policy(definition, queue)), definition)
+
+    def _decided(self, job: Job, policy: str | None) -> Job:
+        """`job` with what becomes of it when its worker dies, and all that is said of those that follow."""
         then = completed(self.prepare, job.then)
         if then or _written(policy) != job.on_worker_death:
-            job = replace(job, on_worker_death=_written(policy), then=then)
-        whole = claiming(job, definition)
-        if self.classic:
-            return self.limited(with_text(as_classic(whole), encode_classic))
-        return self.limited(with_text(whole))
+            return replace(job, on_worker_death=_written(policy), then=then)
+        return job
+
+    def _allowed(self, job: Job) -> Job:
+        """`job`, which is complete, with the text that this `Resque` writes, if it may be stored."""
+        return self.limited(with_text(as_classic(job), encode_classic) if self.classic else job)
 
     def _policy(self, definition: Definition, queue: str, own: str | None = None) -> str | None:
         if self.death is None:

@@ -16,7 +16,7 @@ from resque_core.queue_client import QueueClient
 from resque_core.records import When
 from resque_core.redaction import shown_safely
 from resque_core.targets import find_definition
-from resque_core.terms import Expires, Terms
+from resque_core.terms import NO_TERMS, Expires, Terms
 
 log = logging.getLogger("resque")
 
@@ -91,6 +91,8 @@ class DelayedClient(QueueClient):
         return self._delay(self._terms(expires, read_delay(delay), then), queue, target, args, kwargs)
 
     def _terms(self, expires: Expires | None, run_at: When | None, then: Any) -> Terms:
+        if expires is None and run_at is None and then is None:
+            return NO_TERMS
         return Terms(expires, run_at, read_then(then))
 
     def _delay(

@@ -7,8 +7,8 @@ from typing import Any
 
 from resque_core.codec import decode_leniently
 from resque_core.dequeueing import matcher
-from resque_core.drafts import new_job
 from resque_core.job import Entry, Job
+from resque_core.mould import new_job
 from resque_core.records import Delayed
 from resque_core.storage import Schedule, Storage
 from resque_core.targets import find_definition

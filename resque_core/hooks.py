@@ -72,8 +72,9 @@ class Hooks:
 
     def veto(self, kind: Kind, args: Sequence[Any], kwargs: Mapping[str, Any]) -> bool:
         """Call every hook of this kind, all of them; True when one returned exactly False."""
-        verdicts = [hook(*args, **kwargs) for hook in self.of(kind)]
-        return any(verdict is False for verdict in verdicts)
+        # All are called, whatever the first ones said.
+        verdicts = [hook(*args, **kwargs) is False for hook in self.of(kind)]
+        return True in verdicts
 
 
 def find_hooks(own: object | None, plugins: Iterable[object]) -> Hooks:

@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import Protocol
 
 from resque_core.codec import decode_job
-from resque_core.drafts import with_text
 from resque_core.errors import StorageError
 from resque_core.following import followers
 from resque_core.job import Job
@@ -16,6 +15,7 @@ from resque_core.records import When
 from resque_core.registry import Registry
 from resque_core.sequel import Note
 from resque_core.storage import Storage
+from resque_core.texts import with_text
 from resque_core.tracker import Tracker
 
 log = logging.getLogger("resque")

@@ -27,9 +27,18 @@ class Terms:
     batch: str = ""
 
     @property
+    def last(self) -> bool:
+        """Whether they say the same at any time, and of any number of calls."""
+        return self.expires is None and self.run_at is None and not self.then
+
+    @property
     def delays(self) -> bool:
         """Whether it is to run later: by our own clock, the store's may differ."""
         return self.run_at > utc_now() if isinstance(self.run_at, datetime) else bool(self.run_at)
+
+
+#: Of a caller who asks for nothing.
+NO_TERMS = Terms()
 
 
 def lasting(expires: object) -> float:
