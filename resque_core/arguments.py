@@ -16,20 +16,23 @@ MAX_DEPTH = 100
 _ARGUMENT_DEPTH = MAX_DEPTH - 2
 
 _PLAIN = frozenset({str, int, bool, float, type(None)})
+#: Written with `|`, it would be made anew for each value that is looked at.
+_NESTING = (dict, list, tuple)
 _LONGEST_PATH = 120
 
 
 def sound(value: Any, room: int) -> bool:
     """Whether `value` has string keys only, and no more than `room` levels: what JSON encoders let pass."""
-    if type(value) in _PLAIN or not isinstance(value, dict | list | tuple):
+    if type(value) in _PLAIN or not isinstance(value, _NESTING):
         return True
     if room <= 0:
         return False
     if isinstance(value, dict):
-        if not all(isinstance(key, str) for key in value):
-            return False
+        for key in value:
+            if not isinstance(key, str):
+                return False
         value = value.values()
-    for item in value:  # noqa: SIM110 - a generator would take a second frame for each level
+    for item in value:  # noqa: SIM110 - a generator takes long, and a second frame for each level
         if type(item) not in _PLAIN and not sound(item, room - 1):
             return False
     return True

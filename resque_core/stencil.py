@@ -33,7 +33,7 @@ class Stencil:
         """
         try:
             said = dict(kwargs)
-            if sound(args, _ROOM) and sound(said, _ROOM):
+            if (not args or sound(args, _ROOM)) and (not said or sound(said, _ROOM)):
                 given = encode_value(args) if args else _NO_ARGUMENTS
                 named = f',"kwargs":{encode_value(said)}' if said else ""
                 own = f'{named},"id":"{job_id}","enqueued_at":"{moment.text}"'

@@ -33,6 +33,12 @@ end
 
 -- The id that a payload carries. It is read, never written again.
 local function own_id(payload)
+  -- Most end as ours do, and reading them as JSON would be half of what it takes to store one of many. No string goes on
+  -- where a quote has no backslash, so these are the last members of the whole text.
+  local ours = payload:match('^,"id":"(%x+)","enqueued_at":"[%dT:.-]+Z"}$', -#',"id":"","enqueued_at":"2026-11-27T00:00:00.123456Z"}' - 32)
+  if ours then
+    return ours
+  end
   local body = decoded(payload)
   local id = body and body.id
   if type(id) == 'string' and #id > 0 and #id <= 255 and not id:find('%c') then
