@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from hashlib import sha1
 
 import pytest
 from redis_space import Space
@@ -139,6 +140,32 @@ def test_a_record_is_json_whatever_the_payload_is(space: Space, payload: bytes) 
     assert body["x"]["raw"] == payload.decode()
     assert space.storage.workers.all()[0].reservation == held
     assert held.entry.payload == payload
+
+
+LIKE_OURS = b',"id":"%s","enqueued_at":"%s"}'
+
+
+@pytest.mark.parametrize(
+    ("end", "own"),
+    [
+        (LIKE_OURS % (b"a" * 32, b"2026-11-22T07:30:00.123456Z"), "a" * 32),
+        (LIKE_OURS % (b"a" * 32, b"2026-11-22T07:30:00.123456Z") + b" ", "a" * 32),
+        (LIKE_OURS % (b"another writer's id, as long as it", b"2026"), "another writer's id, as long as it"),
+        (LIKE_OURS % (b"a" * 30 + rb"\n", b"2026-11-22T07:30:00.123456Z"), None),
+        (LIKE_OURS % (b"a" * 30 + rb"\/", b"2026-11-22T07:30:00.123456Z"), "a" * 30 + "/"),
+        (b',"x":{"y":1' + LIKE_OURS % (b"b" * 32, b"2026-11-22T07:30:00.12345Z") + b"}", None),
+        (b',"x":[{"y":1' + LIKE_OURS % (b"b" * 32, b"2026-11-22T07:30:00.1234Z") + b"]}", None),
+        (b',"id":"%s","enqueued_at":"2026-11-22","id":"another one"}' % (b"b" * 32), "another one"),
+        (b',"id":"other"' + LIKE_OURS % (b"a" * 32, b"2026-11-22T07:30:00.123456Z"), "a" * 32),
+    ],
+)
+def test_an_id_is_that_of_the_object_itself_whatever_its_text_ends_with(
+    space: Space, end: bytes, own: str | None
+) -> None:
+    join(space)
+    payload = b'{"class":"Add","args":[]' + end
+    space.push("q", payload)
+    assert take(space).entry.id == (own or sha1(b"q\0" + payload, usedforsecurity=False).hexdigest())
 
 
 def test_settled_jobs_are_counted_in_rubys_keys(space: Space) -> None:

@@ -33,11 +33,12 @@ end
 
 -- The id that a payload carries. It is read, never written again.
 local function own_id(payload)
-  -- Most end as ours do, and reading them as JSON would be half of what it takes to store one of many. No string goes on
-  -- where a quote has no backslash, so these are the last members of the whole text.
-  local ours = payload:match('^,"id":"(%x+)","enqueued_at":"[%dT:.-]+Z"}$', -#',"id":"","enqueued_at":"2026-11-27T00:00:00.123456Z"}' - 32)
-  if ours then
-    return ours
+  -- To read it as JSON takes a third of what storing one of many does, and most end with `,"id":"`, 32 digits,
+  -- `","enqueued_at":"`, 27 letters and `"}`. A quote without a backslash is in no string, so that is the object's own end.
+  local last = payload:sub(-78, -47)
+  if payload:sub(-85, -79) == ',"id":"' and payload:sub(-46, -30) == '","enqueued_at":"'
+    and payload:find('"', -29, true) == #payload - 1 and not last:find('%X') then
+    return last
   end
   local body = decoded(payload)
   local id = body and body.id
