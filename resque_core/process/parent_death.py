@@ -14,7 +14,8 @@ _PR_SET_PDEATHSIG = 1
 def _load_prctl() -> Callable[[int, int], int] | None:
     if not sys.platform.startswith("linux"):
         return None
-    prctl: Callable[[int, int], int] = ctypes.CDLL(None, use_errno=True).prctl
+    # It neither lets go of the interpreter's lock nor keeps errno: less for a child to copy.
+    prctl: Callable[[int, int], int] = ctypes.PyDLL(None).prctl
     return prctl
 
 
