@@ -36,9 +36,10 @@ class SqliteJobs:
         with self._connection.writing() as session:
             if (due := _due(session, run_at)) is not None:
                 return schedule.delay(session, entries, due)
+            fresh = _first_of_each_id(entries)
             if at_front:
-                return _store(session, SQL["enqueue_at_front"], reversed(_first_of_each_id(entries)))
-            return _store(session, SQL["enqueue"], entries)
+                return _store(session, SQL["enqueue_at_front"], reversed(fresh))
+            return _store(session, SQL["enqueue"], fresh)
 
     def enqueue_unique(
         self,
@@ -179,7 +180,7 @@ class SqliteJobs:
 
 def store(session: Session, entries: Iterable[Entry]) -> None:
     """Append entries to their queues, but those whose id is taken."""
-    _store(session, SQL["enqueue"], entries)
+    _store(session, SQL["enqueue"], _first_of_each_id(entries))
 
 
 def enqueue_one(session: Session, entry: Entry, claim: Claim | None) -> str | None:
@@ -243,18 +244,20 @@ def _due(session: Session, run_at: When | None) -> float | None:
 
 
 def _store(session: Session, statement: str, entries: Iterable[Entry]) -> int:
-    stored = [
-        entry.queue
-        for entry in entries
-        if session.change(statement, id=entry.id, queue=entry.queue, payload=entry.payload)
-    ]
-    for queue in set(stored):
-        know(session, queue)
-    return len(stored)
+    """Store entries that all have ids of their own; how many were not there. A queue's go in by one call."""
+    by_queue: dict[str, list[dict[str, object]]] = {}
+    for entry in entries:
+        row: dict[str, object] = {"id": entry.id, "queue": entry.queue, "payload": entry.payload}
+        by_queue.setdefault(entry.queue, []).append(row)
+    stored = {queue: session.change_each(statement, rows) for queue, rows in by_queue.items()}
+    for queue, count in stored.items():
+        if count:
+            know(session, queue)
+    return sum(stored.values())
 
 
-def _first_of_each_id(entries: Sequence[Entry]) -> list[Entry]:
-    """Of several entries with one id the first counts, even if the last is stored first."""
+def _first_of_each_id(entries: Iterable[Entry]) -> list[Entry]:
+    """Of several entries with one id the first counts, even if it is stored last."""
     first: dict[str, Entry] = {}
     for entry in entries:
         first.setdefault(entry.id, entry)

@@ -67,6 +67,28 @@ def test_lone_surrogates_do_not_keep_a_job_from_failing(storage: SqliteStorage) 
     assert storage.queues.size("\ud800") == 0
 
 
+def test_lone_surrogates_in_one_name_keep_no_job_of_a_step_from_being_stored(storage: SqliteStorage) -> None:
+    entries = [JOB, Entry("\ud800", "mail", b"{}"), Entry("3", "\udce9", b"{}")]
+    assert storage.jobs.enqueue(entries) == 3
+    assert [queue.name for queue in storage.queues.all()] == [r"\udce9", "mail"]
+    assert storage.queues.size("mail") == 2
+
+
+def test_of_one_id_on_two_queues_the_first_entry_counts_whatever_stands_around_it(
+    storage: SqliteStorage,
+) -> None:
+    entries = [Entry("2", "other", b"{}"), JOB, replace(JOB, queue="other"), Entry("3", "mail", b"{}")]
+    assert storage.jobs.enqueue(entries) == 3
+    assert [entry.id for entry in storage.queues.peek("mail", 0, 9)] == ["1", "3"]
+    assert [entry.id for entry in storage.queues.peek("other", 0, 9)] == ["2"]
+
+
+def test_a_queue_none_of_whose_jobs_was_new_does_not_become_known(storage: SqliteStorage) -> None:
+    storage.jobs.enqueue([JOB])
+    assert storage.jobs.enqueue([replace(JOB, queue="other"), Entry("2", "mail", b"{}")]) == 1
+    assert [queue.name for queue in storage.queues.all()] == ["mail"]
+
+
 def test_a_nul_in_a_queue_name_is_a_character_like_any_other(storage: SqliteStorage) -> None:
     held = hold(storage, Entry("1", "a\0b", b"{}"))
     assert held.entry.queue == "a\0b"
