@@ -254,7 +254,7 @@ class Resque(WorkerClient, PoolClient, DelayedClient, ScheduleClient, BatchClien
             (job, it) for job, it in calls if not it.hooks.veto("before_enqueue", job.args, job.kwargs)
         ]
         holders = self.outbox.put([job for job, _ in accepted], at_front=at_front) if accepted else {}
-        stored = {job.id for job, _ in accepted if job.id not in holders}
+        stored = {job.id for job, _ in accepted}.difference(holders)
         for job, definition in accepted:
             if job.id in stored:
                 definition.hooks.run("after_enqueue", job.args, job.kwargs)

@@ -54,7 +54,8 @@ class StoreOutbox:
             refused = self._storage().jobs.enqueue_unique(entries, claims, at_front=at_front, run_at=run_at)
         else:
             self._storage().jobs.enqueue(entries, at_front=at_front, run_at=run_at)
-        self._open_notes(opening_notes(job for job in jobs if job.id not in refused))
+        noted = [job for job in jobs if (job.track or job.then) and job.id not in refused]
+        self._open_notes(opening_notes(noted))
         return refused
 
     def put_batch(self, batch: str, jobs: Sequence[Job], callback: Job | None) -> None:

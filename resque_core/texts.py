@@ -25,7 +25,7 @@ def as_read(
     payload: bytes, args: tuple[Any, ...], kwargs: Mapping[str, Any]
 ) -> tuple[tuple[Any, ...], Mapping[str, Any]]:
     """The arguments as the text that was written of them gives them back."""
-    if _PLAIN.issuperset(map(type, args)) and _PLAIN.issuperset(map(type, kwargs.values())):
+    if _PLAIN.issuperset(map(type, args)) and (not kwargs or _PLAIN.issuperset(map(type, kwargs.values()))):
         return args, kwargs
     # A copy: the caller's lists and dicts may change later, the stored ones will not.
     body = decode_payload(payload)

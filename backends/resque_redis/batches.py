@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from resque_core.batch import Batch
 from resque_core.job import Entry
 from resque_core.storage import NO_CURSOR, Cursor
-from resque_redis.jobs import entry_parts
+from resque_redis.jobs import entry_parts, parts_of
 from resque_redis.paging import window
 from resque_redis.store import Store
 from resque_redis.text import to_bytes, to_text
@@ -23,7 +23,7 @@ class RedisBatches:
     def begin(self, batch: str, entries: Sequence[Entry], callback: Entry | None, lasts: float = 0.0) -> None:
         """Enqueue all entries as jobs of a batch, unless it is there."""
         last = entry_parts(callback) if callback else (b"", b"", b"")
-        parts = [part for entry in entries for part in entry_parts(entry)]
+        parts = parts_of(entries)
         self._store.run("batch_begin", to_bytes(batch), *last, int(lasts * 1_000_000), *parts)
 
     def read(self, batch: str) -> Batch | None:

@@ -42,8 +42,7 @@ class RedisJobs:
                 f"{self._store.location} takes {MOST_ENTRIES} jobs at most in one step, not {len(entries)}. "
                 f"Enqueue them in several calls; nothing was stored."
             )
-        parts = [part for entry in entries for part in entry_parts(entry)]
-        return int(self._store.run("enqueue", int(at_front), encode_when(run_at), *parts))
+        return int(self._store.run("enqueue", int(at_front), encode_when(run_at), *parts_of(entries)))
 
     def enqueue_unique(
         self,
@@ -156,6 +155,12 @@ def end_of(store: Store, failure: Failure, keeping: Keeping) -> tuple[Store, End
 
 def _number(value: float | None) -> bytes:
     return b"" if value is None else str(value).encode()
+
+
+def parts_of(entries: Sequence[Entry]) -> list[bytes]:
+    """Id, queue and payload of each."""
+    names = {queue: to_bytes(queue) for queue in {entry.queue for entry in entries}}
+    return [part for it in entries for part in (to_bytes(it.id), names[it.queue], it.payload)]
 
 
 def entry_parts(entry: Entry) -> tuple[bytes, bytes, bytes]:

@@ -31,5 +31,9 @@ class ScriptCall:
 
 
 def _packed(words: Iterable[Argument]) -> bytes:
-    raw = [word if isinstance(word, bytes) else str(word).encode() for word in words]
-    return b"".join([b"$%d\r\n%b\r\n" % (len(word), word) for word in raw])
+    parts: list[bytes] = []
+    for word in words:
+        raw = word if isinstance(word, bytes) else str(word).encode()
+        # Not formatted as a whole: that would copy each word once more.
+        parts += (b"$%d\r\n" % len(raw), raw, b"\r\n")
+    return b"".join(parts)

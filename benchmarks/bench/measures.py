@@ -25,13 +25,13 @@ NOTE: Call = ("note_time", ())
 def enqueue_rate(library: Library, count: int, call: Call = NOTHING) -> float:
     """Jobs per second, each enqueued by a call of its own."""
     job, arguments = call
-    library.clear()
+    _warm(library)
     return rate(count, lambda: library.enqueue(job, *arguments))
 
 
 def enqueue_many_rate(library: Library, count: int) -> float:
     """Jobs per second, `MANY * count` in one call."""
-    library.clear()
+    _warm(library)
     calls = [NOTHING] * count * MANY
     return rate(1, lambda: library.enqueue_many(calls)) * len(calls)
 
@@ -119,6 +119,13 @@ def memory_after(library: Library, kind: WorkerKind, counts: Sequence[int], inbo
             found.append(share(family(worker.process.pid)))
             done = count
     return found
+
+
+def _warm(library: Library) -> None:
+    """Nothing is enqueued, and the library has done what it does once: connected, and loaded scripts."""
+    library.clear()
+    library.enqueue(NOTHING[0])
+    library.clear()
 
 
 def _trips(store: Store) -> float:
