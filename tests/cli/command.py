@@ -7,8 +7,11 @@ import sys
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
+import preloaded
+from resque_command import resque
 from typer import testing
 from typer.main import get_command
 
@@ -46,6 +49,18 @@ class Command:
         """Call it in this process."""
         result = testing.CliRunner().invoke(app, [*words], input=input, prog_name="resque")
         return Said(result.exit_code, result.stdout, result.stderr)
+
+    def apart(self, *words: str, **variables: str) -> Said:
+        """Call it in a process of its own, which has loaded it already: that takes a tenth of the time."""
+        with TemporaryDirectory() as folder:
+            out, err = Path(folder) / "out", Path(folder) / "err"
+            process = preloaded.start(
+                resque, *words, env=preloaded.surroundings() | variables,
+                folder=self.folder, output=preloaded.Streams(out, err),
+            )  # fmt: skip
+            code = preloaded.exit_code(process, 60)
+            assert code is not None, f"it goes on and on; it said: {err.read_text()}"
+            return Said(code, out.read_text(), err.read_text())
 
     def real(self, *words: str, **variables: str) -> Said:
         """Call it as users do, in a process of its own."""

@@ -129,14 +129,14 @@ def test_a_queue_name_that_cannot_be_used_is_refused(command: Command) -> None:
 
 @pytest.mark.usefixtures("jobs")
 def test_with_require_the_jobs_own_queue_is_the_default(command: Command, resque: Resque) -> None:
-    said = command.real("enqueue", "enqueue_jobs.resize", "80", "--require", "enqueue_jobs")
+    said = command.apart("enqueue", "enqueue_jobs.resize", "80", "--require", "enqueue_jobs")
     assert (said.code, said.err) == (0, "")
     assert resque.peek("thumbs")[0].args == (80,)
 
 
 @pytest.mark.usefixtures("jobs")
 def test_with_require_its_hooks_apply(command: Command, resque: Resque) -> None:
-    said = command.real("enqueue", "enqueue_jobs.Vetoed", "--require", "enqueue_jobs")
+    said = command.apart("enqueue", "enqueue_jobs.Vetoed", "--require", "enqueue_jobs")
     assert (said.code, said.out) == (1, "")
     assert "before_enqueue" in said.err
     assert resque.size("vetoed") == 0
@@ -144,7 +144,7 @@ def test_with_require_its_hooks_apply(command: Command, resque: Resque) -> None:
 
 def test_a_module_that_cannot_be_imported_is_shown_with_its_traceback(command: Command, folder: Path) -> None:
     (folder / "enqueue_broken.py").write_text("x = 1\nraise OSError('no disk')\n")
-    said = command.real("enqueue", "Mailer", "--queue", "mail", "--require", "enqueue_broken")
+    said = command.apart("enqueue", "Mailer", "--queue", "mail", "--require", "enqueue_broken")
     assert said.code == 2
     assert said.err.splitlines()[0] == (
         "resque: error: --require enqueue_broken: importing it raised OSError: no disk"

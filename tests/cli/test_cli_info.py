@@ -68,7 +68,7 @@ def test_what_named_a_store_that_nothing_can_open_is_told(
         said = command(*words)
         assert said.code == 1
         assert "(The URL came from: REDIS_URL.)" in said.err
-    said = command.real("work", "--queues", "mail", "--burst")
+    said = command.apart("work", "--queues", "mail", "--burst")
     assert said.code == 1
     assert "(The URL came from: REDIS_URL.)" in said.err
 

@@ -74,5 +74,5 @@ def test_enqueue_makes_the_store(command: Command, url: str) -> None:
 
 
 def test_work_makes_the_store(command: Command, url: str) -> None:
-    assert command.real("work", "--queues", "mail", "--burst", "--url", url).code == 0
+    assert command.apart("work", "--queues", "mail", "--burst", "--url", url).code == 0
     assert command("queues", "list", "--json", "--url", url).json == []

@@ -5,8 +5,12 @@ import pty
 import re
 import subprocess
 from contextlib import suppress
+from multiprocessing.connection import wait
+from pathlib import Path
 
+import preloaded
 import pytest
+import resque_command
 
 from resque_core import Resque
 from resque_core.cli.render import age, count, json_text, seconds
@@ -19,20 +23,23 @@ HOSTILE = "[red]x[/red] \x1b[31m\n\u202e'\""
 LISTS = [("queues", "list"), ("queues", "peek", "[red]x[/red]"), ("failures", "list")]
 
 
-def on_terminal(argv: list[str], columns: int = 80, answer: str = "") -> tuple[int, str]:
+def on_terminal(command: Command, *words: str, columns: int = 80, answer: str = "") -> tuple[int, str]:
     """Run it with a terminal on every standard stream; its exit code and what the terminal was sent."""
     leader, follower = pty.openpty()
-    env = os.environ | {"COLUMNS": str(columns), "LINES": "40", "TERM": "xterm-256color"}
-    with subprocess.Popen(argv, stdin=follower, stdout=follower, stderr=follower, env=env) as process:
-        os.close(follower)
-        if answer:
-            os.write(leader, answer.encode())
-        seen = b""
-        with suppress(OSError):  # Linux tells so that nobody holds the other end any more
-            while piece := os.read(leader, 65536):
-                seen += piece
-        os.close(leader)
-    return process.returncode, seen.decode().replace("\r\n", "\n")
+    terminal = Path(os.ttyname(follower))
+    env = preloaded.surroundings() | {"COLUMNS": str(columns), "LINES": "40", "TERM": "xterm-256color"}
+    streams = preloaded.Streams(terminal, input=terminal)
+    process = preloaded.start(resque_command.resque, *words, env=env, folder=command.folder, output=streams)
+    if answer:
+        os.write(leader, answer.encode())
+    seen = b""
+    while leader in wait([leader, process.sentinel], 60):
+        seen += os.read(leader, 65536)
+    os.close(follower)
+    os.close(leader)
+    code = preloaded.exit_code(process, 0)
+    assert code is not None, f"it goes on and on; the terminal shows: {seen!r}"
+    return code, seen.decode().replace("\r\n", "\n")
 
 
 def bare(text: str) -> str:
@@ -52,7 +59,7 @@ def hostile(resque: Resque) -> Resque:
     "words", [("queues", "list"), ("queues", "peek", "[red]x[/red]"), ("failures", "list")]
 )
 def test_hostile_text_is_shown_as_what_it_is(command: Command, words: tuple[str, ...]) -> None:
-    code, seen = on_terminal(command.argv(*words), columns=200)
+    code, seen = on_terminal(command, *words, columns=200)
     assert code == 0
     assert "[red]x[/red]" in bare(seen)
     for raw in ("\x1b[31m", "\u202e"):
@@ -77,7 +84,7 @@ def test_json_is_ascii(command: Command, words: tuple[str, ...]) -> None:
 @pytest.mark.parametrize("columns", [80, 120])
 def test_tables_fit_the_terminal_and_ids_are_whole(command: Command, resque: Resque, columns: int) -> None:
     failure = a_failure(resque, name="shop.jobs.send_a_receipt_to_somebody", error="no answer " * 30)
-    _, seen = on_terminal(command.argv("failures", "list"), columns)
+    _, seen = on_terminal(command, "failures", "list", columns=columns)
     lines = bare(seen).splitlines()
     assert max(map(len, lines)) <= columns
     assert any(failure.id in line for line in lines)
@@ -86,7 +93,7 @@ def test_tables_fit_the_terminal_and_ids_are_whole(command: Command, resque: Res
 
 def test_in_a_pipe_nothing_is_cut_and_nothing_coloured(command: Command, resque: Resque) -> None:
     a_failure(resque, error="no answer " * 30)
-    said = command.real("failures", "list", COLUMNS="40")
+    said = command.apart("failures", "list", COLUMNS="40")
     assert ("no answer " * 30).rstrip() in said.out
     assert "\x1b" not in said.out
 
@@ -96,7 +103,7 @@ def test_a_terminal_is_asked_before_jobs_are_deleted(
     command: Command, resque: Resque, answer: str, left: int, code: int
 ) -> None:
     resque.enqueue_to("mail", "Mailer")
-    ended, seen = on_terminal(command.argv("queues", "clear", "mail"), answer=answer)
+    ended, seen = on_terminal(command, "queues", "clear", "mail", answer=answer)
     assert "Delete 1 job on mail? [y/N]" in seen
     assert (ended, resque.size("mail")) == (code, left)
 
@@ -104,9 +111,9 @@ def test_a_terminal_is_asked_before_jobs_are_deleted(
 def test_a_long_operation_shows_progress_on_a_terminal_only(command: Command, resque: Resque) -> None:
     for _ in range(3):
         a_failure(resque)
-    assert command.real("failures", "retry", "--all", "--keep").err == ""
+    assert command.apart("failures", "retry", "--all", "--keep").err == ""
     resque.clear_queue("mail")
-    _, seen = on_terminal(command.argv("failures", "retry", "--all", "--again"))
+    _, seen = on_terminal(command, "failures", "retry", "--all", "--again")
     assert "Retrying" in seen
     assert "3 retried, 0 already gone, 0 not retryable" in seen
 

@@ -95,7 +95,7 @@ def test_remove_deletes_the_queues_too(command: Command, resque: Resque) -> None
 def test_without_a_terminal_nothing_is_deleted_unless_yes_was_said(
     command: Command, resque: Resque, verb: str
 ) -> None:
-    said = command.real("queues", verb, "mail")
+    said = command.apart("queues", verb, "mail")
     assert said.code == 2
     assert "3 jobs on mail?" in said.err
     assert "--yes" in said.err

@@ -86,6 +86,6 @@ def test_a_bad_file_is_told_before_anything_begins(command: Command, tmp_path: P
     file = tmp_path / "schedule.yml"
     file.write_text("a:\n  cron: '61 * * * *'\n", encoding="utf-8")
     for words in (("scheduler",), ("work", "--queues", "q", "--scheduler")):
-        said = command.real(*words, "--schedule", str(file))
+        said = command.apart(*words, "--schedule", str(file))
         assert said.code == 2
         assert f"{file}: line 2: a: cron: '61 * * * *': Bad minute" in said.err

@@ -173,7 +173,7 @@ def test_jobs_run_and_their_logs_go_to_stderr(command: Command, resque: Resque, 
     for text in ("one", "two"):
         resque.enqueue_to("mail", "work_jobs.note", text)
     resque.enqueue_to("mail", "work_jobs.broken")
-    said = command.real(
+    said = command.apart(
         *("work", "--queues", "mail", "--require", "work_jobs", "--setup", "work_jobs:boot", "--burst")
     )
     assert (said.code, said.out) == (0, ""), said.err
@@ -205,13 +205,13 @@ def test_an_interval_of_0_drains_the_queues_as_in_ruby(
     command: Command, resque: Resque, folder: Path
 ) -> None:
     resque.enqueue_to("mail", "work_jobs.note", "one")
-    said = command.real("work", "--require", "work_jobs", QUEUE="*", INTERVAL="0")
+    said = command.apart("work", "--require", "work_jobs", QUEUE="*", INTERVAL="0")
     assert said.code == 0, said.err
     assert (folder / "notes").read_text() == "one\n"
 
 
 def test_a_module_that_is_not_there_ends_the_worker(command: Command) -> None:
-    said = command.real("work", "--queues", "mail", "--require", "no_such_jobs", "--burst")
+    said = command.apart("work", "--queues", "mail", "--require", "no_such_jobs", "--burst")
     assert said.code != 0
     assert "no_such_jobs" in said.err
     assert "Traceback" not in said.err

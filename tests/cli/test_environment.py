@@ -119,7 +119,7 @@ def test_without_forks_the_worker_runs_jobs_itself_and_logs_as_ruby_does(
     command: Command, waiting: Resque, folder: Path
 ) -> None:
     words = ("work", "--require", "noting")
-    said = command.real(*words, QUEUE="mail", INTERVAL="0", FORK_PER_JOB="false", VVERBOSE="1")
+    said = command.apart(*words, QUEUE="mail", INTERVAL="0", FORK_PER_JOB="false", VVERBOSE="1")
     assert said.code == 0, said.err
     (pid,) = {*notes(folder)}
     done = rf"^\*\* \[\d\d:\d\d:\d\d \d{{4}}-\d\d-\d\d\] {pid}: done: noting.note"
@@ -129,7 +129,7 @@ def test_without_forks_the_worker_runs_jobs_itself_and_logs_as_ruby_does(
 def test_by_default_jobs_run_in_processes_of_their_own(
     command: Command, waiting: Resque, folder: Path
 ) -> None:
-    said = command.real("work", "--require", "noting", QUEUE="mail", INTERVAL="0", LOGGING="1")
+    said = command.apart("work", "--require", "noting", QUEUE="mail", INTERVAL="0", LOGGING="1")
     assert said.code == 0, said.err
     assert len({*notes(folder)}) == 3
     assert said.err.splitlines()[0].startswith("*** resque ")
@@ -138,12 +138,12 @@ def test_by_default_jobs_run_in_processes_of_their_own(
 def test_a_worker_that_uses_too_much_memory_ends_after_its_job(
     command: Command, waiting: Resque, folder: Path
 ) -> None:
-    said = command.real("work", "--queues", "mail", "--require", "noting", "--max-rss", "1")
+    said = command.apart("work", "--queues", "mail", "--require", "noting", "--max-rss", "1")
     assert (said.code, len(notes(folder)), waiting.size("mail")) == (0, 1, 2)
     assert re.search(r"makes room for a fresh one: it uses \d+ MB", said.err)
 
 
 def test_a_worker_that_is_too_old_ends_though_it_has_nothing_to_do(command: Command) -> None:
-    said = command.real("work", "--queues", "idle", "--max-age", "0.3", "--interval", "60")
+    said = command.apart("work", "--queues", "idle", "--max-age", "0.3", "--interval", "60")
     assert said.code == 0
     assert "makes room for a fresh one: it is" in said.err

@@ -8,6 +8,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from multiprocessing import forkserver
 from multiprocessing.connection import wait
 from multiprocessing.context import ForkServerProcess
@@ -38,12 +39,23 @@ _lock = threading.Lock()
 ALONE = threading.Lock()
 
 
+@dataclass(frozen=True)
+class Streams:
+    """The files, or the terminal, that a process reads from and writes to."""
+
+    output: Path
+    #: Where the output goes, if it is not said.
+    errors: Path | None = None
+    input: Path = Path(os.devnull)
+
+
 def start(
-    act: Callable[..., Any], *args: Any, env: Mapping[str, str], folder: Path, output: Path
+    act: Callable[..., Any], *args: Any, env: Mapping[str, str], folder: Path, output: Path | Streams
 ) -> ForkServerProcess:
     """Call `act` in a process and session of its own, with this environment, folder, stdout and stderr."""
     preload()
-    process = _fresh.Process(target=_live, args=(act, args, dict(env), folder, output))
+    streams = output if isinstance(output, Streams) else Streams(output)
+    process = _fresh.Process(target=_live, args=(act, args, dict(env), folder, streams))
     with ALONE:
         process.start()
     return process
@@ -72,7 +84,7 @@ def preload() -> None:
 
 
 def _live(
-    act: Callable[..., Any], args: tuple[Any, ...], env: Mapping[str, str], folder: Path, output: Path
+    act: Callable[..., Any], args: tuple[Any, ...], env: Mapping[str, str], folder: Path, streams: Streams
 ) -> None:
     os.setsid()
     os.chdir(folder)
@@ -81,9 +93,15 @@ def _live(
     sys.path[:0] = filter(None, env.get("PYTHONPATH", "").split(os.pathsep))
     # A new program has no other descriptors. Whatever is written to those of the server is the end of it.
     os.closerange(3, os.sysconf("SC_OPEN_MAX"))
-    sys.stdin = Path(os.devnull).open()  # noqa: SIM115 - for as long as the process lives
-    descriptor = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-    for standard in (1, 2):
-        os.dup2(descriptor, standard)
-    os.close(descriptor)
+    _open(streams.input, os.O_RDONLY, 0)
+    _open(streams.output, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 1)
+    _open(streams.errors or streams.output, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 2)
+    sys.stdin = open(0, closefd=False)  # noqa: SIM115 - for as long as the process lives
     act(*args)
+
+
+def _open(path: Path, flags: int, standard: int) -> None:
+    descriptor = os.open(path, flags)
+    os.dup2(descriptor, standard)
+    if descriptor != standard:
+        os.close(descriptor)
