@@ -1,10 +1,11 @@
 """What every test gets: an environment in which nobody's real store is named, and servers to be had."""
 
 import compileall
+import gc
 import os
 import shutil
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from uuid import uuid4
@@ -68,6 +69,17 @@ def _compile_once() -> None:
     """Tests start some hundred Pythons. With PYTHONDONTWRITEBYTECODE, each would compile what it imports."""
     for folder in COMPILED:
         compileall.compile_dir(ROOT / folder, quiet=2)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """What is imported and collected is there to stay: no collection of garbage is to go through all of it."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
