@@ -73,7 +73,7 @@ def _compile_once() -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:
-    """What is imported and collected is there to stay: no collection of garbage is to go through all of it."""
+    """What is imported and collected is there to stay: no collection of garbage goes through all of it."""
     gc.disable()
     try:
         return (yield)

@@ -1,9 +1,13 @@
 """Code that is moved together in memory stays what it was."""
 
+import gc
 import sys
 import traceback
+from collections.abc import Iterator
 from types import CodeType, FrameType
 from typing import Any
+
+import pytest
 
 from resque_core.process.gathering import gather
 
@@ -25,6 +29,15 @@ class _Shop:
         raise ValueError("closed")
 
 
+@pytest.fixture
+def _not_frozen() -> Iterator[None]:
+    """Nobody is told of what is frozen, as what pytest collected is. An app process freezes nothing before."""
+    gc.unfreeze()
+    yield
+    gc.freeze()
+
+
+@pytest.mark.usefixtures("_not_frozen")
 def test_what_runs_gets_a_copy_of_its_code_and_nothing_else_does() -> None:
     codes: list[CodeType] = [_greet.__code__, _Shop.greet.__code__, _uncalled.__code__]
     gather(_Shop().greet)
