@@ -31,7 +31,7 @@ class _Shop:
 
 @pytest.fixture
 def _not_frozen() -> Iterator[None]:
-    """Nobody is told of what is frozen, as what pytest collected is. An app process freezes nothing before."""
+    """What pytest collected is frozen, so nobody is told of it. An app process freezes nothing before."""
     gc.unfreeze()
     yield
     gc.freeze()
