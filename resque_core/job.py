@@ -95,7 +95,5 @@ class Job:
 def like(job: Job, **changes: Any) -> Job:
     """As `dataclasses.replace`, which sets each field by a call: jobs are made by the thousand."""
     twin = object.__new__(Job)
-    values = vars(twin)
-    values.update(vars(job))
-    values.update(changes)
+    object.__setattr__(twin, "__dict__", vars(job) | changes)
     return twin
