@@ -47,7 +47,7 @@ deep = st.integers(95, 103).map(nested)
 jobs = st.builds(
     Job,
     queue=st.just("q"),
-    name=st.text(min_size=1),
+    name=st.text(min_size=1) | st.just("\ud800"),
     on_worker_death=st.sampled_from([None, "fail"]),
     expires_at=st.sampled_from([None, AT]),
     track=st.sampled_from([0.0, 60.0]),
