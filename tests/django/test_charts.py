@@ -13,7 +13,7 @@ from resque_core.depths import Depths
 from tests.django.operators import Elements, superuser
 
 NOW = datetime(2026, 3, 29, 1, 7, 31, tzinfo=UTC)
-pytestmark = pytest.mark.usefixtures("database")
+pytestmark = [pytest.mark.usefixtures("database"), pytest.mark.every_store]
 
 
 @pytest.fixture

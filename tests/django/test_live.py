@@ -12,7 +12,7 @@ from resque_core import Resque
 from tests.cli.store_of import a_worker
 from tests.django.operators import Elements, superuser
 
-pytestmark = pytest.mark.usefixtures("database")
+pytestmark = [pytest.mark.usefixtures("database"), pytest.mark.every_store]
 
 
 def test_a_page_that_looks_as_before_is_not_sent_again(file_resque: Resque) -> None:

@@ -15,7 +15,7 @@ from resque_core import Resque
 from tests.cli.store_of import a_failure, a_held_job, a_worker
 from tests.django.operators import Elements, addresses, operator, state, superuser
 
-pytestmark = pytest.mark.usefixtures("database")
+pytestmark = [pytest.mark.usefixtures("database"), pytest.mark.every_store]
 
 PAGES = [
     "/admin/resque/overview/",
@@ -237,6 +237,7 @@ def kinds(html: str) -> tuple[set[str], list[str]]:
     return {tag for tag, _ in found} | set(scripts), handlers + bare + images
 
 
+@pytest.mark.every_store(always=True)
 def test_while_the_store_is_away_every_page_says_so_and_the_admin_goes_on(store: Store) -> None:
     root = superuser()
     with override_settings(RESQUE_URL=store.url):

@@ -14,7 +14,7 @@ from resque_core.job import Entry
 from tests.cli.store_of import a_failure
 from tests.django.operators import Elements, operator, superuser
 
-pytestmark = pytest.mark.usefixtures("database")
+pytestmark = [pytest.mark.usefixtures("database"), pytest.mark.every_store]
 PAGE = "/admin/resque/failedjob/"
 
 

@@ -16,7 +16,7 @@ from resque_redis.links import PoolLink
 from tests.cli.store_of import a_failure
 from tests.django.operators import Elements, operator, superuser
 
-pytestmark = pytest.mark.usefixtures("database")
+pytestmark = [pytest.mark.usefixtures("database"), pytest.mark.every_store]
 PAGE = "/admin/resque/failedjob/"
 
 
@@ -38,6 +38,7 @@ def text(response: Any) -> str:
     return str(response.content.decode())
 
 
+@pytest.mark.every_store(always=True)
 def test_a_failed_job_is_found_and_retried(resque: Resque) -> None:
     client = superuser()
     wanted = a_failure(
@@ -142,6 +143,7 @@ def _two_at_a_time(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("_two_at_a_time")
+@pytest.mark.every_store(always=True)
 @pytest.mark.parametrize("store", [REDIS[-1]], indirect=True, ids=lambda kind: kind.name)
 def test_a_filter_reads_no_more_of_a_long_list_than_there_is_time_for(resque: Resque) -> None:
     client = superuser()
@@ -166,6 +168,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     return seen
 
 
+@pytest.mark.every_store(always=True)
 @pytest.mark.parametrize("store", [REDIS[-1]], indirect=True, ids=lambda kind: kind.name)
 def test_no_page_asks_redis_more_than_nine_times(
     resque: Resque, asked: list[object], monkeypatch: pytest.MonkeyPatch
@@ -189,6 +192,7 @@ def test_no_page_asks_redis_more_than_nine_times(
 
 
 @pytest.mark.usefixtures("_two_at_a_time")
+@pytest.mark.every_store(always=True)
 @pytest.mark.parametrize("store", [REDIS[-1]], indirect=True, ids=lambda kind: kind.name)
 def test_everything_that_a_filter_means_is_retried_though_the_page_found_a_part(resque: Resque) -> None:
     client = superuser()

@@ -17,7 +17,7 @@ from resque_core.timing import Timings, histogram
 from tests.cli.store_of import a_failure, a_held_job, a_worker
 from tests.django.operators import operator, superuser
 
-pytestmark = pytest.mark.usefixtures("database")
+pytestmark = [pytest.mark.usefixtures("database"), pytest.mark.every_store]
 
 
 def page(address: str) -> str:
@@ -26,6 +26,7 @@ def page(address: str) -> str:
     return str(response.content.decode())
 
 
+@pytest.mark.every_store(always=True)
 def test_the_overview_counts_warns_and_links(resque: Resque) -> None:
     assert "Nothing has run yet" in page("overview/")
     resque.enqueue_to("lonely", "Job")
@@ -42,6 +43,7 @@ def test_the_overview_counts_warns_and_links(resque: Resque) -> None:
     assert (live["pending"], live["working"], live["failed"], live["queues"]["lonely"]) == (1, 1, 1, 1)
 
 
+@pytest.mark.every_store(always=True)
 def test_a_queue_shows_its_jobs_from_both_ends_and_is_steered(resque: Resque) -> None:
     client = superuser()
     for number in range(60):

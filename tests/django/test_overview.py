@@ -19,7 +19,7 @@ from resque_core.clock import utc_now
 from tests.cli.store_of import a_failure, a_held_job, a_worker
 from tests.django.operators import Elements, operator, superuser
 
-pytestmark = pytest.mark.usefixtures("database")
+pytestmark = [pytest.mark.usefixtures("database"), pytest.mark.every_store]
 OVERVIEW = "/admin/resque/overview/"
 
 

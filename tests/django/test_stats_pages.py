@@ -8,7 +8,7 @@ from resque_core.clock import utc_now
 from tests.cli.store_of import a_failure
 from tests.django.operators import Elements, operator, superuser
 
-pytestmark = pytest.mark.usefixtures("database")
+pytestmark = [pytest.mark.usefixtures("database"), pytest.mark.every_store]
 STATS = "/admin/resque/stats/"
 
 

@@ -13,7 +13,7 @@ PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").r
 #: Pages of commands out of any order; the tests of the command itself run these.
 NOT_FOLLOWED = (ROOT / "docs/reference/cli.md",)
 #: Pages that start many commands, or run test suites of their own: these are for `make soak`.
-LONG = tuple((ROOT / "docs/how-to").glob("*.md"))
+LONG = (*(ROOT / "docs/how-to").glob("*.md"), *(ROOT / "docs/tutorial").glob("*.md"))
 WITH_BLOCKS = [
     pytest.param(page, id=str(page.relative_to(ROOT)), marks=[pytest.mark.thorough] if page in LONG else [])
     for page in PAGES

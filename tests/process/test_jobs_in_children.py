@@ -25,7 +25,7 @@ def test_each_job_runs_in_a_child_of_its_own(shop: Shop, resque: Resque) -> None
 @pytest.mark.soak
 @pytest.mark.every_store(always=True)
 def test_two_workers_run_many_jobs_each_exactly_once(shop: Shop, resque: Resque) -> None:
-    jobs = times(200, 2000)
+    jobs = times(100, 2000)
     resque.enqueue_many([(pack, number) for number in range(jobs)])
     first, second = shop.start("--burst", itself=True), shop.start("--burst", itself=True)
     assert (first.wait(120), second.wait(120)) == (0, 0)

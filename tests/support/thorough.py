@@ -8,7 +8,7 @@ import pytest
 ALONE = frozenset({"mongo", "mongo_server"})
 #: Values with which a test on servers is for the soak: no store knows at which of its steps a process dies.
 STEPS = frozenset({"steps of the processes"})
-#: Stores whose processes are tested in `make soak`, but for tests marked `every_store(always=True)`.
+#: Stores whose processes and pages are for `make soak`, but for tests marked `every_store(always=True)`.
 SERVERS = ("redis", "mongo")
 #: Whole folders: a browser is installed for the soak alone.
 FOLDERS = ("browser",)
@@ -82,6 +82,8 @@ LONG: dict[str, tuple[str, ...]] = {
     "test_an_answer_that_gets_lost_has_no_job_run_twice": SERVERS,
     "test_a_job_that_kills_its_child_within_a_bundle_fails_and_no_other_does": SERVERS,
     "test_a_short_storm_loses_nothing": ("bundles", *SERVERS),
+    # A thousand requests. Others send a viewer's to each command, and a stranger's everywhere.
+    "test_no_method_on_any_address_changes_anything_for_a_viewer": (),
     # They repeat themselves, or kill a process at every step.
     "test_a_program_that_dies_while_it_begins_a_batch_may_begin_it_again": (),
     "test_a_worker_that_dies_with_the_last_job_leaves_one_callback": (),
