@@ -20,6 +20,8 @@ class LazyStorage:
         self._locks: dict[int, threading.Lock] = {}
         self._opened: Storage | None = None
         self._ready: Storage | None = None
+        #: Whether to make the store if it is missing. Once: one that goes away later is not made anew, empty.
+        self._makes = choice.create
 
     def get(self) -> Storage:
         """The opened storage; if the choice says to create it, its files and tables are in place.
@@ -55,8 +57,9 @@ class LazyStorage:
         with self._lock():
             if self._ready is None:
                 storage = self._open()
-                if self._choice.create:
+                if self._makes:
                     storage.prepare()
+                    self._makes = False
                 self._ready = storage
             return self._ready
 

@@ -83,3 +83,14 @@ def test_a_closed_store_is_let_go_of_and_opened_anew(tmp_path: Path) -> None:
     gc.collect()
     assert gone() is None
     assert resque.size("q") == 1
+
+
+def test_a_store_that_goes_away_while_it_is_closed_is_not_made_anew(tmp_path: Path) -> None:
+    """Else who looks would find an empty store where jobs were."""
+    resque = Resque(f"sqlite:///{tmp_path}/1.db")
+    resque.enqueue_to("q", "Mailer")
+    resque.close()
+    (tmp_path / "1.db").unlink()
+    with pytest.raises(StorageError, match="There is no store at"):
+        resque.size("q")
+    assert list(tmp_path.glob("*.db")) == []
