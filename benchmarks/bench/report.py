@@ -43,7 +43,8 @@ def _rows(book: Book, key: Key, series: Series) -> Iterator[Row]:
         for percent in (50, 99):
             yield _latency(book, key, series, percent)
     else:
-        ratios = {name: _ratio(series, book.series[other]) for name, other in _beside(book, key)}
+        beside = {name: _ratios(series, book.series[other]) for name, other in _beside(book, key)}
+        ratios = {name: median(found) for name, found in beside.items() if found}
         yield Row(*key, median(series.values), series.unit, ratios, series.note)
 
 
@@ -61,9 +62,13 @@ def percentile(values: list[float], percent: int) -> float:
     return quantiles(values, n=100, method="inclusive")[percent - 1] if len(values) > 1 else values[0]
 
 
-def _ratio(series: Series, other: Series) -> float:
-    # Of each round: what slows a whole round down is no part of it.
-    return median(one / another for one, another in zip(series.values, other.values, strict=True))
+def _ratios(series: Series, other: Series) -> list[float]:
+    """Of each round: what slows a whole round down is no part of it.
+
+    Of a round in which the other had none there is no ratio: an idle worker may send no command.
+    """
+    pairs = zip(series.values, other.values, strict=True)
+    return [one / another for one, another in pairs if another]
 
 
 def _beside(book: Book, key: Key) -> Iterator[tuple[str, Key]]:

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bench.report import Row
+from bench.book import Book, Key
+from bench.report import Row, rows_of
 from bench.summary import in_short
 from servers.fleet import mongo_program, redis_program
 from servers.server import Program
@@ -126,6 +127,15 @@ def test_what_a_run_says_in_short_is_computed_from_its_rows() -> None:
         ("redis", "idle / resque, idle, no fork", 1.5),
         ("redis", "memory after 90 jobs, no fork / memory after 10 jobs, no fork", 1.25),
     ]
+
+
+def test_a_peer_that_had_none_in_a_round_is_compared_in_the_others() -> None:
+    """An idle worker may send no command for seconds: a run of a quarter of an hour broke at its end."""
+    book, what = Book(), "idle commands, no fork"
+    book.add(Key("redis", "RQ", what), [0.0, 0.5], "a second")
+    book.add(Key("redis", "Huey", what), [0.0, 0.0], "a second")
+    book.add(Key("redis", "resque", what), [0.75, 1.0], "a second")
+    assert rows_of(book)[-1].ratios == {"RQ": 2.0}
 
 
 def test_what_is_measured_can_be_chosen_by_measure_and_by_library(env: Mapping[str, str]) -> None:
