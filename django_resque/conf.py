@@ -4,7 +4,6 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from difflib import get_close_matches
 from functools import partial
 from typing import Any
 
@@ -12,6 +11,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from django_resque.backends import BACKENDS, Backend, project_file
+from resque_core.closest import closest
 from resque_core.discovery import scheme_of
 from resque_core.errors import ResqueError, SettingsError
 from resque_core.settings import StoreChoice, find_store
@@ -123,8 +123,8 @@ def _stores() -> dict[str, dict[str, Any]]:
 def _refuse_unknown(given: Mapping[str, Any], where: str) -> None:
     for key in given:
         if key not in _KEYS:
-            close = get_close_matches(str(key).upper(), _KEYS, n=1)
-            hint = f"Did you mean {close[0]}?" if close else f"Known are {', '.join(_KEYS)}."
+            close = closest(str(key).upper(), _KEYS)
+            hint = f"Did you mean {close}?" if close else f"Known are {', '.join(_KEYS)}."
             raise Misconfigured("E003", f"{where} has an unknown key {key!r}.", hint)
 
 
@@ -185,7 +185,7 @@ def _default_of(name: str, backend: Backend) -> StoreChoice:
 
 def _dotted(path: str, url: str | None, where: str) -> tuple[StoreChoice, str]:
     """A store that a function of the user's opens: `open(url, namespace) -> Storage`."""
-    close = get_close_matches(path, BACKENDS, n=1)
+    close = closest(path, BACKENDS)
     hint = f"Write 'redis', 'mongo', 'sqlite' or the dotted path of a function{_meant(close)}."
     if "." not in path:
         raise Misconfigured("E001", f"{where}: there is no backend {path!r}.", hint)
@@ -202,8 +202,8 @@ def _dotted(path: str, url: str | None, where: str) -> tuple[StoreChoice, str]:
     return StoreChoice(url, "Django's settings", opener=partial(opener, url)), path
 
 
-def _meant(close: list[str]) -> str:
-    return f" (did you mean {close[0]!r}?)" if close else ""
+def _meant(close: str | None) -> str:
+    return f" (did you mean {close!r}?)" if close else ""
 
 
 def _database(value: object, where: str) -> str | None:

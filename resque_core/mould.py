@@ -33,7 +33,8 @@ class Mould:
         payload = self._stencil.fill(args, kwargs, job_id, moment)
         args, kwargs = as_read(payload, args, kwargs)
         own = {"args": args, "kwargs": kwargs, "id": job_id, "enqueued_at": moment.at, "payload": payload}
-        return claiming(like(self._job, **own), self._definition)
+        # Not the same dict for all: whoever gets one of the jobs may write to it.
+        return claiming(like(self._job, **own, extras=dict(self._job.extras)), self._definition)
 
 
 def new_job(

@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Callable, Mapping
-from difflib import get_close_matches
 from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error
 
 from django_resque.monitor.options import DEFAULTS
+from resque_core.closest import closest
 
 
 def check_monitor(**_: Any) -> list[CheckMessage]:
@@ -25,8 +25,8 @@ def check_monitor(**_: Any) -> list[CheckMessage]:
 
 
 def _unknown(name: object) -> CheckMessage:
-    close = get_close_matches(str(name).upper(), DEFAULTS, n=1)
-    hint = f"Did you mean {close[0]}?" if close else f"Known are {', '.join(DEFAULTS)}."
+    close = closest(str(name).upper(), DEFAULTS)
+    hint = f"Did you mean {close}?" if close else f"Known are {', '.join(DEFAULTS)}."
     return _error(f"RESQUE_MONITOR has an unknown key {name!r}.", hint)
 
 

@@ -138,6 +138,8 @@ class AppProcess:
         # Again: a module may have taken them when it was imported.
         interrupts.listen()
         self.reporters = Reporters()
+        #: Nobody reads them: they keep the allocator in pools that have just begun.
+        self._fillers: list[object] = []
         self._answers: dict[str, Callable[[Frame], None]] = {
             "kill": self._kill,
             "interrupt": self._interrupt,
@@ -165,9 +167,9 @@ class AppProcess:
                 stack.enter_context(self.signals)
                 self.poll.register(self.signals, select.POLLIN)
             outlive_parent()
+            self._fillers = begin_new_pools()
             # What is there by now is to stay: collections in children need not look at it, nor what a child
             # makes be linked to it, and so copy it.
-            self._fillers = begin_new_pools()
             gc.freeze()
             while True:
                 # Between events, never among them: a new child may get the descriptor of a dead one.

@@ -130,6 +130,16 @@ def test_terms_of_one_call_are_not_those_of_the_next(resque: Resque, jobs: list[
     assert [len(each.then) for each in jobs] == [0, 1, 0]
 
 
+def test_what_somebody_writes_to_one_job_is_not_in_the_next() -> None:
+    resque = Resque("sqlite://", classic_payload=True)
+    with captured(resque) as jobs:
+        resque.enqueue(plain)
+        jobs[0].extras["mine"] = 1  # type: ignore[index]
+        resque.enqueue(plain)
+    assert jobs[1].extras == {}
+    assert b"mine" not in jobs[1].payload
+
+
 def test_what_is_kept_for_calls_to_come_does_not_grow_for_ever(resque: Resque, jobs: list[Job]) -> None:
     for number in range(MOST + 2):
         resque.enqueue_to(f"user-{number}", "Shipper")
