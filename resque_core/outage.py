@@ -1,8 +1,8 @@
 """`Outage`: how long to leave a store alone that did not answer."""
 
 import logging
+import os
 
-from resque_core.chance import between
 from resque_core.errors import StorageError
 from resque_core.timers import Every
 
@@ -32,11 +32,18 @@ class Outage:
         if not self:
             log.error("The store does not answer, trying again until it does: %s", error)
         self._pause = min(LONGEST_PAUSE, self._pause * 2 or FIRST_PAUSE)
-        # By chance, so that a fleet of workers does not come back in one wave.
-        self._timer.restart(self._pause * between(0.5, 1.0))
+        self._timer.restart(self._pause * _jitter())
 
     def over(self) -> None:
         """The store answered."""
         if self:
             log.warning("The store answers again.")
         self._pause = 0.0
+
+
+def _jitter() -> float:
+    """From 0.5 to 1.0, so that a fleet of workers does not come back in one wave.
+
+    Not from `random`: its module reseeds itself in each forked child, at every job's cost.
+    """
+    return 0.5 + os.urandom(1)[0] / 510

@@ -4,12 +4,12 @@ SQLite's own wait sleeps up to 100 ms between two tries, so among busy writers i
 for seconds, and a heartbeat with it; and it lets no signal handler run meanwhile.
 """
 
+import os
 import sqlite3
 import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from resque_core.chance import between
 from resque_sqlite.errors import is_busy
 
 _SHORTEST, _LONGEST = 0.0005, 0.005
@@ -26,5 +26,12 @@ def patiently(act: Callable[[], Answer], seconds: float) -> Answer:
         except sqlite3.OperationalError as error:
             if not is_busy(error) or time.monotonic() >= deadline:
                 raise
-        # By chance, so that those who wait do not all come back at once.
-        time.sleep(between(_SHORTEST, _LONGEST))
+        time.sleep(_some_time())
+
+
+def _some_time() -> float:
+    """Seconds, by chance, so that those who wait do not all come back at once.
+
+    Not from `random`: its module reseeds itself in each process that is forked, at the cost of each job.
+    """
+    return _SHORTEST + os.urandom(1)[0] / 255 * (_LONGEST - _SHORTEST)

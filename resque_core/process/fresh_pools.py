@@ -2,7 +2,7 @@
 
 import gc
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 #: Bytes: objects up to here are made in pools of their size, each of which begins with a head.
 _LARGEST, _STEP = 512, 16
@@ -20,16 +20,17 @@ def begin_new_pools() -> list[object]:
     """
     # That also gives up the objects that Python keeps to use them again.
     gc.collect()
-    return [filler for size in range(_STEP, _LARGEST + 1, _STEP) for filler in _fill(size)]
-
-
-def _fill(size: int) -> Iterator[object]:
-    make = _maker(size)
-    for _ in range(_MOST // size):
-        filler = make()
-        yield filler
-        if id(filler) % _POOL == _HEAD:
-            return
+    sizes = range(_STEP, _LARGEST + 1, _STEP)
+    # All that this needs is made before, and kept: the place of what is let go of would be used next.
+    tasks = [(_maker(size), iter(range(_MOST // size))) for size in sizes]
+    # With room: what a list grows out of is let go of, too.
+    kept: list[object] = [tasks, *[None] * _LARGEST]
+    for make, turns in tasks:
+        for _ in turns:
+            kept.append(make())
+            if id(kept[-1]) % _POOL == _HEAD:
+                break
+    return kept
 
 
 def _maker(size: int) -> Callable[[], object]:
