@@ -14,7 +14,7 @@ from resque_core.failure import Failure
 from resque_core.job import Entry
 from resque_core.keeping import KEEP_ALL, Keeping
 from resque_core.noting import sequel_of
-from resque_core.outcome import Again, Ended
+from resque_core.outcome import Again, Ended, Problem
 from resque_core.records import Reservation
 from resque_core.sequel import Sequel
 from resque_core.storage import Jobs
@@ -70,6 +70,11 @@ class InHand:
         """Have it end before it is begun, if it was reserved too late."""
         self.ended = expired(self.reservation)
         return self.ended is not None
+
+    def hand_back(self) -> None:
+        """Have it end before it is begun: it goes back to its queue."""
+        self.fate = "release"
+        self.ended = Ended(self.token, Problem("", "It was not begun."), killed=True)
 
     def be_limited(self, seconds: float, patience: Patience) -> None:
         """Let it run for so many seconds from now on, whatever was said before."""

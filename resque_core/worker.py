@@ -84,6 +84,9 @@ class WorkLoop(Bundling):
         """Sleep until something happens, so many seconds at most, and carry out what was asked for."""
         raise NotImplementedError
 
+    def attend(self) -> None:
+        """Carry out what was asked for since the last wait. It costs next to nothing where nothing was."""
+
     def reserve(self) -> Reservation | Idle | Lost:
         """Ask the store for the next job of our queues.
 
@@ -302,7 +305,10 @@ class WorkLoop(Bundling):
         """Reserve the next job and begin it, if it is time and nothing is in hand."""
         if not self.in_hand and self._wants_job():
             self._idle_wait.end()
-            self._follow(self.reserve())
+            # Who asks us to pause and then enqueues a job (it may be what woke us) finds it waiting.
+            self.attend()
+            if self._wants_job():
+                self._follow(self.reserve())
 
     def _waits_for_jobs(self) -> bool:
         """Whether nothing is in hand, and something may be taken as soon as there is something."""
@@ -339,11 +345,22 @@ class WorkLoop(Bundling):
         """Begin the job, unless this process slept since it asked for it: then another may have it by now.
 
         A beat will tell; and asking once more, under the same token, gives the same job if it is still ours.
+        Nor if we were asked to take none meanwhile: that may have been before the job was enqueued.
         """
-        if self.presence.doubtful:
+        self.attend()
+        if not self.stopping.taking:
+            self._hand_back(reservation)
+        elif self.presence.doubtful:
             self._poll.now()
         else:
             self.begin(reservation)
+
+    def _hand_back(self, reservation: Reservation) -> None:
+        """Put a job back that was not begun: in hand until the store has heard, as one that has ended."""
+        log.info("Job %s goes back to its queue: this worker takes none now.", one_line(reservation.entry.id))
+        self._token = new_id()
+        self.in_hand = InHand(reservation)
+        self.in_hand.hand_back()
 
     def _should_ask_again(self, answer: Answer) -> bool:
         """Note the queues that the answer names; whether there are new ones, which may have a job."""

@@ -68,6 +68,10 @@ class Signals:
     def carry_out(self) -> None:
         """Run the actions of all signals that came since the last call, in their order."""
         self._drain()
+        self.carry_out_noted()
+
+    def carry_out_noted(self) -> None:
+        """The same between two waits, without a system call. After a signal, the next wait ends at once."""
         while self._noted:
             self._actions[self._noted.popleft()]()
 

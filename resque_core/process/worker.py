@@ -98,6 +98,10 @@ class Worker(WorkLoop):
                 self._selector.select(seconds)
         self._signals.carry_out()
 
+    def attend(self) -> None:
+        """Carry out the signals that came since the last wait."""
+        self._signals.carry_out_noted()
+
     def idle(self, answer: Idle) -> None:
         """Show in `ps` what is waited for."""
         set_title("Paused" if answer.paused else f"Waiting for {','.join(self._served())}")

@@ -29,6 +29,7 @@ def test_each_mistake_is_made_on_every_backend_or_says_why_not() -> None:
     assert {name: backends for name, backends in said.items() if not backends >= whole} == {
         # These are made once for all.
         "exit-status": {"core"},
+        "signal-unheard": {"core"},
         "sleeper-begins": {"core"},
         # Nothing else has a sweep of several steps.
         "sweep-forgets-first": {"mongodb"},

@@ -167,6 +167,10 @@ class Shop:
         """A program of this folder, which is given the store's URL."""
         return self._start(os.execv, sys.executable, [sys.executable, str(HERE / name), self.url], **env)
 
+    def start_function(self, act: Callable[..., Any], *words: Any) -> Running:
+        """A worker in a process that calls this function, given the store's URL and these words."""
+        return self._start(act, self.url, *words)
+
     def _run(self, command: str, *flags: str, itself: bool, **env: str) -> Running:
         """The command `itself`, as users start it, or called by one that has loaded it, which is quicker."""
         words = [command, "--url", self.url, "--interval", "0.05", "--lease", "1", "--sweep", "0.2", *flags]

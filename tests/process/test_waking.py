@@ -2,7 +2,9 @@
 
 import signal
 from collections.abc import Sequence
+from typing import Any
 
+import late_job
 import pytest
 from harness import Running, Shop, title_of, wait_for
 from stores import MONGO, REDIS, SQLITE, Kind
@@ -19,6 +21,10 @@ on_each_server = pytest.mark.parametrize(
     # A worker on MongoDB notices with its next beat, after ten seconds: the stream waits for the server.
     [REDIS[-1], pytest.param(MONGO[-1], marks=pytest.mark.thorough)],
     ids=["redis", "mongo-rs"],
+)
+
+in_each_mode = pytest.mark.parametrize(
+    "options", [{}, {"jobs_per_fork": 100}, {"fork": False}], ids=["fork", "many-per-fork", "no-fork"]
 )
 
 
@@ -68,6 +74,30 @@ def test_who_is_paused_leaves_the_job_and_takes_it_when_resumed(shop: Shop, resq
     assert resque.size("shop") == 1
     worker.signal(signal.SIGCONT)
     assert shop.wait_for_line("packed", 2)[1] == "1"
+
+
+@on_each
+@in_each_mode
+def test_who_is_woken_by_a_job_that_was_enqueued_after_a_signal_hears_the_signal_first(
+    shop: Shop, resque: Resque, options: dict[str, Any]
+) -> None:
+    worker = shop.start_function(late_job.work, "woken", signal.SIGUSR2, options)
+    worker.wait_for_log("Paused")
+    assert resque.size("shop") == 1
+    worker.signal(signal.SIGCONT)
+    shop.wait_for_line("packed")
+
+
+@on_each
+@in_each_mode
+def test_a_job_that_came_after_a_signal_while_the_store_was_asked_for_one_goes_back(
+    shop: Shop, resque: Resque, options: dict[str, Any]
+) -> None:
+    worker = shop.start_function(late_job.work, "asking", signal.SIGTERM, options)
+    assert worker.wait() == 0
+    assert "goes back to its queue" in worker.log
+    assert shop.lines("packed") == []
+    assert resque.size("shop") == 1
 
 
 @on_mongo
