@@ -84,6 +84,17 @@ def test_no_method_on_any_address_changes_anything_for_a_viewer(scene: Resque) -
     assert state(scene) == before
 
 
+def test_no_other_method_does_a_command_or_changes_a_failed_job_for_a_viewer(scene: Resque) -> None:
+    before = state(scene)
+    viewer, failure = operator("views"), scene.failures.all()[0].id
+    paths = [path for path in commands(failure) if path.startswith("/admin/")]
+    pages = ("/admin/resque/failedjob/", f"/admin/resque/failedjob/{failure}/change/")
+    for method in (viewer.put, viewer.patch, viewer.delete):
+        assert {method(path).status_code for path in paths} == {405}
+        assert {method(page).status_code for page in pages} <= {200, 403, 405}
+    assert state(scene) == before
+
+
 def test_no_address_shows_or_does_anything_for_others(scene: Resque) -> None:
     before = state(scene)
     failure = scene.failures.all()[0].id
