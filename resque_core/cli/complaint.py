@@ -6,6 +6,7 @@ import os
 import sys
 import traceback
 
+from resque_core import hooks
 from resque_core.display import one_line
 from resque_core.errors import ResqueError, SettingsError
 
@@ -54,13 +55,24 @@ def _say(line: str) -> None:
 def _tell(error: Exception) -> None:
     if os.environ.get("RESQUE_DEBUG"):
         traceback.print_exception(error)
+    complain(" ".join([_message_of(error), *getattr(error, "__notes__", ())]))
+
+
+def _message_of(error: Exception) -> str:
     if isinstance(error, ResqueError):
-        complain(str(error))
-    elif problem := _output_problem(error):
-        complain(f"the output cannot be written: {problem}")
-    else:
-        kind = f"{type(error).__name__}: {error}"
-        complain(f"this is a fault of resque itself, not yours: {kind} (RESQUE_DEBUG=1 shows where)")
+        return str(error)
+    if problem := _output_problem(error):
+        return f"the output cannot be written: {problem}"
+    what = f"{type(error).__name__}: {error} (RESQUE_DEBUG=1 shows where)"
+    whose = (
+        "a hook of a job raised" if _came_of_a_hook(error) else "this is a fault of resque itself, not yours:"
+    )
+    return f"{whose} {what}"
+
+
+def _came_of_a_hook(error: Exception) -> bool:
+    """Whether it was raised in what a job's hooks called."""
+    return any(frame.filename == hooks.__file__ for frame in traceback.extract_tb(error.__traceback__)[:-1])
 
 
 def _output_problem(error: Exception) -> str | None:

@@ -169,16 +169,22 @@ def _enqueue_lines(name: str, job: JobOptions, store: StoreOptions, output: Outp
 
 
 def _stream(resque: Resque, name: str, file: BinaryIO, queue: str | None) -> int:
-    lines, bar, told = JobLines(file, queue), Progress(file), [0]
+    lines, bar = JobLines(file, queue), Progress(file)
 
     def show(stored: int) -> None:
-        told.append(stored)
+        lines.note_stored(stored)
         bar.show(lines.read)
 
     try:
         return resque.enqueue_stream(lines, progress=show)
     except (EnqueueError, InvalidLineError) as error:
-        fail(f"{name}, line {lines.number}: {error} {told[-1]} jobs before it were enqueued; no other was.")
+        before = f"{lines.stored} jobs before it were enqueued (up to line {lines.stored_to})"
+        fail(f"{name}, line {lines.number}: {error} {before}; no other was.")
+    except Exception as error:
+        # A store that went away may have stored what it did not answer to; a hook may raise after that.
+        before = f"{lines.stored} jobs were enqueued, up to line {lines.stored_to}"
+        error.add_note(f"{name}: {before}; of the lines after that, to {lines.number}, all or none.")
+        raise
     finally:
         bar.end()
 

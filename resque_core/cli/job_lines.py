@@ -11,6 +11,7 @@ from typing import Any, BinaryIO, TextIO
 import typer
 
 from resque_core.codec import read_job
+from resque_core.display import one_line
 from resque_core.errors import BadPayload, ResqueError, SettingsError
 from resque_core.job import Job
 
@@ -24,6 +25,10 @@ class JobLines:
     def __init__(self, file: BinaryIO, queue: str | None) -> None:
         self.number = 0
         self.read = 0
+        #: How many jobs the store has got, and up to which line.
+        self.stored = self.stored_to = 0
+        #: The lines since then whose job has an id of its own, by that.
+        self._lines: dict[str, int] = {}
         self._file = file
         self._queue = queue
 
@@ -38,6 +43,11 @@ class JobLines:
             if line.strip():
                 yield self._job(line)
 
+    def note_stored(self, stored: int) -> None:
+        """What was read up to here is stored, which makes so many jobs."""
+        self.stored, self.stored_to = stored, self.number
+        self._lines.clear()
+
     def _job(self, line: bytes) -> Job:
         try:
             body = json.loads(line)
@@ -51,11 +61,18 @@ class JobLines:
         return self._read(queue, body)
 
     def _read(self, queue: str, body: dict[str, Any]) -> Job:
-        job_id = body.get("id", "")
         try:
-            return read_job(queue, job_id if isinstance(job_id, str) else "", body)
+            return read_job(queue, self._id_of(body), body)
         except BadPayload as error:
             raise InvalidLineError(f"{error}. {_WAY_OUT}") from None
+
+    def _id_of(self, body: dict[str, Any]) -> str:
+        job_id = body.get("id") or ""
+        if not isinstance(job_id, str):
+            raise InvalidLineError(f"its id is no text. {_WAY_OUT}")
+        if job_id and (line := self._lines.setdefault(job_id, self.number)) != self.number:
+            raise InvalidLineError(f"line {line} has its id, {one_line(job_id)}, too. Leave one of them out.")
+        return job_id
 
 
 class InvalidLineError(ResqueError):

@@ -1,10 +1,14 @@
 """`resque enqueue`: one job, with exactly the arguments that were written."""
 
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from resque_core import Resque
+from resque_core.errors import StorageError
+from resque_core.outbox import StoreOutbox
 from tests.cli.command import Command
 
 JOBS = """
@@ -252,6 +256,7 @@ def test_jobs_come_from_standard_input_and_are_counted_in_json(command: Command,
         ('{"class": "A"}', "onto a queue"),
         ('{"class": "A", "queue": 7}', "queue is no text"),
         ('{"class": "A", "queue": "q", "args": 1}', "'args'"),
+        ('{"class": "A", "queue": "q", "id": 7}', "id is no text"),
     ],
 )
 def test_a_line_that_is_no_job_is_told_with_its_number(
@@ -264,6 +269,82 @@ def test_a_line_that_is_no_job_is_told_with_its_number(
     assert why in said.err
     assert "0 jobs before it were enqueued" in said.err
     assert resque.size("q") == 0
+
+
+def a_line(number: int, **more: object) -> str:
+    return json.dumps({"class": "A", "queue": "q", "args": [number], **more}) + "\n"
+
+
+def test_a_bad_line_in_the_middle_says_up_to_where_all_is_enqueued_and_the_rest_can_follow(
+    command: Command, resque: Resque
+) -> None:
+    lines = ["\n", *map(a_line, range(2500))]
+    said = command("enqueue", "--from-jsonl", "-", input="".join([*lines[:1500], "{\n", *lines[1500:]]))
+    assert said.code == 1
+    assert said.err.startswith("resque: error: -, line 1501: not JSON")
+    assert said.err.endswith("1000 jobs before it were enqueued (up to line 1001); no other was.\n")
+    assert command("enqueue", "--from-jsonl", "-", input="".join(lines[1001:])).code == 0
+    assert [job.args[0] for job in resque.peek("q", 0, 9999)] == [*range(2500)]
+
+
+def test_of_two_lines_with_one_id_both_are_named(command: Command, resque: Resque) -> None:
+    twice = [a_line(1), a_line(2, id="x"), a_line(3), a_line(4, id="x"), a_line(5)]
+    said = command("enqueue", "--from-jsonl", "-", input="".join(twice))
+    assert said.code == 1
+    assert said.err.startswith("resque: error: -, line 4: line 2 has its id, x, too. ")
+    assert resque.size("q") == 0
+
+
+def test_what_was_enqueued_with_ids_may_be_sent_again(command: Command, resque: Resque) -> None:
+    lines = "".join(a_line(number, id=f"job {number}") for number in range(3))
+    for _ in range(2):
+        assert command("enqueue", "--from-jsonl", "-", input=lines).code == 0
+        assert [job.args[0] for job in resque.peek("q", 0, 9)] == [0, 1, 2]
+
+
+def test_only_a_step_has_to_remember_its_ids(command: Command, resque: Resque) -> None:
+    lines = "".join(a_line(number, id=f"job {number % 1000}") for number in range(1001))
+    assert command("enqueue", "--from-jsonl", "-", input=lines).code == 0
+    assert resque.size("q") == 1000
+
+
+def test_a_store_that_goes_away_meanwhile_leaves_only_one_step_in_doubt(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put, puts = StoreOutbox.put, []
+
+    def put_once(outbox: StoreOutbox, jobs: Any, **options: Any) -> Any:
+        puts.append(len(jobs))
+        if len(puts) > 1:
+            raise StorageError("The store is gone.")
+        return put(outbox, jobs, **options)
+
+    monkeypatch.setattr(StoreOutbox, "put", put_once)
+    said = command("enqueue", "--from-jsonl", "-", input="".join(map(a_line, range(2500))))
+    assert said.code == 1
+    assert said.err == (
+        "resque: error: The store is gone. -: 1000 jobs were enqueued, up to line 1000; "
+        "of the lines after that, to 2000, all or none.\n"
+    )
+
+
+def test_a_hook_that_raises_is_no_fault_of_ours(command: Command, resque: Resque, folder: Path) -> None:
+    (folder / "enqueue_hooked.py").write_text(
+        """
+from resque_core import job
+
+@job(queue="mail")
+def hooked(): ...
+
+@hooked.hook
+def before_enqueue_break(): raise ValueError("closed")
+"""
+    )
+    said = command("enqueue", "enqueue_hooked.hooked", "--require", "enqueue_hooked")
+    assert said.code == 1
+    assert (
+        said.err == "resque: error: a hook of a job raised ValueError: closed (RESQUE_DEBUG=1 shows where)\n"
+    )
 
 
 @pytest.mark.parametrize(
