@@ -125,7 +125,13 @@ def quick_storage_url(kind: Kind, storage_url: str) -> str:
 @pytest.fixture
 def contention_jobs(kind: Kind) -> int:
     """How many jobs eight processes fight for."""
-    return kind.contention_jobs * times(1, 5) // 5
+    return kind.contention_jobs * times(1, 10) // 10
+
+
+@pytest.fixture
+def race_rounds(kind: Kind) -> int:
+    """How many times each race is run at one start."""
+    return times(kind.race_rounds, 40)
 
 
 @pytest.fixture

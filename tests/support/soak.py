@@ -3,7 +3,7 @@
 import os
 
 #: Tests that ask for one of these repeat themselves.
-REPEATED = frozenset({"conservation_settings", "kills", "contention_jobs"})
+REPEATED = frozenset({"conservation_settings", "kills", "contention_jobs", "race_rounds"})
 
 SOAKING = os.environ.get("RESQUE_SOAK") == "1"
 

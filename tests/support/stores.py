@@ -58,8 +58,10 @@ class Kind:
     unreachable: str
     #: What to add to the URL of a store that need not survive a power failure.
     quick: str = ""
-    #: How many jobs eight processes fight for in `make soak`; in `make test` a fifth.
+    #: How many jobs eight processes fight for in `make soak`; in `make test` a tenth.
     contention_jobs: int = 5000
+    #: How many times each race of two processes is run in `make test`; in `make soak` 40 times.
+    race_rounds: int = 40
     #: How many lives of it the state machine lives; in `make soak` fifteen times as many.
     lives: int = 90
     #: Steps of the state machine from one look at the whole store, which may be dear, to the next.
@@ -231,7 +233,8 @@ def _mongo(name: str, *, replica_set: bool, options: str = "") -> Kind:
         name,
         partial(MongoStore, replica_set, options=options),
         NO_MONGO,
-        contention_jobs=600,
+        contention_jobs=1000,
+        race_rounds=15,
         # Alone it does the same as in a replica set, except when replies are lost, which none of them is.
         lives=18 if replica_set else 9,
         steps_between_looks=4,

@@ -16,6 +16,8 @@ from resque_core.testing.contract.scenes import counted, ids
 Taken = tuple[str, float, float]
 
 PROCESSES = 8
+#: What is done beside the great contention, which needs no more than a few hundred jobs.
+FEW_HUNDRED = 300
 
 
 def test_many_processes_take_every_job_once_and_in_order(
@@ -69,9 +71,12 @@ def assert_counters_are_exact(storage: Storage, sequences: Sequence[Sequence[Tak
     assert sum(bucket.value for bucket in storage.stats.history("processed", "minute", 10)) == total
 
 
-def test_producers_and_workers_do_not_disturb_each_other(storage: Storage, start_actor: StartActor) -> None:
+def test_producers_and_workers_do_not_disturb_each_other(
+    storage: Storage, contention_jobs: int, start_actor: StartActor
+) -> None:
     """Each batch is stored whole and in order while others take jobs away."""
-    batches, producers = 10, 3
+    producers = 3
+    batches = max(1, min(contention_jobs, FEW_HUNDRED) // (producers * BATCH))
     total = batches * BATCH * producers
     actors = [
         start_actor("produce", queue="busy", start=1000 * producer, batches=batches)
@@ -97,15 +102,18 @@ def of_producer(producer: int, sequence: Sequence[Taken]) -> list[Taken]:
     return [taken for taken in sequence if int(taken[0]) // 1000 == producer]
 
 
-def test_a_job_is_either_dequeued_or_worked(storage: Storage, start_actor: StartActor) -> None:
+def test_a_job_is_either_dequeued_or_worked(
+    storage: Storage, contention_jobs: int, start_actor: StartActor
+) -> None:
     """Never both, and never neither, while one process weeds what others take."""
-    storage.jobs.enqueue(numbered(300, "busy"))
+    total = min(contention_jobs, FEW_HUNDRED)
+    storage.jobs.enqueue(numbered(total, "busy"))
     weeder = start_actor("weed", queue="busy")
     workers = [start_actor("drain", queue="busy", total=0) for _ in range(3)]
     weeded, *sequences = perform([weeder, *workers])
     worked = [taken[0] for taken in chain(*sequences)]
     assert len(worked) == len(set(worked))
-    assert weeded + len(worked) == 300
+    assert weeded + len(worked) == total
     assert counted(storage) == (len(worked), 0)
     assert ids(storage, "busy") == []
 

@@ -112,6 +112,12 @@ def contention_jobs() -> int:
 
 
 @pytest.fixture
+def race_rounds() -> int:
+    """How many times each race is run at one start."""
+    return 40
+
+
+@pytest.fixture
 def kills() -> int:
     """How often each life is ended by kill -9."""
     return 8
