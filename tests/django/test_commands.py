@@ -5,11 +5,12 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 
+import manage_command
+import preloaded
 import pytest
 from django.core.management import CommandError, call_command
 from django.test import override_settings
@@ -18,64 +19,64 @@ from django_resque.management.commands import resque_work
 from django_resque.stores import make_resque
 from resque_core import Resque
 from resque_core.keeping import Keeping
+from tests.cli.command import Said, said_apart
 from tests.django.site.shop.jobs import send_receipt
 from tests.django.site.shop.tasks import remind
 
 ROOT = Path(__file__).parents[2]
-Manage = Callable[..., subprocess.CompletedProcess[str]]
 
 
-@pytest.fixture
-def manage() -> Manage:
-    """Runs a command of manage.py in a process of its own, on a store."""
-
-    def run(*words: str, url: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "django", *words, "--settings", "tests.django.site.settings"],
-            cwd=ROOT, env=os.environ | {"RESQUE_URL": url, "COLUMNS": "100"},
-            capture_output=True, text=True, timeout=60, check=False,
-        )  # fmt: skip
-
-    return run
+def manage(*words: str, url: str) -> Said:
+    """What a command of manage.py says on a store, in a process of its own."""
+    surroundings = {"RESQUE_URL": url, "COLUMNS": "100", "PYTHONPATH": str(ROOT)}
+    return said_apart(manage_command.manage, *words, folder=ROOT, **surroundings)
 
 
-def test_a_worker_has_the_project_and_the_jobs_of_all_applications(resque: Resque, manage: Manage) -> None:
+def manage_itself(*words: str, url: str) -> Said:
+    """The same, started as users do."""
+    done = subprocess.run(
+        [sys.executable, "-m", "django", *words, *manage_command.SETTINGS],
+        cwd=ROOT, env=os.environ | {"RESQUE_URL": url, "COLUMNS": "100"},
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    return Said(done.returncode, done.stdout, done.stderr)
+
+
+def test_a_worker_has_the_project_and_the_jobs_of_all_applications(resque: Resque) -> None:
     remind.enqueue(1)
     send_receipt.enqueue(-1)
     done = manage("resque_work", "--queues=*", "--burst", url=resque.url)
-    assert done.returncode == 0, done.stderr
-    jobs = done.stderr.splitlines()[0].partition("jobs: ")[2].split(", ")
+    assert done.code == 0, done.err
+    jobs = done.err.splitlines()[0].partition("jobs: ")[2].split(", ")
     assert {f"tests.django.site.shop.{name}" for name in ("jobs.send_receipt", "tasks.remind")} <= {*jobs}
     assert resque.stats.get("processed") == 2
     (failure,) = resque.failures.all()
     assert (failure.exception, failure.error) == ("ValueError", "no order -1")
     listed = manage("resque_failures", "list", "--json", url=resque.url)
-    assert [one["id"] for one in json.loads(listed.stdout)] == [failure.id]
+    assert [one["id"] for one in listed.json] == [failure.id]
 
 
-def test_a_scheduler_has_the_project_and_the_options_of_the_command(
-    resque: Resque, manage: Manage, tmp_path: Path
-) -> None:
+def test_a_scheduler_has_the_project_and_the_options_of_the_command(resque: Resque, tmp_path: Path) -> None:
     """A mistake in the file is told; a good one is stored, and a job of the project fires."""
     file = tmp_path / "schedule.yml"
     file.write_text("a: {cron: '61 * * * *'}\n", encoding="utf-8")
     refused = manage("resque_scheduler", "--schedule", str(file), url=resque.url)
-    assert refused.returncode == 2
-    assert "line 1: a: cron: '61 * * * *': Bad minute" in refused.stderr
+    assert refused.code == 2
+    assert "line 1: a: cron: '61 * * * *': Bad minute" in refused.err
     job = "tests.django.site.shop.jobs.send_receipt"
     file.write_text(f"a: {{every: 1s, class: {job}, args: [1]}}\n", encoding="utf-8")
-    words = ["-m", "django", "resque_scheduler", "--settings", "tests.django.site.settings"]
-    environ = os.environ | {"RESQUE_URL": resque.url}
-    with subprocess.Popen(
-        [sys.executable, *words, "--schedule", str(file)],
-        cwd=ROOT,
-        env=environ,
-    ) as scheduler:
+    environ = preloaded.surroundings() | {"RESQUE_URL": resque.url, "PYTHONPATH": str(ROOT)}
+    words = ("resque_scheduler", "--schedule", str(file))
+    scheduler = preloaded.start(
+        manage_command.manage, *words, env=environ, folder=ROOT, output=tmp_path / "said"
+    )
+    try:
         limit = time.monotonic() + 60
         while not any(resque.queue_sizes().values()) and time.monotonic() < limit:
             time.sleep(0.05)
+    finally:
         scheduler.terminate()
-    assert scheduler.returncode == 0
+    assert preloaded.exit_code(scheduler, 60) == 0, (tmp_path / "said").read_text()
     (queue,) = resque.queues()
     assert resque.peek(queue)[0].name == job
 
@@ -135,20 +136,20 @@ def test_code_calls_a_command_with_options_by_name_and_hears_what_it_says(file_r
         call_command("resque_work", queus="*")
 
 
-def test_djangos_verbosity_is_the_level_of_the_log(file_resque: Resque, manage: Manage) -> None:
+def test_djangos_verbosity_is_the_level_of_the_log(file_resque: Resque) -> None:
     send_receipt.enqueue(-1)
     quiet = manage("resque_work", "--queues=*", "--burst", "-v", "0", url=file_resque.url)
-    assert (" WARNING failed: " in quiet.stderr, " INFO " in quiet.stderr) == (True, False)
+    assert (" WARNING failed: " in quiet.err, " INFO " in quiet.err) == (True, False)
     loud = manage("resque_work", "--queues=*", "--burst", "-v2", url=file_resque.url)
-    assert " DEBUG " in loud.stderr
+    assert " DEBUG " in loud.err
 
 
-def test_a_failing_command_says_so(file_resque: Resque, manage: Manage) -> None:
+def test_a_failing_command_says_so(file_resque: Resque) -> None:
     with pytest.raises(CommandError, match="exit code 1"):
         call_command("resque_failures", "show", "nosuch")
-    assert manage("resque_failures", "show", "nosuch", url=file_resque.url).returncode == 1
+    assert manage_itself("resque_failures", "show", "nosuch", url=file_resque.url).code == 1
     done = manage("resque_work", "--queues=*", "--burst", "--alias=nosuch", url=file_resque.url)
-    assert (done.returncode, "no Resque with the alias 'nosuch'" in done.stderr) == (2, True)
+    assert (done.code, "no Resque with the alias 'nosuch'" in done.err) == (2, True)
 
 
 def test_help_is_that_of_the_command_and_names_what_is_special_here() -> None:

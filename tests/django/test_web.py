@@ -11,10 +11,13 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from http.client import HTTPResponse
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
 
+import preloaded
 import pytest
+from resque_command import resque as resque_command
 
 from django_resque.web.options import WebOptions, environ_auth
 from resque_core import Resque, SettingsError
@@ -56,15 +59,16 @@ class Site:
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Callable[..., Site]]:
     """Starts `resque web` on the store of the test."""
-    started: list[subprocess.Popen[str]] = []
+    started: list[ForkServerProcess] = []
 
     def run(*words: str, auth: str = "", prefix: str = "") -> Site:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
-        command = [sys.executable, "-m", "resque_core.cli.main", "web", "-p", str(port), "-L", *words]
+        command = ("web", "-p", str(port), "-L", *words)
+        environ = preloaded.surroundings()
         started.append(
-            subprocess.Popen(command, cwd=tmp_path, env=os.environ, stdout=subprocess.PIPE, text=True)
+            preloaded.start(resque_command, *command, env=environ, folder=tmp_path, output=tmp_path / "said")
         )
         site = Site(f"http://127.0.0.1:{port}{prefix}", auth)
         _await(site, started[-1])
@@ -73,19 +77,19 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Site]]:
     yield run
     for process in started:
         process.terminate()
-        process.communicate(timeout=SECONDS)
+        assert preloaded.exit_code(process, SECONDS) is not None, (tmp_path / "said").read_text()
 
 
-def _await(site: Site, process: subprocess.Popen[str]) -> None:
+def _await(site: Site, process: ForkServerProcess) -> None:
     deadline = time.monotonic() + SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
+    while time.monotonic() < deadline and process.exitcode is None:
         try:
             site.get("/stats.txt")
         except OSError:
             time.sleep(0.1)
         else:
             return
-    pytest.fail(f"It does not answer: {process.poll()}")
+    pytest.fail(f"It does not answer: {process.exitcode}")
 
 
 def test_it_shows_steers_and_asks_who_comes(start: Callable[..., Site], resque: Resque) -> None:
