@@ -11,6 +11,7 @@ import pytest
 from mongo_spy import Spied
 from redis_space import Space, new_space
 from servers.server import Server
+from stores import prepared
 
 from resque_core.records import WorkerInfo
 from resque_core.storage import Storage
@@ -30,6 +31,8 @@ def target(tmp_path: Path) -> Target:
 @pytest.fixture
 def storage(target: Target) -> Iterator[SqliteStorage]:
     """A prepared store with one registered worker, `w`."""
+    assert target.path
+    prepared(target.path)
     storage = SqliteStorage(target, "test")
     storage.prepare()
     storage.workers.register(

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from stores import prepared
 
 from resque_core import Resque
 from tests.cli.command import Command
-from tests.cli.store_of import made
 
 
 @pytest.fixture
@@ -22,8 +22,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def command(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
     """The command, whose store is named by RESQUE_URL and exists."""
-    url = f"sqlite:///{tmp_path}/store.sqlite3"
-    made(url)
+    url = prepared(tmp_path / "store.sqlite3")
     monkeypatch.setenv("RESQUE_URL", url)
     monkeypatch.delenv("RESQUE_DEBUG", raising=False)
     monkeypatch.setenv("COLUMNS", "80")

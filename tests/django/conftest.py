@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from servers.fleet import Fleet
 from servers.wanted import or_skip
-from stores import TYPICAL, Kind, Store
+from stores import TYPICAL, Kind, Store, prepared
 
 from resque_core.client import Resque
 from resque_core.default_app import set_default_app
@@ -93,6 +93,6 @@ def resque(store: Store) -> Iterator[Resque]:
 @pytest.fixture
 def file_resque(tmp_path: Path) -> Iterator[Resque]:
     """The `Resque` of the settings, on a file."""
-    with override_settings(RESQUE_URL=f"sqlite:///{tmp_path}/resque.sqlite3"):
+    with override_settings(RESQUE_URL=prepared(tmp_path / "resque.sqlite3")):
         yield default_resque
         default_resque.close()

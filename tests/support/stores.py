@@ -103,7 +103,13 @@ class CopiedFileStore(FileStore):
 
     def __init__(self, fleet: Fleet, folder: Path) -> None:
         super().__init__(fleet, folder)
-        (self.folder / "resque.sqlite3").write_bytes(_prepared_file())
+        prepared(self.folder / "resque.sqlite3")
+
+
+def prepared(path: Path) -> str:
+    """The URL of an SQLite file at this path, with its tables: a test of nearly anything begins with one."""
+    path.write_bytes(_prepared_file())
+    return f"sqlite:///{path}"
 
 
 @cache

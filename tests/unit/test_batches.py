@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from stores import prepared
 
 from resque_core import Batch, Resque, Retry, Worker, current_job, job
 from resque_core.errors import InvalidArguments
@@ -43,7 +44,7 @@ def unique(*_anything: Any) -> None: ...
 @pytest.fixture
 def resque(tmp_path: Path) -> Iterator[Resque]:
     ran.clear()
-    with Resque(f"sqlite:///{tmp_path}/resque.sqlite3") as resque:
+    with Resque(prepared(tmp_path / "resque.sqlite3")) as resque:
         yield resque
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from stores import prepared
 
 from resque_core import DontPerform, InvalidArguments, RegistrationError, Resque, Worker, job
 from resque_core.job import Job
@@ -34,7 +35,7 @@ def lonely() -> None: ...
 def resque(tmp_path: Path) -> Iterator[Resque]:
     RAN.clear()
     ACT[:] = [lambda: {"rows": 3}]
-    with Resque(f"sqlite:///{tmp_path}/resque.sqlite3") as resque:
+    with Resque(prepared(tmp_path / "resque.sqlite3")) as resque:
         yield resque
 
 

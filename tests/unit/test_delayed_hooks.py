@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from stores import prepared
 
 from resque_core import InvalidArguments, Resque, Retry, Worker, job
 
@@ -44,7 +45,7 @@ def plain() -> None: ...
 @pytest.fixture
 def resque(tmp_path: Path) -> Iterator[Resque]:
     told.clear()
-    with Resque(f"sqlite:///{tmp_path}/resque.sqlite3") as resque:
+    with Resque(prepared(tmp_path / "resque.sqlite3")) as resque:
         yield resque
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from stores import prepared
 
 from resque_core import InvalidArguments, RegistrationError, Resque, Worker, job
 
@@ -26,7 +27,7 @@ def lasting(note: str) -> None:
 @pytest.fixture
 def resque(tmp_path: Path) -> Iterator[Resque]:
     RAN.clear()
-    with Resque(f"sqlite:///{tmp_path}/resque.sqlite3") as resque:
+    with Resque(prepared(tmp_path / "resque.sqlite3")) as resque:
         yield resque
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
+from stores import prepared
 
 from resque_core import AlreadyEnqueued, InvalidArguments, Resque, Worker, job, set_default_app
 from resque_core.promoter import Promoter
@@ -47,7 +48,7 @@ def once(number: int) -> None:
 def resque(tmp_path: Path) -> Iterator[Resque]:
     RAN.clear()
     SCHEDULED.clear()
-    with Resque(f"sqlite:///{tmp_path}/resque.sqlite3") as resque:
+    with Resque(prepared(tmp_path / "resque.sqlite3")) as resque:
         # Not just the first that was made: one of another test may live on until it is collected as garbage.
         before = set_default_app(resque)
         yield resque

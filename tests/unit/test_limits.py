@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from stores import prepared
 
 from resque_core import Resque, Worker, job
 from resque_core.errors import InvalidArguments, RegistrationError, StorageError
@@ -38,7 +39,7 @@ def stumble() -> None:
 @pytest.fixture
 def resque(tmp_path: Path) -> Iterator[Resque]:
     RAN.clear()
-    with Resque(f"sqlite:///{tmp_path}/resque.sqlite3") as resque:
+    with Resque(prepared(tmp_path / "resque.sqlite3")) as resque:
         yield resque
 
 

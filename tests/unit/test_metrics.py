@@ -12,6 +12,7 @@ from urllib.request import urlopen
 import pytest
 from prometheus_client import CollectorRegistry
 from prometheus_client.parser import text_string_to_metric_families
+from stores import prepared
 
 from resque_core import Resque
 from resque_core.errors import SettingsError, StorageError
@@ -29,7 +30,7 @@ HOSTILE = (*ODD_TEXTS, 'a"b\\c\n', "{queue}", "\ud800 lone", "\udcff stray")
 
 @pytest.fixture
 def resque(tmp_path: Path) -> Iterator[Resque]:
-    with Resque(f"sqlite:///{tmp_path}/store.sqlite3") as resque:
+    with Resque(prepared(tmp_path / "store.sqlite3")) as resque:
         yield resque
 
 

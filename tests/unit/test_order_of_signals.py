@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from stores import prepared
 from watched_jobs import Watched
 
 from resque_core import Resque, Worker, job, register
@@ -66,7 +67,7 @@ def _registered() -> None:
 
 @pytest.fixture
 def resque(tmp_path: Path) -> Iterator[Resque]:
-    with Resque(f"sqlite:///{tmp_path}/resque.sqlite3") as resque:
+    with Resque(prepared(tmp_path / "resque.sqlite3")) as resque:
         yield resque
 
 

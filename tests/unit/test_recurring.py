@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from stores import prepared
 
 from resque_core import RegistrationError, Resque, SettingsError, job
 from resque_core.clock import utc_now
@@ -50,7 +51,7 @@ def once() -> None:
 @pytest.fixture
 def resque(tmp_path: Path) -> Iterator[Resque]:
     HEARD.clear()
-    with Resque(f"sqlite:///{tmp_path}/resque.sqlite3") as resque:
+    with Resque(prepared(tmp_path / "resque.sqlite3")) as resque:
         yield resque
 
 

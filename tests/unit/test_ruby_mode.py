@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from stores import prepared
 
 from resque_core import Resque, job
 from resque_core.errors import InvalidArguments, SettingsError
@@ -25,7 +26,7 @@ def once() -> None: ...
 @pytest.fixture(params=["classic_payload", "ruby"])
 def resque(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Resque]:
     option: dict[str, Any] = {request.param: True}
-    with Resque(f"sqlite:///{tmp_path}/jobs.sqlite3", **option) as resque:
+    with Resque(prepared(tmp_path / "jobs.sqlite3"), **option) as resque:
         yield resque
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from stores import prepared
 
 from resque_core import Resque
 from resque_core.clock import utc_now
@@ -15,7 +16,7 @@ from resque_core.settling import InHand
 
 @pytest.fixture
 def resque(tmp_path: Path) -> Iterator[Resque]:
-    with Resque(f"sqlite:///{tmp_path}/resque.sqlite3") as resque:
+    with Resque(prepared(tmp_path / "resque.sqlite3")) as resque:
         yield resque
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from stores import prepared
 
 from resque_core import (
     InvalidArguments,
@@ -49,7 +50,7 @@ def plain(act: str) -> Any:
 def resque(tmp_path: Path) -> Iterator[Resque]:
     SEEN.clear()
     ACTS.clear()
-    with Resque(f"sqlite:///{tmp_path}/resque.sqlite3") as resque:
+    with Resque(prepared(tmp_path / "resque.sqlite3")) as resque:
         yield resque
 
 
