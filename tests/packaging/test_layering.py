@@ -60,9 +60,15 @@ def parse(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"), str(path))
 
 
+@cache
+def nodes(tree: ast.AST) -> tuple[ast.AST, ...]:
+    """All of them; each rule goes through them, and to find them takes longer than to look at them."""
+    return tuple(ast.walk(tree))
+
+
 def process_calls(tree: ast.AST) -> Iterator[str]:
     """Every use of a function of `os` that makes, ends or waits for a process."""
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "os":
             if node.attr in PROCESS_CALLS:
                 yield f"line {node.lineno}: os.{node.attr}"
@@ -74,7 +80,7 @@ def process_calls(tree: ast.AST) -> Iterator[str]:
 
 def own_imports_in_functions(tree: ast.AST) -> Iterator[str]:
     """Every import of our own packages that is hidden in a function."""
-    functions = (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+    functions = (node for node in nodes(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
     for node in (inner for function in functions for inner in ast.walk(function)):
         for name in imported(node):
             if name.split(".")[0] in OURS:
@@ -104,7 +110,7 @@ def test_no_function_imports_a_module_of_ours() -> None:
 
 def test_a_backend_knows_only_the_values_the_protocols_and_the_errors() -> None:
     def beyond(tree: ast.Module) -> set[str]:
-        names = {name for node in ast.walk(tree) for name in imported(node)}
+        names = {name for node in nodes(tree) for name in imported(node)}
         return {name for name in names if name.startswith("resque_core")} - FOR_BACKENDS
 
     assert offences(BACKEND_MODULES, beyond) == {}
@@ -114,7 +120,7 @@ def test_nothing_of_ours_unpickles() -> None:
     """Whoever can write into the store would run code in our processes."""
 
     def reads_code(tree: ast.Module) -> set[str]:
-        names = {name.split(".")[0] for node in ast.walk(tree) for name in imported(node)}
+        names = {name.split(".")[0] for node in nodes(tree) for name in imported(node)}
         return names & {"pickle", "cPickle", "dill", "marshal", "shelve"}
 
     assert offences(MODULES, reads_code) == {}
