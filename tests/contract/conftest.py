@@ -1,6 +1,6 @@
 """The stores that the contract suite is run against: see `stores.py`."""
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import preloaded
@@ -11,6 +11,7 @@ from servers.fleet import Fleet
 from servers.wanted import or_skip
 from soak import times
 from stores import FAKE_REDIS, KINDS, MONGO_WINDOW, MONGOMOCK, Kind
+from thorough import ALONE, is_left_out
 
 from resque_core.storage import Storage
 from resque_core.testing.contract.fixtures import OpenAnother, OpenWaker, StartActor
@@ -36,9 +37,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.xfail(reason=reason, run=False))
 
 
-def _marks(kind: Kind) -> Sequence[pytest.MarkDecorator]:
+@pytest.hookimpl(tryfirst=True)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Each test on each kind of store. What would only be left out again is not made: that takes a second."""
+    if "kind" in metafunc.fixturenames:
+        chosen = [it for it in KINDS if not (_is_thorough(it) and is_left_out(metafunc.config))]
+        marks = [pytest.mark.thorough]
+        params = [pytest.param(it, id=it.name, marks=marks if _is_thorough(it) else ()) for it in chosen]
+        metafunc.parametrize("kind", params)
+
+
+def _is_thorough(kind: Kind) -> bool:
     """The fakes are for tests of others; a window differs from other MongoDBs in nothing but claims."""
-    return [pytest.mark.thorough] if kind in (MONGO_WINDOW, FAKE_REDIS, MONGOMOCK) else []
+    return kind in (MONGO_WINDOW, FAKE_REDIS, MONGOMOCK) or kind.name in ALONE
 
 
 @pytest.hookimpl(wrapper=True)
@@ -50,13 +61,6 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, o
         if pyfuncitem.get_closest_marker("xfail"):
             raise AssertionError(str(error)) from None
         raise
-
-
-@pytest.fixture(params=[pytest.param(kind, id=kind.name, marks=_marks(kind)) for kind in KINDS])
-def kind(request: pytest.FixtureRequest) -> Kind:
-    """One of them after the other."""
-    kind: Kind = request.param
-    return kind
 
 
 @pytest.fixture

@@ -102,6 +102,11 @@ LONG: dict[str, tuple[str, ...]] = {
 }
 
 
+def is_left_out(config: pytest.Config) -> bool:
+    """Whether nothing that is for `make soak` will be run."""
+    return str(config.getoption("markexpr")) == "not thorough"
+
+
 def is_thorough(item: pytest.Item) -> bool:
     """Whether this test is for `make soak`."""
     names = _names(item)
