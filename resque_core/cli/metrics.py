@@ -14,6 +14,7 @@ from resque_core.errors import SettingsError
 from resque_core.metrics import prometheus
 from resque_core.metrics.collecting import Source
 from resque_core.metrics.statsd import StatsD
+from resque_core.process.logs import set_up_logs
 from resque_core.process.repeating import endable
 
 _SLOWEST = 86_400.0
@@ -74,6 +75,7 @@ def metrics(options: MetricsOptions, store: StoreOptions) -> None:
 def _tell(resque: Resque, options: MetricsOptions) -> None:
     statsd = StatsD(options.statsd, options.prefix) if options.statsd is not None else None
     source = Source(resque)
+    set_up_logs("info", None, "text")
     with endable() as ended_within:
         if options.port is not None:
             prometheus.serve(resque, options.port, options.host)

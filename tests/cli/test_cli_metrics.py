@@ -64,6 +64,20 @@ def test_it_answers_prometheus_and_sends_to_statsd_until_it_is_ended(
             assert "every 0.05 s" in told
 
 
+def test_of_a_store_that_does_not_answer_it_logs_once(command: Command) -> None:
+    log = command.folder / "log"
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as statsd, log.open("w") as errors:
+        statsd.bind(("127.0.0.1", 0))
+        statsd.settimeout(SECONDS)
+        words = ("--statsd", f"127.0.0.1:{statsd.getsockname()[1]}", "--interval", "0.05")
+        argv = command.argv("metrics", *words, "--url", "redis://127.0.0.1:1/0")
+        with subprocess.Popen(argv, cwd=command.folder, stdout=subprocess.DEVNULL, stderr=errors) as process:
+            assert [statsd.recv(65_536) for _ in range(3)] == [b"resque.up:0|g"] * 3
+            process.terminate()
+    (said,) = log.read_text().splitlines()
+    assert "WARNING No metrics, for the store does not answer: redis://127.0.0.1:1/0: " in said
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
