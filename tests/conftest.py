@@ -16,7 +16,7 @@ from servers.binaries import Binary, mongod_binary, redis_binaries
 from servers.fleet import Fleet, mongo_program, redis_program
 from servers.server import Server
 from servers.wanted import or_skip
-from soak import REPEATED
+from soak import repeats, times
 from thorough import is_thorough
 
 FROM_OUTSIDE = (
@@ -52,7 +52,9 @@ ENOUGH = 4_000_000_000
 
 
 # How quick a machine is, and what else runs on it, is no property of what is tested.
-settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=times(40, 500)
+)
 settings.load_profile("unhurried")
 
 
@@ -87,7 +89,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if is_thorough(item):
             item.add_marker("thorough")
-        if REPEATED.intersection(getattr(item, "fixturenames", ())):
+        if repeats(item):
             item.add_marker("soak")
     items.sort(key=lambda item: getattr(item, "originalname", "") not in LONG)
 
