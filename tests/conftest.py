@@ -1,6 +1,5 @@
 """What every test gets: an environment in which nobody's real store is named, and servers to be had."""
 
-import compileall
 import gc
 import os
 import shutil
@@ -11,6 +10,7 @@ from tempfile import TemporaryDirectory
 from uuid import uuid4
 
 import pytest
+from compiled import compile_ours, compile_theirs, rewrite_tests
 from hypothesis import HealthCheck, settings
 from servers.binaries import Binary, mongod_binary, redis_binaries
 from servers.fleet import Fleet, mongo_program, redis_program
@@ -36,17 +36,6 @@ LONG = (
     "test_a_short_storm_loses_nothing",
 )
 
-ROOT = Path(__file__).parents[1]
-COMPILED = (
-    "resque_core",
-    "backends",
-    "django_resque",
-    "tests/process",
-    "tests/support",
-    "chaos",
-    "benchmarks",
-)
-
 #: Bytes for the data of all servers, of several test runs.
 ENOUGH = 4_000_000_000
 
@@ -64,13 +53,10 @@ def pytest_configure(config: pytest.Config) -> None:
     if memory := _in_memory():
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", memory)
     if not hasattr(config, "workerinput"):
-        _compile_once()
-
-
-def _compile_once() -> None:
-    """Tests start some hundred Pythons. With PYTHONDONTWRITEBYTECODE, each would compile what it imports."""
-    for folder in COMPILED:
-        compileall.compile_dir(ROOT / folder, quiet=2)
+        compile_ours()
+        if config.getoption("numprocesses", None):
+            compile_theirs()
+            rewrite_tests()
 
 
 @pytest.hookimpl(wrapper=True)
