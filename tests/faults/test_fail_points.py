@@ -1,6 +1,6 @@
 """Every point where a process can die, freeze or lose an answer: the job is where the table says.
 
-`make test` kills at each point, but at steps of processes on SQLite alone: on servers, `make soak` does that.
+`make test` kills at each point on SQLite; on servers, `make soak` does that.
 `make faults` also freezes there for more than two leases, and drops requests and answers.
 """
 
