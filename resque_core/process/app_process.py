@@ -133,7 +133,7 @@ class AppProcess:
         self._told_of_endings = tells_endings()
         self.nursery = Nursery(self.keeper, self.poll, partial(run_child, self._role()))
         if worker_hooks.takes_argument("before_fork"):
-            self.nursery.kept = 0
+            self.nursery.ahead = False
         self.signals = Signals({signal.SIGCHLD: self.nursery.bury_the_dead})
         # Again: a module may have taken them when it was imported.
         interrupts.listen()
@@ -174,7 +174,10 @@ class AppProcess:
             while True:
                 # Between events, never among them: a new child may get the descriptor of a dead one.
                 self.nursery.fork_ahead()
-                for descriptor, _ in self.poll.poll():
+                events = self.poll.poll(self.nursery.patience)
+                if not events:
+                    self.nursery.tell()
+                for descriptor, _ in events:
                     self._attend(descriptor)
 
     def _hear_the_last(self) -> None:

@@ -4,12 +4,15 @@ import os
 import socket
 import struct
 from collections import deque
+from collections.abc import Iterable
 from socket import SocketType
 
 from resque_core.process.frames import Channel, ChannelBroken, Frame
 
 _DESCRIPTOR = struct.Struct("@i")
-_ROOM = socket.CMSG_SPACE(_DESCRIPTOR.size)
+#: Sockets that come at once, at most.
+_MOST = 16
+_ROOM = socket.CMSG_SPACE(_MOST * _DESCRIPTOR.size)
 
 
 class BirthChannel(Channel):
@@ -20,12 +23,12 @@ class BirthChannel(Channel):
         self._to_hand = b""
         self._handed: deque[int] = deque()
 
-    def send_socket(self, handed: SocketType, *frames: Frame) -> None:
-        """Write frames, and with their first byte a copy of the socket `handed`.
+    def send_sockets(self, handed: Iterable[SocketType], *frames: Frame) -> None:
+        """Write frames, and with their first byte copies of the sockets `handed`, 16 at most.
 
         :raises ChannelClosed: the other end is gone, or did not read in time.
         """
-        self._to_hand = _DESCRIPTOR.pack(handed.fileno())
+        self._to_hand = b"".join([_DESCRIPTOR.pack(sock.fileno()) for sock in handed])
         self.send(*frames)
 
     def take_socket(self) -> Channel:
@@ -48,11 +51,12 @@ class BirthChannel(Channel):
         return sent
 
     def _receive_some(self, most: int, flags: int) -> bytes:
-        # The kernel ends a read before bytes that come with another socket, so that it is one at most.
+        # The kernel ends a read before bytes that come with others, so that they are those of one send.
         # Not `socket.recv_fds`: it does not pass the flags on.
         chunk, ancillary, _, _ = self.sock.recvmsg(most, _ROOM, flags)
         for _level, _kind, data in ancillary:
-            self._handed += _DESCRIPTOR.unpack(data[: _DESCRIPTOR.size])
+            whole = data[: len(data) - len(data) % _DESCRIPTOR.size]
+            self._handed += [descriptor for (descriptor,) in _DESCRIPTOR.iter_unpack(whole)]
         return chunk
 
 

@@ -3,7 +3,7 @@
 import logging
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from socket import SocketType
 from typing import Any, NoReturn
@@ -52,17 +52,17 @@ class Role:
     prompt_handlers: list[Any]
 
 
-def run_child(role: Role, keepers: SocketType, sock: SocketType) -> NoReturn:
+def run_child(role: Role, keepers: Sequence[int], sock: SocketType) -> NoReturn:
     """Be a job child until its work is done; never returns, whatever a job does."""
     try:
-        live(role, keepers.fileno(), sock)
+        live(role, keepers, sock)
     except ChannelClosed:
         pass
     finally:
         os._exit(0)
 
 
-def live(role: Role, keepers: int, sock: SocketType) -> None:
+def live(role: Role, keepers: Sequence[int], sock: SocketType) -> None:
     """Wait for a job, and work. If none comes at once, rehearse.
 
     :raises ChannelClosed: the keeper is gone.
@@ -75,12 +75,12 @@ def live(role: Role, keepers: int, sock: SocketType) -> None:
     role.work(role, channel)
 
 
-def settle_in(role: Role, keepers: int) -> None:
+def settle_in(role: Role, keepers: Sequence[int]) -> None:
     """Be a process of its own: without what is its parent's or its keeper's, and not outliving them.
 
     It leads its own process group, so that what a job starts can be ended with it.
     """
-    close_inherited(keepers, *role.private)
+    close_inherited(*keepers, *role.private)
     reset_handlers(role.handled)
     role.interrupts.adopt()
     os.setpgid(0, 0)

@@ -255,10 +255,10 @@ class ForkRunner:
 
     def _take_down(self, frame: Frame) -> None:
         match frame.kind, frame.texts():
-            case "born", [pid]:
-                self._welcome(int(pid))
-            case "ended", [pid, status]:
-                self._take_leave(int(pid), int(status))
+            case "born", pids:
+                self._welcome(*map(int, pids))
+            case "ended", endings:
+                self._take_leaves(endings)
             case "mourned", [token, exception, error, backtrace, *again]:
                 self._take_comfort(token, problem_of(exception, error, backtrace), again_of(*again))
             case "barren", [reason]:
@@ -274,9 +274,14 @@ class ForkRunner:
             case _:
                 raise ChannelBroken(f"a message that is not ours: {frame.kind[:40]!r}")
 
-    def _welcome(self, pid: int) -> None:
-        if self._app:
-            self._brood.welcome(pid, self._app.channel.take_socket())
+    def _welcome(self, *pids: int) -> None:
+        for pid in pids:
+            if self._app:
+                self._brood.welcome(pid, self._app.channel.take_socket())
+
+    def _take_leaves(self, endings: list[str]) -> None:
+        for pid, status in zip(endings[::2], endings[1::2], strict=True):
+            self._take_leave(int(pid), int(status))
 
     def _take_leave(self, pid: int, status: int) -> None:
         """A child was collected. If it had the job and said nothing of it, so much the worse."""

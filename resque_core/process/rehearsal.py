@@ -84,7 +84,7 @@ class Rehearsal:
     def _live(self, keepers: Channel, theirs: Channel) -> None:
         begin_anew()
         keepers.send(self._job)
-        live(self._role, os.dup(0), theirs.sock)
+        live(self._role, [os.dup(0)], theirs.sock)
         keepers.receive()
 
     def play(self) -> None:

@@ -147,7 +147,7 @@ def test_sockets_come_with_their_words_in_order() -> None:
     kept = []
     for pid in ("1", "2"):
         ours, theirs = channel_pair()
-        app.send_socket(theirs.sock, text_frame("born", pid))
+        app.send_sockets([theirs.sock], text_frame("born", pid))
         theirs.close()
         kept.append(ours)
     app.send(text_frame("ended", "1", "0"))
