@@ -126,13 +126,11 @@ $(VENV)/.installed-%: setup.cfg pyproject.toml | $(BIN)/python
 	@# Most modules of what is installed are never imported: those that are get their bytecode then.
 	@# What setuptools warns of, an editable installation, is what is wanted.
 	@echo "Installing resque-core$(EXTRAS) into $(VENV) …"
-	@isolation=$$($(BIN)/python -c "import setuptools" 2>/dev/null && echo --no-build-isolation); \
-	PYTHONWARNINGS="ignore:Editable installation" $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile $$isolation --editable ".$(EXTRAS)"
+	@PYTHONWARNINGS="ignore:Editable installation" $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --editable ".$(EXTRAS)"
 	@touch $@
 
 # The newest pip needs half of the time of the one that Python brings. The system's pip fetches it, where there is
 # one: ensurepip (which Debian keeps in another package, python3-venv) would install an old one first.
-# With setuptools there already, pip makes no environment of its own to build in, which would take seconds.
 $(BIN)/python:
 	@python=""; \
 	for name in $(CANDIDATES); do \
@@ -151,4 +149,4 @@ $(BIN)/python:
 		echo "$$python has neither ensurepip nor pip. Debian: apt install python3-pip (or python3-venv)." >&2; \
 		exit 1; \
 	fi && \
-	"$$@" install --quiet --disable-pip-version-check --no-compile --upgrade pip "setuptools>=77" || { rm -rf $(VENV); exit 1; }
+	"$$@" install --quiet --disable-pip-version-check --no-compile --upgrade pip || { rm -rf $(VENV); exit 1; }
