@@ -67,7 +67,7 @@ class JobLines:
             raise InvalidLineError(f"{error}. {_WAY_OUT}") from None
 
     def _id_of(self, body: dict[str, Any]) -> str:
-        job_id = body.get("id") or ""
+        job_id = "" if body.get("id") is None else body["id"]
         if not isinstance(job_id, str):
             raise InvalidLineError(f"its id is no text. {_WAY_OUT}")
         if job_id and (line := self._lines.setdefault(job_id, self.number)) != self.number:

@@ -19,7 +19,8 @@ def inherit_code() -> None:
     /proc/self/mem, which may write where the process itself may not.
     """
     try:
-        maps = Path("/proc/self/maps").read_text()
+        # A file may have any bytes for a name.
+        maps = Path("/proc/self/maps").read_text("utf-8", "replace")
         memory = os.open("/proc/self/mem", os.O_RDWR | os.O_CLOEXEC)
     except OSError:
         return

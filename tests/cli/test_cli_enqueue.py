@@ -257,6 +257,7 @@ def test_jobs_come_from_standard_input_and_are_counted_in_json(command: Command,
         ('{"class": "A", "queue": 7}', "queue is no text"),
         ('{"class": "A", "queue": "q", "args": 1}', "'args'"),
         ('{"class": "A", "queue": "q", "id": 7}', "id is no text"),
+        ('{"class": "A", "queue": "q", "id": 0}', "id is no text"),
     ],
 )
 def test_a_line_that_is_no_job_is_told_with_its_number(

@@ -8,7 +8,7 @@ import pytest
 from resque_core.process.inherited_code import _starts
 
 CODE = """
-import json, os, resource, sys
+import json, mmap, os, resource, sys, tempfile
 
 def work():
     return json.loads(json.dumps([1, 2.5, "x", None]))
@@ -22,6 +22,11 @@ def faults_of_a_child():
     return resource.getrusage(resource.RUSAGE_CHILDREN).ru_minflt - before
 
 from resque_core.process.inherited_code import inherit_code
+folder = tempfile.TemporaryDirectory()
+with open(os.fsencode(folder.name) + b"/\\xff", "w+b") as oddly_named:
+    oddly_named.write(b"x" * 4096)
+    oddly_named.flush()
+    mapped = mmap.mmap(oddly_named.fileno(), 0)
 work()
 faults_of_a_child()
 before = faults_of_a_child()

@@ -71,13 +71,6 @@ def resque(tmp_path: Path) -> Iterator[Resque]:
 
 
 @pytest.fixture
-def watched(resque: Resque, monkeypatch: pytest.MonkeyPatch) -> Watched:
-    watched = Watched(resque.storage.jobs)
-    monkeypatch.setattr(resque.storage, "jobs", watched)
-    return watched
-
-
-@pytest.fixture
 def worker(resque: Resque, watched: Watched, monkeypatch: pytest.MonkeyPatch) -> Worker:
     # However slow this machine is just now, the jobs here count as short.
     monkeypatch.setattr("resque_core.bundle.SHORT", 10.0)

@@ -71,13 +71,6 @@ def resque(tmp_path: Path) -> Iterator[Resque]:
         yield resque
 
 
-@pytest.fixture
-def watched(resque: Resque, monkeypatch: pytest.MonkeyPatch) -> Watched:
-    watched = Watched(resque.storage.jobs)
-    monkeypatch.setattr(resque.storage, "jobs", watched)
-    return watched
-
-
 class Paused(Worker):
     """Ends once it is paused; a second look, a beat and a sweep are far off."""
 

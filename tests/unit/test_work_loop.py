@@ -47,13 +47,6 @@ def resque(tmp_path: Path) -> Iterator[Resque]:
 
 
 @pytest.fixture
-def watched(resque: Resque, monkeypatch: pytest.MonkeyPatch) -> Watched:
-    watched = Watched(resque.storage.jobs)
-    monkeypatch.setattr(resque.storage, "jobs", watched)
-    return watched
-
-
-@pytest.fixture
 def worker(resque: Resque, watched: Watched) -> Worker:
     return Worker(resque, "shop", burst=True, fork=False)
 
