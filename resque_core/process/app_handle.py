@@ -10,6 +10,7 @@ from resque_core.process.app_process import Birth, run_app_process
 from resque_core.process.births import birth_channel_pair
 from resque_core.process.endings import collect, has_ended
 from resque_core.process.frames import MAX_RESULT
+from resque_core.process.huge_pages import join_pages
 from resque_core.process.streams import flush_streams
 
 
@@ -29,6 +30,8 @@ class AppHandle:
         read_end, self._lifeline = os.pipe()
         keeper = os.getpid()
         flush_streams()
+        # Before it is shared: the app process would have to copy what it joins.
+        join_pages()
         self.pid = os.fork()
         if self.pid == 0:
             close_in_child()

@@ -35,6 +35,7 @@ from resque_core.process.endings import tells_endings
 from resque_core.process.frames import ChannelBroken, ChannelClosed, Frame, text_frame
 from resque_core.process.fresh_pools import begin_new_pools
 from resque_core.process.hook_running import asked_for, run_logged
+from resque_core.process.huge_pages import join_pages
 from resque_core.process.inherited_code import inherit_code
 from resque_core.process.interrupts import Interrupts
 from resque_core.process.logs import handlers, prompt_handlers
@@ -170,6 +171,7 @@ class AppProcess:
             outlive_parent()
             self._fillers = begin_new_pools()
             inherit_code()
+            join_pages()
             # What is there by now is to stay: collections in children need not look at it, nor what a child
             # makes be linked to it, and so copy it.
             gc.freeze()

@@ -1,10 +1,12 @@
 """`replace_process`: goes on in a Python that has loaded nothing, under the same process id."""
 
+import inspect
 import os
 import subprocess
 import sys
 from typing import NoReturn
 
+from resque_core.process.gaps import leave_gaps
 from resque_core.process.streams import flush_streams
 
 _STDERR = 2
@@ -13,6 +15,7 @@ _STDERR = 2
 _CODE = """
 import signal
 signal.signal(signal.SIGINT, signal.SIG_DFL)
+{leave_gaps}
 from {module} import main
 main({descriptor})
 """
@@ -24,10 +27,19 @@ def replace_process(module: str, message: bytes) -> NoReturn:
     The message is neither in the arguments nor in the environment: it may hold a password.
     """
     _open_standard_streams()
-    code = _CODE.format(module=module, descriptor=_readable(message))
+    code = _CODE.format(leave_gaps=_gaps(), module=module, descriptor=_readable(message))
     flush_streams()
     # -P: the current folder is no place to import from unless the user asks for that.
     os.execv(sys.executable, [sys.executable, *_flags(), "-P", "-c", code])
+
+
+def _gaps() -> str:
+    """Before anything is imported."""
+    try:
+        return f"{inspect.getsource(leave_gaps)}\ngaps = leave_gaps()"
+    except OSError:
+        # Installed without its text. It would only be quicker.
+        return ""
 
 
 def _open_standard_streams() -> None:

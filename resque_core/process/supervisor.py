@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import NoReturn
 
+from resque_core.process.huge_pages import join_pages
 from resque_core.process.logs import reopen_logs
 from resque_core.process.parent_death import die_with_parent
 from resque_core.process.signals import ENDING, STEERING, Signals, held_back, reset_handlers, unblock_all
@@ -69,6 +70,8 @@ class Supervisor:
         """Supervise until every worker has ended; return the worst of their exit codes."""
         set_title(f"Supervisor of {sum(not slot.beside for slot in self._slots)} workers")
         selector = selectors.DefaultSelector()
+        # What is here now is every worker's.
+        join_pages()
         with self._signals, selector:
             selector.register(self._signals, selectors.EVENT_READ)
             while self._fill_slots():

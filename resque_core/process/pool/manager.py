@@ -20,6 +20,7 @@ from resque_core.pool.loaders import Source, loader_of
 from resque_core.pool.plan import Plan
 from resque_core.pool.settings import PoolSettings, pool_settings
 from resque_core.pool_info import pool_text
+from resque_core.process.huge_pages import join_pages
 from resque_core.process.pool.answers import ANSWERED, answer
 from resque_core.process.pool.crew import Crew
 from resque_core.process.pool.helper import StoreHelper
@@ -132,6 +133,7 @@ class Pool(Steering):
         # What is there now is shared by all workers for as long as nobody writes to it, as a collection does.
         gc.collect()
         gc.freeze()
+        join_pages()
 
     def _start(self) -> None:
         self._show("(starting)")

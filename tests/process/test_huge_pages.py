@@ -1,0 +1,102 @@
+"""What a process has loaded is joined to pages of 2 MB, if it is its own; and it lies in one piece."""
+
+import inspect
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from resque_core.process.gaps import leave_gaps
+from resque_core.process.huge_pages import _ranges
+
+linux_only = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="huge pages are joined on Linux")
+
+MAPS = """\
+560000100000-560000700000 rw-p 00000000 00:00 0                          [heap]
+7f0000000000-7f0000400000 r--p 00000000 00:00 0
+7f0000400000-7f0000a00000 rw-s 00000000 00:01 12                         /dev/zero (deleted)
+7f0000a00000-7f0001000000 rw-p 00000000 fe:00 77                         /opt/large.so
+7f0001000000-7f00013ff000 rw-p 00000000 00:00 0
+7f0002100000-7f00022ff000 rw-p 00000000 00:00 0
+"""
+
+JOINED = """
+import os, re
+from pathlib import Path
+from resque_core.process.huge_pages import join_pages
+
+def joined():
+    found = re.findall(r"AnonHugePages: +(\\d+) kB", Path("/proc/self/smaps").read_text())
+    return sum(map(int, found)) // 2048
+
+kept = bytearray(b"x") * (16 * 1024 * 1024)
+before = joined()
+if os.fork() == 0:
+    # All of it is shared with the parent now, and copying it would be no gain.
+    join_pages()
+    os._exit(joined() - before)
+shared = os.waitstatus_to_exitcode(os.wait()[1])
+join_pages()
+assert set(kept) == {ord("x")}
+print(shared, joined() - before)
+"""
+
+#: The MB in one piece, where a library is loaded between one MB of objects and the next.
+IN_ONE_PIECE = """
+import importlib, re
+from pathlib import Path
+kept = [bytes(400) for _ in range(26000)]
+for name in (
+    "_bisect _random _heapq _statistics _queue _opcode zlib _csv _posixsubprocess termios array math "
+    "select _struct _datetime _pickle _json unicodedata _lsprof resource syslog pyexpat _asyncio"
+).split():
+    kept += [bytes(400) for _ in range(2600)]
+    importlib.import_module(name)
+found = re.findall(r"^(\\w+)-(\\w+) rw-p .* 0 *$", Path("/proc/self/maps").read_text(), re.MULTILINE)
+print(max(int(end, 16) - int(start, 16) for start, end in found) // 1024 ** 2)
+"""
+
+
+def test_ranges_are_whole_and_in_private_memory_of_no_file() -> None:
+    """Half a range cannot be joined; and what others may write to, or a file holds, is not ours."""
+    assert [hex(start) for start in _ranges(MAPS)] == [
+        "0x560000200000",
+        "0x560000400000",
+        "0x7f0001000000",
+    ]
+
+
+@linux_only
+def test_a_process_joins_what_is_its_own_and_leaves_what_it_shares() -> None:
+    """A worker of a pool must not copy what the manager loaded for all."""
+    shared, own = map(int, python(JOINED).split())
+    if own == 0 and not can_join():
+        pytest.skip("this kernel joins no pages when asked to (Linux 6.1)")
+    assert shared == 0
+    assert own >= 7
+
+
+@linux_only
+def test_what_python_loads_lies_in_one_piece_beside_libraries() -> None:
+    """Without gaps the libraries come in between, and no piece has more than a dozen."""
+    gaps = f"{inspect.getsource(leave_gaps)}\ngaps = leave_gaps()\n"
+    assert int(python(gaps + IN_ONE_PIECE)) >= 20
+
+
+def can_join() -> bool:
+    """Whether the kernel is of 6.1, with huge pages."""
+    release = re.match(r"(\d+)\.(\d+)", Path("/proc/sys/kernel/osrelease").read_text())
+    assert release is not None
+    return (int(release[1]), int(release[2])) >= (6, 1) and Path(
+        "/sys/kernel/mm/transparent_hugepage"
+    ).exists()
+
+
+def python(code: str) -> str:
+    """What a Python says that runs this."""
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    return done.stdout
