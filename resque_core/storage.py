@@ -234,11 +234,18 @@ class Queues(Protocol):
         ...
 
     def clear(self, queue: str) -> int:
-        """Delete every waiting entry; return how many. The queue stays known."""
+        """Delete every entry that waits now; return how many. The queue stays known.
+
+        As `remove`, it takes steps where they are many, between which others are served. Killed in between,
+        it goes on when it is called again. What is enqueued meanwhile may stay.
+        """
         ...
 
     def remove(self, queue: str) -> int:
-        """Delete all that waits, the pause and the name; return how many entries. Jobs in flight go on."""
+        """Delete all that waits, then the pause and the name; return how many entries. Jobs in flight go on.
+
+        Half removed, the queue is known and paused as before.
+        """
         ...
 
     def pause(self, queue: str) -> None:
@@ -326,7 +333,7 @@ class Schedule(Protocol):
         ...
 
     def clear(self) -> int:
-        """Delete every delayed job; return how many."""
+        """Delete every delayed job, in steps as `Queues.clear`; return how many."""
         ...
 
 
@@ -410,7 +417,7 @@ class Failures(Protocol):
         ...
 
     def clear(self, which: FailureFilter = EVERY_FAILURE) -> int:
-        """Delete all that match; return how many."""
+        """Delete all that match, in steps as `Queues.clear`; return how many."""
         ...
 
     def sort(self) -> int:

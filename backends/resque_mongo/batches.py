@@ -20,7 +20,7 @@ from resque_core.sequel import Leaving
 from resque_core.storage import NO_CURSOR, Cursor
 from resque_mongo.connection import Connection
 from resque_mongo.fields import read_moment, read_moment_if_any, read_number
-from resque_mongo.leaving import end_if_over, leave
+from resque_mongo.leaving import end_if_over, forget_members, leave
 from resque_mongo.paging import window
 from resque_mongo.session import Document, Session
 from resque_mongo.storing import DUPLICATE_KEY, first_of_each_id, store
@@ -205,6 +205,6 @@ def _never_began(session: Session, batch: Document) -> bool:
 
 def _drop(session: Session, batch: Document) -> None:
     of_it = {"ns": session.ns, "batch": batch["id"]}
-    session.members.delete_many(of_it)
-    session.jobs.delete_many({**of_it, "state": "batch"})
-    session.batches.delete_one({"_id": batch["_id"]})
+    if forget_members(session, of_it):
+        session.jobs.delete_many({**of_it, "state": "batch"})
+        session.batches.delete_one({"_id": batch["_id"]})

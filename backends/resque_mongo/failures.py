@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
-from bson import ObjectId
+from bson import MaxKey, ObjectId
 from pymongo import ASCENDING, DESCENDING, ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
@@ -14,6 +15,7 @@ from resque_core.keeping import TRIMMED_AT_ONCE, Keeping
 from resque_core.leafing import leaf_through
 from resque_mongo import ledger, uniques
 from resque_mongo.connection import Connection
+from resque_mongo.emptying import Listing, by_id, delete_all
 from resque_mongo.fields import as_seen, is_stamp, read_document, read_moment
 from resque_mongo.folding import COUNTED, UNCOUNTED
 from resque_mongo.histories import keep_history
@@ -88,9 +90,9 @@ class MongoFailures:
         return [key for key in failure_ids if self._remove(key)]
 
     def clear(self, which: FailureFilter = EVERY_FAILURE) -> int:
-        """Delete all that match; return how many."""
-        with self._connection.calling() as session:
-            return _delete(session, meant(session, which))
+        """Delete all that match, up to the newest of now, in steps; return how many."""
+        in_order = Listing(_OLDEST_FIRST, _index_for(which), _newer)
+        return delete_all(self._connection, partial(meant, which=which), in_order, _delete)
 
     def sort(self) -> int:
         """There is one collection, and no list that a failure could be moved to."""
@@ -191,15 +193,22 @@ def _ran_by(worker: str) -> Document:
     return {"failure.host": stored(host), **by_id}
 
 
+def _newer(job: Document) -> Document:
+    """What is newer than this failure. Nothing, if another program has given it its place."""
+    order = read_document(job.get("failure")).get("order")
+    return {"failure.order": {"$gt": order if is_stamp(order) else MaxKey()}}
+
+
 def _moments(which: FailureFilter) -> Mapping[str, datetime]:
     moments = {"$gte": which.since, "$lte": which.until}
     return {name: moment for name, moment in moments.items() if moment is not None}
 
 
 def _delete(session: Session, which: Document) -> int:
+    index = by_id(session) if "_id" in which else None
     # In this order: a failure becomes one that is counted, never the other way round.
-    kept = session.jobs.update_many({**which, **UNCOUNTED}, _ONLY_A_RECEIPT).modified_count
-    return kept + session.jobs.delete_many({**which, **COUNTED}).deleted_count
+    kept = session.jobs.update_many({**which, **UNCOUNTED}, _ONLY_A_RECEIPT, hint=index).modified_count
+    return kept + session.jobs.delete_many({**which, **COUNTED}, hint=index).deleted_count
 
 
 def _move(

@@ -6,11 +6,14 @@ from pymongo.errors import DuplicateKeyError
 
 from resque_core.batch import KEPT_BATCH, lasting
 from resque_core.sequel import Leaving
+from resque_mongo.emptying import by_id
 from resque_mongo.fields import read_seconds
 from resque_mongo.queues import know
 from resque_mongo.session import Document, Session
 from resque_mongo.texts import shown, stored
 
+#: How many members go in one step: each call of the server has its deadline.
+FORGOTTEN_AT_ONCE = 20_000
 #: The callback waits on its queue, and has not been there before.
 _OUT: Document = {
     "$set": {"state": "waiting", "live": True},
@@ -32,20 +35,38 @@ def leave(session: Session, job: str, leaving: Leaving) -> None:
 
 
 def end_if_over(session: Session, batch: str) -> None:
-    """Let the callback of a batch wait, and forget its jobs, if none is pending; all of it once."""
+    """Let the callback of a batch wait, and forget its jobs, if none is pending; all of it once.
+
+    Of a huge one some jobs are forgotten now, and the others each time when it is looked at again.
+    """
     members = {"ns": session.ns, "batch": stored(batch)}
     if session.members.find_one({**members, "pending": True}, {"_id": True}):
         return
     named = {"ns": session.ns, "id": stored(batch), "state": "open"}
-    batch_of_them = session.batches.find_one(named, {"lasts": True})
+    batch_of_them = session.batches.find_one(named, {"lasts": True, "failed": True})
     if batch_of_them is None:
         return
+    if "failed" not in batch_of_them:
+        _note_the_end(session, named, members)
+    _call(session, members, read_seconds(batch_of_them.get("lasts")))
+    if forget_members(session, members):
+        session.batches.update_one(named, {"$set": {"state": "ended"}})
+
+
+def forget_members(session: Session, members: Document) -> bool:
+    """Delete some thousand of these; False if there may be more of them."""
+    found = session.members.find(members, {"_id": True}, limit=FORGOTTEN_AT_ONCE)
+    some = [it["_id"] for it in found.batch_size(FORGOTTEN_AT_ONCE + 1)]
+    if some:
+        session.members.delete_many({**members, "_id": {"$in": some}}, hint=by_id(session))
+    return len(some) < FORGOTTEN_AT_ONCE
+
+
+def _note_the_end(session: Session, named: Document, members: Document) -> None:
+    """Once: afterwards not all members are there any more."""
     failed = session.members.count_documents({**members, "failed": True})
     ended = {"failed": failed, "kept_until": session.now() + timedelta(seconds=KEPT_BATCH)}
     session.batches.update_one({**named, "failed": {"$exists": False}}, {"$set": ended})
-    _call(session, members, read_seconds(batch_of_them.get("lasts")))
-    session.members.delete_many(members)
-    session.batches.update_one(named, {"$set": {"state": "ended"}})
 
 
 def _call(session: Session, members: Document, lasts: float) -> None:

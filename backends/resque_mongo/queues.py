@@ -1,6 +1,7 @@
 """Waiting jobs, by queue, and the pauses."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 
 from pymongo import ASCENDING, DESCENDING, UpdateOne
 from pymongo.errors import DuplicateKeyError
@@ -11,6 +12,7 @@ from resque_core.records import QueueInfo
 from resque_core.timing import Timings
 from resque_mongo import depths, ledger, pauses, timings
 from resque_mongo.connection import Connection
+from resque_mongo.emptying import Listing, delete_all, delete_plainly
 from resque_mongo.fields import is_name, is_stamp, read_bytes
 from resque_mongo.indexes import JOBS, WAITING
 from resque_mongo.paging import window
@@ -71,7 +73,7 @@ class MongoQueues:
             if chosen:
                 with self._connection.calling() as session:
                     meant = {**_waiting(session, queue), "_id": {"$in": chosen}}
-                    deleted += session.jobs.delete_many(meant).deleted_count
+                    deleted += delete_plainly(session, meant)
             if len(jobs) < _WINDOW:
                 return deleted
             after = jobs[-1]
@@ -90,16 +92,20 @@ class MongoQueues:
             return moved
 
     def clear(self, queue: str) -> int:
-        """Delete every waiting entry; the queue stays known."""
-        with self._connection.calling() as session:
-            return session.jobs.delete_many(_waiting(session, queue)).deleted_count
+        """Delete every entry up to the tail of now, in steps; the queue stays known."""
+        in_order = Listing(IN_ORDER, WAITING, _behind)
+        return delete_all(self._connection, partial(_waiting, queue=queue), in_order)
 
     def remove(self, queue: str) -> int:
-        """Delete every waiting entry, the queue's pause, its histograms and its name."""
+        """Delete every entry as `clear` does, then the queue's pause, its histograms and its name.
+
+        In this order: half removed, a queue still is paused, and known, until somebody removes it again.
+        """
+        deleted = self.clear(queue)
         with self._connection.calling() as session:
             timings.forget(session, queue)
             session.queues.delete_one(_named(session, queue))
-            return session.jobs.delete_many(_waiting(session, queue)).deleted_count
+        return deleted
 
     def pause(self, queue: str) -> None:
         """Let nobody reserve from this queue, or from any with `ALL_QUEUES`, from when this returns."""

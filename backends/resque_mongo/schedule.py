@@ -8,6 +8,7 @@ from pymongo import ASCENDING, UpdateOne
 from resque_core.job import Entry
 from resque_core.records import Delayed, Promotion, When
 from resque_mongo.connection import Connection
+from resque_mongo.emptying import Listing, delete_all
 from resque_mongo.fields import read_moment
 from resque_mongo.indexes import DELAYED
 from resque_mongo.paging import window
@@ -95,9 +96,8 @@ class MongoSchedule:
             return session.jobs.delete_many(_named(session, ids)).deleted_count
 
     def clear(self) -> int:
-        """Delete every delayed job."""
-        with self._connection.calling() as session:
-            return session.jobs.delete_many(_all(session)).deleted_count
+        """Delete every delayed job up to the latest of now, in steps."""
+        return delete_all(self._connection, _all, Listing(_IN_ORDER, DELAYED, _behind))
 
     def _each(self) -> Iterator[Delayed]:
         """All of them, a window at a time: there may be more than memory has room for."""

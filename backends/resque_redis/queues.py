@@ -59,12 +59,12 @@ class RedisQueues:
         return int(self._store.run("move", to_bytes(queue), to_bytes(to), *map(to_bytes, ids)))
 
     def clear(self, queue: str) -> int:
-        """Delete every waiting entry; the queue stays known."""
-        return int(self._store.run("clear", to_bytes(queue), 0))
+        """Delete as many entries as wait now, some thousand in one step; the queue stays known."""
+        return self._clear(queue, forget=False)
 
     def remove(self, queue: str) -> int:
-        """Delete every waiting entry, the queue's pause and its name."""
-        return int(self._store.run("clear", to_bytes(queue), 1))
+        """Delete as `clear` does, then the queue's pause, and its name unless more jobs wait by then."""
+        return self._clear(queue, forget=True)
 
     def pause(self, queue: str) -> None:
         """Let nobody reserve from this queue, or from any with `ALL_QUEUES`: that stops Ruby's, too."""
@@ -102,6 +102,15 @@ class RedisQueues:
     def samples(self, count: int) -> Sequence[Depths]:
         """What was noted in the last `count` minutes, oldest first."""
         return depths.read(self._store, count)
+
+    def _clear(self, queue: str, *, forget: bool) -> int:
+        """Each step takes milliseconds, in which the server serves nobody else."""
+        total, left, more = 0, self.size(queue), 1
+        while left > 0 or more:
+            last, some = left <= _WINDOW, max(1, min(left, _WINDOW))
+            deleted, more = self._store.run("clear", to_bytes(queue), int(forget and last), some)
+            total, left = total + deleted, left - some
+        return total
 
     def _waiting(self, queue: str) -> Iterator[bytes]:
         """All payloads, a window at a time: a queue may be longer than memory is.

@@ -12,6 +12,7 @@ from resque_core.leafing import leaf_through
 from resque_sqlite import claims, queues
 from resque_sqlite.columns import read_moment, read_text, read_texts
 from resque_sqlite.connection import Connection
+from resque_sqlite.emptying import delete_all
 from resque_sqlite.paging import window
 from resque_sqlite.queries import load
 from resque_sqlite.session import Row, Session
@@ -78,10 +79,13 @@ class SqliteFailures:
             return [key for key in failure_ids if session.change(SQL["remove"], id=key)]
 
     def clear(self, which: FailureFilter = EVERY_FAILURE) -> int:
-        """Delete all that match; return how many."""
+        """Delete all that match now, in steps; return how many."""
         statement, values = _filtered("clear", which)
-        with self._connection.writing() as session:
-            return session.change(statement, **values)
+        return delete_all(
+            self._connection,
+            "failures",
+            lambda session, limits: session.change(statement, **values, **limits),
+        )
 
     def sort(self) -> int:
         """There is one table, and no list that a failure could be moved to."""

@@ -31,7 +31,12 @@ SELECT COUNT(*) FROM failures WHERE namespace = :namespace {filter}
 SELECT number FROM failures WHERE namespace = :namespace ORDER BY number DESC LIMIT 1 OFFSET :most
 
 -- name: clear
-DELETE FROM failures WHERE namespace = :namespace {filter}
+DELETE FROM failures
+WHERE number IN (
+    SELECT number FROM failures
+    WHERE namespace = :namespace AND +number <= :last {filter}
+    ORDER BY number LIMIT :most
+)
 
 -- name: only_exception
 AND kind = :kind AND exception = :exception

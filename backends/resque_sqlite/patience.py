@@ -29,6 +29,11 @@ def patiently(act: Callable[[], Answer], seconds: float) -> Answer:
         time.sleep(_some_time())
 
 
+def give_way() -> None:
+    """Let those who wait have a turn, before this process writes again: each of them tries meanwhile."""
+    time.sleep(2 * _LONGEST)
+
+
 def _some_time() -> float:
     """Seconds, by chance, so that those who wait do not all come back at once.
 

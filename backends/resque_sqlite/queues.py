@@ -8,6 +8,7 @@ from resque_core.records import QueueInfo
 from resque_core.timing import Timings
 from resque_sqlite import depths, timings
 from resque_sqlite.connection import Connection
+from resque_sqlite.emptying import delete_all
 from resque_sqlite.paging import window
 from resque_sqlite.queries import load
 from resque_sqlite.session import Session
@@ -74,16 +75,24 @@ class SqliteQueues:
             return len(waiting)
 
     def clear(self, queue: str) -> int:
-        """Delete every waiting entry; the queue stays known."""
-        with self._connection.writing() as session:
-            return session.change(SQL["clear"], queue=queue)
+        """Delete every entry that waits now, in steps; the queue stays known."""
+        return delete_all(
+            self._connection,
+            "jobs",
+            lambda session, limits: session.change(SQL["clear"], queue=queue, **limits),
+        )
 
     def remove(self, queue: str) -> int:
-        """Delete every waiting entry, the queue's pause and its name."""
-        with self._connection.writing() as session:
-            session.change(SQL["resume"], queue=queue)
-            session.change(SQL["forget"], queue=queue)
-            return session.change(SQL["clear"], queue=queue)
+        """Delete every entry that waits now, in steps; with the last of them the queue's pause and name."""
+
+        def delete(session: Session, limits: dict[str, int]) -> int:
+            deleted = session.change(SQL["clear"], queue=queue, **limits)
+            if deleted < limits["most"]:
+                session.change(SQL["resume"], queue=queue)
+                session.change(SQL["forget"], queue=queue)
+            return deleted
+
+        return delete_all(self._connection, "jobs", delete)
 
     def pause(self, queue: str) -> None:
         """Let nobody reserve from this queue, or from any with `ALL_QUEUES`."""

@@ -56,7 +56,12 @@ SET queue = :to, enqueued_at = (SELECT now FROM clock),
 WHERE namespace = :namespace AND id = :id AND queue = :queue AND state = 'queued'
 
 -- name: clear
-DELETE FROM jobs WHERE namespace = :namespace AND queue = :queue AND state = 'queued'
+DELETE FROM jobs
+WHERE number IN (
+    SELECT number FROM jobs
+    WHERE namespace = :namespace AND queue = :queue AND state = 'queued' AND +number <= :last
+    ORDER BY place LIMIT :most
+)
 
 -- name: forget
 DELETE FROM queues WHERE namespace = :namespace AND name = :queue

@@ -6,6 +6,7 @@ from resque_core.clock import from_epoch
 from resque_core.job import Entry
 from resque_core.records import Delayed, Promotion
 from resque_sqlite.connection import Connection
+from resque_sqlite.emptying import delete_all
 from resque_sqlite.paging import window
 from resque_sqlite.queries import load
 from resque_sqlite.queues import know
@@ -80,9 +81,12 @@ class SqliteSchedule:
             return sum(session.change(SQL["remove"], id=job) for job in ids)
 
     def clear(self) -> int:
-        """Delete every delayed job."""
-        with self._connection.writing() as session:
-            return session.change(SQL["clear"])
+        """Delete every job that is delayed now, in steps."""
+        return delete_all(
+            self._connection,
+            "jobs",
+            lambda session, limits: session.change(SQL["clear"], **limits),
+        )
 
     def _all(self) -> Iterator[Delayed]:
         """All of them, a window at a time: there may be more than memory has room for."""

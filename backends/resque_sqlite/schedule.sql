@@ -55,4 +55,9 @@ ORDER BY run_at, number LIMIT :count
 DELETE FROM jobs WHERE namespace = :namespace AND id = :id AND state = 'delayed'
 
 -- name: clear
-DELETE FROM jobs WHERE namespace = :namespace AND state = 'delayed'
+DELETE FROM jobs
+WHERE number IN (
+    SELECT number FROM jobs
+    WHERE namespace = :namespace AND state = 'delayed' AND +number <= :last
+    ORDER BY run_at LIMIT :most
+)

@@ -410,6 +410,7 @@ UNENDING: dict[str, str] = dict.fromkeys(
         "test_all_delayed_jobs_are_deleted",
         "test_cancel_takes_a_job_out_of_a_long_queue",
         "test_dequeue_goes_through_long_queues",
+        "test_a_queue_of_any_length_is_removed",
         "test_jobs_are_moved_out_of_a_long_queue",
         "test_every_job_that_matches_is_found",
         "test_many_entries_fit_in_one_call",

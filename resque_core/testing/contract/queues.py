@@ -164,6 +164,13 @@ def test_remove_deletes_the_jobs_the_pause_and_the_name(storage: Storage) -> Non
     assert ids(storage) == ["0"]
 
 
+def test_a_queue_of_any_length_is_removed(storage: Storage) -> None:
+    """Longer than what a backend may delete in one step."""
+    storage.jobs.enqueue([*numbered(12_000), an_entry("images")])
+    assert storage.queues.remove("mail") == 12_000
+    assert [(info.name, info.size) for info in storage.queues.all()] == [("images", 1)]
+
+
 def test_a_job_in_flight_outlives_its_queue(storage: Storage) -> None:
     """Its id is still taken, and it still ends."""
     held = hold(storage)
