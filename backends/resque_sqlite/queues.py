@@ -83,7 +83,10 @@ class SqliteQueues:
         )
 
     def remove(self, queue: str) -> int:
-        """Delete every entry that waits now, in steps; with the last of them the queue's pause and name."""
+        """Delete every entry that waits now, in steps; with the last of them the queue's pause and name.
+
+        Its name stays if more jobs wait by then: a queue that nobody knows is worked by nobody.
+        """
 
         def delete(session: Session, limits: dict[str, int]) -> int:
             deleted = session.change(SQL["clear"], queue=queue, **limits)

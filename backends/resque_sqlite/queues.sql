@@ -64,7 +64,10 @@ WHERE number IN (
 )
 
 -- name: forget
-DELETE FROM queues WHERE namespace = :namespace AND name = :queue
+DELETE FROM queues
+WHERE namespace = :namespace AND name = :queue AND NOT EXISTS (
+    SELECT 1 FROM jobs WHERE namespace = :namespace AND queue = :queue AND state = 'queued'
+)
 
 -- name: pause
 INSERT INTO pauses (namespace, queue) VALUES (:namespace, :queue) ON CONFLICT DO NOTHING

@@ -21,7 +21,7 @@ each_way = pytest.mark.parametrize("delete", DELETE.values(), ids=DELETE)
 @pytest.fixture(autouse=True)
 def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     """Steps of three elements."""
-    monkeypatch.setattr(queues, "_WINDOW", 3)
+    monkeypatch.setattr(queues, "_STEP", 3)
 
 
 @pytest.fixture

@@ -77,6 +77,16 @@ def test_it_ends_though_others_add_more_than_go_in_each_step(
     assert count(storage) == len(turns) == 8
 
 
+def test_a_queue_is_known_if_others_enqueue_while_it_is_removed(
+    storage: SqliteStorage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else nobody would work these jobs."""
+    monkeypatch.setattr(emptying, "give_way", lambda: storage.jobs.enqueue([an_entry()]))
+    storage.jobs.enqueue(numbered(4))
+    assert storage.queues.remove("mail") == 4
+    assert [(info.name, info.size) for info in storage.queues.all()] == [("mail", 1)]
+
+
 class Killed(BaseException):
     """Stands for the end of the process."""
 
