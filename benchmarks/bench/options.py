@@ -79,7 +79,7 @@ def _parser() -> argparse.ArgumentParser:
     add(
         "--idle-seconds",
         type=_seconds,
-        default=5.0,
+        default=20.0,
         help="of looking at an idle worker (default %(default)s)",
     )
     add("--only", type=_names, default="", help=f"of {', '.join((*MEASURES, *LIBRARIES))}; default: all")
