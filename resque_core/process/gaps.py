@@ -18,14 +18,18 @@ def leave_gaps() -> list[object]:
     flags, arena, huge, some = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS, 1024 * 1024, 2 * 1024 * 1024, 4096
     gaps: list[mmap.mmap] = []
     kept: list[object] = []
-    for _ in range(3):
-        gaps.append(mmap.mmap(-1, arena - some, flags))
-        # So large that it cannot come to lie in a gap of before.
-        kept.append(mmap.mmap(-1, arena + some, flags, prot=0))
-    with open("/proc/self/maps") as maps:  # noqa: PTH123 - pathlib is not loaded yet
-        lowest = min(int(line.partition("-")[0], 16) for line in maps if " ---p " in line)
-    if rest := lowest % huge:
-        kept.append(mmap.mmap(-1, rest, flags, prot=0))
+    try:
+        for _ in range(3):
+            gaps.append(mmap.mmap(-1, arena - some, flags))
+            # So large that it cannot come to lie in a gap of before.
+            kept.append(mmap.mmap(-1, arena + some, flags, prot=0))
+        with open("/proc/self/maps") as maps:  # noqa: PTH123 - pathlib is not loaded yet
+            lowest = min(int(line.partition("-")[0], 16) for line in maps if " ---p " in line)
+        if rest := lowest % huge:
+            kept.append(mmap.mmap(-1, rest, flags, prot=0))
+    except OSError:
+        # Little address space is left to us (`ulimit -v`), or there is no /proc. It would only be quicker.
+        pass
     for gap in gaps:
         gap.close()
     return kept

@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import time
 from array import array
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,8 @@ _OURS = 1 << 63 | 1 << 56
 #: Of the 512 pages of a range. Those that are not there would be filled with zeros, and those that are
 #: shared be copied.
 _ENOUGH = 448
+#: Seconds that joining may take, at 1 to 5 ms a range: a process that has loaded gigabytes begins in time.
+_LONGEST = 0.5
 
 
 def join_pages() -> None:
@@ -30,10 +33,17 @@ def join_pages() -> None:
     except OSError:
         return
     if os.sysconf("SC_PAGE_SIZE") == _PAGE:
-        for start in _ranges(maps):
-            if _is_ours(os.pread(entries, _HUGE // _PAGE * 8, start // _PAGE * 8)):
-                _join(start)
+        _join_for_a_while(_ranges(maps), entries)
     os.close(entries)
+
+
+def _join_for_a_while(ranges: Iterator[int], entries: int) -> None:
+    limit = time.monotonic() + _LONGEST
+    for start in ranges:
+        if time.monotonic() > limit:
+            return
+        if _is_ours(os.pread(entries, _HUGE // _PAGE * 8, start // _PAGE * 8)):
+            _join(start)
 
 
 def _ranges(maps: str) -> Iterator[int]:
