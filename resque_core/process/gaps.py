@@ -8,7 +8,7 @@ def leave_gaps() -> list[object]:
     (`ARENA_BITS` of its Objects/obmalloc.c), and each library that is loaded meanwhile would come in between:
     next to nothing would be 2 MB in one piece, and begin where a huge page may.
 
-    A Python runs its text that has imported nothing yet (`replace.py`), so it needs nothing of this module.
+    A Python runs the text of this file that has imported nothing yet (`replace.py`).
     """
     import mmap
     import sys

@@ -1,6 +1,7 @@
 """What a process has loaded is joined to pages of 2 MB, if it is its own; and it lies in one piece."""
 
 import inspect
+import os
 import re
 import subprocess
 import sys
@@ -91,6 +92,19 @@ def test_what_python_loads_lies_in_one_piece_beside_libraries() -> None:
 
 
 @linux_only
+def test_a_command_that_goes_on_in_a_fresh_python_has_left_gaps(tmp_path: Path) -> None:
+    """Before anything of ours was imported; and its command line stays short."""
+    code = "from resque_core.process.replace import replace_process\nreplace_process('tell', b'')"
+    (tmp_path / "tell.py").write_text(
+        "import sys, __main__\n"
+        "ours = [name for name in sys.modules if name.startswith('resque')]\n"
+        "def main(_): print(len(__main__.kept) >= 3, ours, len(''.join(sys.orig_argv)) < 1000)\n"
+    )
+    told = python(code, PYTHONPATH=str(tmp_path))
+    assert told == "True [] True\n"
+
+
+@linux_only
 def test_a_process_with_little_address_space_leaves_no_gaps_and_goes_on() -> None:
     little = "import resource\nresource.setrlimit(resource.RLIMIT_AS, (1, 1))\n"
     code = f"{inspect.getsource(leave_gaps)}\nimport mmap\n{little}print(leave_gaps())"
@@ -106,9 +120,9 @@ def can_join() -> bool:
     ).exists()
 
 
-def python(code: str) -> str:
+def python(code: str, **variables: str) -> str:
     """What a Python says that runs this."""
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
-    )
+    command = [sys.executable, "-c", code]
+    env = os.environ | variables
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60, env=env)
     return done.stdout
