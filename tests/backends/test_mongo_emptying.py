@@ -1,45 +1,22 @@
 """However many jobs there are, MongoDB deletes them in steps that each end within the timeout of a call."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, suppress
 from itertools import pairwise
 from typing import Any
 
 import pytest
+from emptied_places import Add, Count, each_place
 from mongo_spy import Killed, Spied
 
 from resque_core.job import Entry
 from resque_core.storage import NO_CURSOR, Storage
-from resque_core.testing.contract.factories import LATER, an_entry, numbered
-from resque_core.testing.contract.scenes import bury, hold, ids, join, take
+from resque_core.testing.contract.factories import an_entry, numbered
+from resque_core.testing.contract.scenes import hold, ids, join, take
 from resque_mongo import emptying, leaving
 from resque_mongo import open_storage as open_mongo
 from resque_mongo.connection import Connection
 from resque_mongo.session import Document, Session
-
-Add = Callable[[Storage], object]
-Count = Callable[[Storage], int]
-
-#: How a job comes there, how all are deleted, and how many there are.
-PLACES: dict[str, tuple[Add, Count, Count]] = {
-    "clear": (
-        lambda it: it.jobs.enqueue([an_entry()]),
-        lambda it: it.queues.clear("mail"),
-        lambda it: it.queues.size("mail"),
-    ),
-    "remove": (
-        lambda it: it.jobs.enqueue([an_entry()]),
-        lambda it: it.queues.remove("mail"),
-        lambda it: it.queues.size("mail"),
-    ),
-    "delayed": (
-        lambda it: it.jobs.enqueue([an_entry()], run_at=LATER),
-        lambda it: it.schedule.clear(),
-        lambda it: it.schedule.size(),
-    ),
-    "failed": (bury, lambda it: it.failures.clear(), lambda it: it.failures.count()),
-}
-each_place = pytest.mark.parametrize(("add", "delete", "count"), PLACES.values(), ids=PLACES)
 
 
 @pytest.fixture(autouse=True)

@@ -1,42 +1,16 @@
 """However many rows there are, SQLite deletes them in steps, between which others write."""
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
+from emptied_places import Add, Count, each_place
 
 from resque_core.records import QueueInfo
-from resque_core.storage import Storage
-from resque_core.testing.contract.factories import LATER, an_entry, numbered
-from resque_core.testing.contract.scenes import bury, hold
+from resque_core.testing.contract.factories import an_entry, numbered
+from resque_core.testing.contract.scenes import hold
 from resque_sqlite import emptying
 from resque_sqlite.connection import Connection
 from resque_sqlite.session import Session
 from resque_sqlite.storage import SqliteStorage
 from resque_sqlite.url import Target
-
-Call = Callable[[Storage], Any]
-
-#: How a job comes there, how all are deleted, and how many there are.
-PLACES: dict[str, tuple[Call, Call, Call]] = {
-    "clear": (
-        lambda it: it.jobs.enqueue([an_entry()]),
-        lambda it: it.queues.clear("mail"),
-        lambda it: it.queues.size("mail"),
-    ),
-    "remove": (
-        lambda it: it.jobs.enqueue([an_entry()]),
-        lambda it: it.queues.remove("mail"),
-        lambda it: it.queues.size("mail"),
-    ),
-    "delayed": (
-        lambda it: it.jobs.enqueue([an_entry()], run_at=LATER),
-        lambda it: it.schedule.clear(),
-        lambda it: it.schedule.size(),
-    ),
-    "failed": (bury, lambda it: it.failures.clear(), lambda it: it.failures.count()),
-}
-each_place = pytest.mark.parametrize(("add", "delete", "count"), PLACES.values(), ids=PLACES)
 
 
 @pytest.fixture(autouse=True)
@@ -47,7 +21,7 @@ def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @each_place
 def test_more_than_go_in_one_step_are_deleted_and_nothing_else(
-    storage: SqliteStorage, target: Target, add: Call, delete: Call, count: Call
+    storage: SqliteStorage, target: Target, add: Add, delete: Count, count: Count
 ) -> None:
     another, held = SqliteStorage(target, "another"), hold(storage)
     for _ in range(7):
@@ -62,7 +36,7 @@ def test_more_than_go_in_one_step_are_deleted_and_nothing_else(
 
 @each_place
 def test_it_ends_though_others_add_more_than_go_in_each_step(
-    storage: SqliteStorage, monkeypatch: pytest.MonkeyPatch, add: Call, delete: Call, count: Call
+    storage: SqliteStorage, monkeypatch: pytest.MonkeyPatch, add: Add, delete: Count, count: Count
 ) -> None:
     turns: list[object] = []
 
@@ -93,7 +67,7 @@ class Killed(BaseException):
 
 @each_place
 def test_who_is_killed_between_two_steps_leaves_the_others_to_the_next_call(
-    storage: SqliteStorage, monkeypatch: pytest.MonkeyPatch, add: Call, delete: Call, count: Call
+    storage: SqliteStorage, monkeypatch: pytest.MonkeyPatch, add: Add, delete: Count, count: Count
 ) -> None:
     def die() -> None:
         raise Killed

@@ -49,6 +49,40 @@ assert set(kept) == {ord("x")}
 print(shared, in_no_time, joined() - before)
 """
 
+#: Modules that have loaded 16 MB. A job, or a worker, tells how much of what it was forked with was joined.
+LARGE = """
+import re
+from pathlib import Path
+from resque_core import job
+
+def tell():
+    found = re.findall(r"AnonHugePages: +(\\d+) kB", Path("/proc/self/smaps").read_text())
+    print(sum(map(int, found)) // 2048 >= 6)
+    return 0
+
+job(queue="default", name="tell")(tell)
+ballast = bytearray(b"x") * (16 * 1024 * 1024)
+"""
+#: Who has loaded it, and what becomes of it then.
+WHO = {
+    "keeper": "import large\nWorker(resque, '*', burst=True).work()",
+    "app_process": "run_workers(WorkSettings(url=URL, queues=('*',), require=('large',), burst=True))",
+    "supervisor": "import large\nSupervisor(1, large.tell, replace=False).run()",
+    "manager": (
+        "pool = Pool({}, resque=resque, worker={'require': ('large',)})\npool._load()\n"
+        "__import__('large').tell()"
+    ),
+}
+BEGIN = """
+from resque_core import Pool, Resque, Worker
+from resque_core.process.run import run_workers
+from resque_core.process.supervisor import Supervisor
+from resque_core.work_settings import WorkSettings
+
+URL = "sqlite:///jobs.sqlite3"
+resque = Resque(URL)
+resque.enqueue_to("default", "tell")
+"""
 #: The MB in one piece, where a library is loaded between one MB of objects and the next.
 IN_ONE_PIECE = """
 import importlib, re
@@ -82,6 +116,18 @@ def test_a_process_joins_what_is_its_own_and_leaves_what_it_shares() -> None:
         pytest.skip("this kernel joins no pages when asked to (Linux 6.1)")
     assert shared == in_no_time == 0
     assert own >= 7
+
+
+@linux_only
+@pytest.mark.parametrize("who", WHO)
+def test_whoever_forks_joins_what_it_has_loaded(
+    who: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not can_join():
+        pytest.skip("this kernel joins no pages when asked to (Linux 6.1)")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "large.py").write_text(LARGE)
+    assert python(BEGIN + WHO[who], PYTHONPATH=str(tmp_path)) == "True\n"
 
 
 @linux_only
