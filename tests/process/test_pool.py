@@ -517,8 +517,9 @@ def test_a_pool_is_seen_and_steered_through_the_store(shop: Shop, resque: Resque
     wait_for(lambda: [it.alive for it in resque.pools()[0].groups] == [1, 3], "the new count, seen")
     assert resque.pause_pool(pool.id)
     wait_for(lambda: resque.pools()[0].state == "paused", "the pause, seen")
+    before = {*children_of(manager.pid)}
     assert resque.restart_pool(pool.id)
-    wait_for(lambda: not {*first} & {*children_of(manager.pid)}, "other workers")
+    wait_for(lambda: not before & {*children_of(manager.pid)}, "other workers, each of them")
     wait_for(lambda: all(title(pid).endswith("Paused") for pid in children_of(manager.pid)), "their pause")
     resque.enqueue_to("shop", "storeroom.pack", 7)
     assert resque.resume_pool(pool.id)
