@@ -1,6 +1,7 @@
 """Deletes any number of rows: in steps, because while one process writes, no other does."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
 
 from resque_sqlite.connection import Connection
 from resque_sqlite.patience import give_way
@@ -10,6 +11,8 @@ from resque_sqlite.session import Session
 SQL = load("emptying")
 #: How many rows go in one transaction: a fraction of a second.
 WINDOW = 20_000
+
+Chosen = TypeVar("Chosen")
 
 #: Deletes up to `most` rows with numbers up to `last`; how many that were.
 Delete = Callable[[Session, dict[str, int]], int]
@@ -29,6 +32,14 @@ def delete_all(connection: Connection, table: str, delete: Delete) -> int:
         some = _step(connection, delete, limits)
         deleted += some
     return deleted
+
+
+def in_steps(chosen: Sequence[Chosen]) -> Iterator[Sequence[Chosen]]:
+    """What is to be deleted, a step's worth at a time; others have a turn in between."""
+    for first in range(0, len(chosen), WINDOW):
+        if first:
+            give_way()
+        yield chosen[first : first + WINDOW]
 
 
 def _step(connection: Connection, delete: Delete, limits: dict[str, int]) -> int:

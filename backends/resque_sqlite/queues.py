@@ -8,7 +8,7 @@ from resque_core.records import QueueInfo
 from resque_core.timing import Timings
 from resque_sqlite import depths, timings
 from resque_sqlite.connection import Connection
-from resque_sqlite.emptying import delete_all
+from resque_sqlite.emptying import delete_all, in_steps
 from resque_sqlite.paging import window
 from resque_sqlite.queries import load
 from resque_sqlite.session import Session
@@ -50,16 +50,10 @@ class SqliteQueues:
         """Delete each waiting entry whose payload matches; return how many.
 
         `matches` is the caller's code, so it runs outside of any transaction; all that it chose
-        and that still wait then go in one.
+        and that still wait then go, in steps.
         """
         chosen = [entry for entry in self._waiting(queue) if matches(entry.payload)]
-        if not chosen:
-            return 0
-        with self._connection.writing() as session:
-            return sum(
-                session.change(SQL["dequeue"], id=entry.id, queue=queue, payload=entry.payload)
-                for entry in chosen
-            )
+        return sum(self._delete(queue, some) for some in in_steps(chosen))
 
     def move(self, queue: str, to: str, ids: Sequence[str]) -> int:
         """Let these jobs wait at the tail of another queue; return how many did."""
@@ -133,6 +127,13 @@ class SqliteQueues:
     def samples(self, count: int) -> Sequence[Depths]:
         """What was noted in the last `count` minutes, oldest first."""
         return depths.read(self._connection, count)
+
+    def _delete(self, queue: str, chosen: Sequence[Entry]) -> int:
+        with self._connection.writing() as session:
+            return sum(
+                session.change(SQL["dequeue"], id=entry.id, queue=queue, payload=entry.payload)
+                for entry in chosen
+            )
 
     def _waiting(self, queue: str) -> Iterator[Entry]:
         """All entries, a window at a time: a queue may be longer than memory is."""

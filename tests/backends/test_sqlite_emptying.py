@@ -5,7 +5,7 @@ from emptied_places import Add, Count, each_place
 
 from resque_core.records import QueueInfo
 from resque_core.testing.contract.factories import an_entry, numbered
-from resque_core.testing.contract.scenes import hold
+from resque_core.testing.contract.scenes import hold, ids, join, take
 from resque_sqlite import emptying
 from resque_sqlite.connection import Connection
 from resque_sqlite.session import Session
@@ -59,6 +59,16 @@ def test_a_queue_is_known_if_others_enqueue_while_it_is_removed(
     storage.jobs.enqueue(numbered(4))
     assert storage.queues.remove("mail") == 4
     assert [(info.name, info.size) for info in storage.queues.all()] == [("mail", 1)]
+
+
+def test_what_dequeue_chose_goes_in_steps_if_it_still_waits(
+    storage: SqliteStorage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken: list[object] = []
+    monkeypatch.setattr(emptying, "give_way", lambda: taken.append(take(storage, join(storage))))
+    storage.jobs.enqueue(numbered(8))
+    assert storage.queues.dequeue("mail", lambda payload: payload != b"job 7") == 5
+    assert (len(taken), ids(storage)) == (2, ["7"])
 
 
 class Killed(BaseException):
