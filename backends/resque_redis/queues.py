@@ -1,7 +1,6 @@
 """Waiting jobs, by queue, and the pauses."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import count
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from resque_core.depths import Depths
@@ -49,10 +48,19 @@ class RedisQueues:
     def dequeue(self, queue: str, matches: Callable[[bytes], bool]) -> int:
         """Delete each waiting entry whose payload matches; return how many.
 
-        `matches` runs here; all payloads that it chose then go in one step, wherever they wait by then.
+        `matches` runs here, between steps, each of which deletes what it chose of a window. They go from the
+        tail, whose places do not change while workers take from the head.
         """
-        chosen = dict.fromkeys(payload for payload in self._waiting(queue) if matches(payload))
-        return int(self._store.run("dequeue", to_bytes(queue), *chosen)) if chosen else 0
+        total = behind = 0
+        while True:
+            payloads = self._store.run("window", to_bytes(queue), -behind - _WINDOW, -behind - 1)
+            chosen = dict.fromkeys(filter(matches, payloads))
+            deleted = self._delete(queue, behind, len(payloads), chosen) if chosen else 0
+            total += deleted
+            if len(payloads) < _WINDOW:
+                return total
+            # Equal ones may have gone from elsewhere: then some are looked at again.
+            behind = max(0, behind + len(payloads) - deleted)
 
     def move(self, queue: str, to: str, ids: Sequence[str]) -> int:
         """Let these jobs wait at the tail of another queue; return how many did."""
@@ -114,17 +122,8 @@ class RedisQueues:
             total, left = total + deleted, left - some
         return total
 
-    def _waiting(self, queue: str) -> Iterator[bytes]:
-        """All payloads, a window at a time: a queue may be longer than memory is.
-
-        From the tail, whose places do not change while workers take from the head.
-        """
-        for number in count():
-            last = -1 - number * _WINDOW
-            payloads = self._store.run("window", to_bytes(queue), last - _WINDOW + 1, last)
-            yield from payloads
-            if len(payloads) < _WINDOW:
-                return
+    def _delete(self, queue: str, behind: int, among: int, payloads: Iterable[bytes]) -> int:
+        return int(self._store.run("dequeue", to_bytes(queue), behind, among, *payloads))
 
 
 def read_queues(said: Sequence[Any]) -> Sequence[QueueInfo]:
