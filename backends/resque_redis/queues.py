@@ -117,8 +117,8 @@ class RedisQueues:
         """Each step takes milliseconds, in which the server serves nobody else."""
         total, left, more = 0, self.size(queue), 1
         while left > 0 or more:
-            last, some = left <= _STEP, max(1, min(left, _STEP))
-            deleted, more = self._store.run("clear", to_bytes(queue), int(forget and last), some)
+            last, some = left <= _STEP, max(0, min(left, _STEP))
+            deleted, more = self._store.run("clear", to_bytes(queue), int(forget and last), some, _STEP)
             total, left = total + deleted, left - some
         return total
 

@@ -80,10 +80,10 @@ class RedisSchedule:
         return int(self._store.run("delayed_remove", *map(to_bytes, ids)))
 
     def clear(self) -> int:
-        """Delete every delayed job, some thousand in one step."""
-        total, more = 0, 1
-        while more:
-            deleted, more = self._store.run("delayed_clear", _WINDOW)
+        """Delete as many delayed jobs as there are now, the earliest, some thousand in one step."""
+        total, size, more = 0, self.size(), 1
+        while more and total < size:
+            deleted, more = self._store.run("delayed_clear", min(_WINDOW, size - total))
             total += deleted
         return total
 

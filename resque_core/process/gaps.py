@@ -23,8 +23,9 @@ def leave_gaps() -> list[object]:
             gaps.append(mmap.mmap(-1, arena - some, flags))
             # So large that it cannot come to lie in a gap of before.
             kept.append(mmap.mmap(-1, arena + some, flags, prot=0))
-        with open("/proc/self/maps") as maps:  # noqa: PTH123 - pathlib is not loaded yet
-            lowest = min(int(line.partition("-")[0], 16) for line in maps if " ---p " in line)
+        # Bytes: a mapped file may have any for a name.
+        with open("/proc/self/maps", "rb") as maps:  # noqa: PTH123 - pathlib is not loaded yet
+            lowest = min(int(line.partition(b"-")[0], 16) for line in maps if b" ---p " in line)
         if rest := lowest % huge:
             kept.append(mmap.mmap(-1, rest, flags, prot=0))
     except OSError:

@@ -39,7 +39,7 @@ def _gaps() -> str:
     if text.suffix != ".py" or not text.is_file():
         # Installed without it, or in a zip. It would only be quicker.
         return ""
-    return f"with open({str(text)!r}) as file: exec(file.read())\nkept = leave_gaps()"
+    return f"with open({str(text)!r}, encoding='utf-8') as file: exec(file.read())\nkept = leave_gaps()"
 
 
 def _open_standard_streams() -> None:
@@ -51,11 +51,11 @@ def _open_standard_streams() -> None:
 
 def _readable(message: bytes) -> int:
     """A descriptor that the new program inherits, from which it reads this."""
-    if hasattr(os, "memfd_create"):
+    try:
         reader = os.memfd_create("settings", 0)
         os.write(reader, message)
         os.lseek(reader, 0, os.SEEK_SET)
-    else:
+    except (AttributeError, OSError):
         # A pipe holds 64 KB: more than any command line says.
         reader, writer = os.pipe()
         os.write(writer, message)

@@ -1,6 +1,7 @@
 """Delayed jobs beside resque-scheduler: its layout, its items, its lock, and its losses, not ours."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from redis_space import Space
@@ -8,6 +9,7 @@ from redis_space import Space
 from resque_core.job import Entry
 from resque_core.testing.contract.factories import LATER, an_entry, numbered
 from resque_core.testing.contract.scenes import delayed_ids, ids, join, take, until
+from resque_redis import schedule
 from tests.backends.test_redis_scripts import commands_of
 
 SECOND = int(LATER.timestamp())
@@ -102,6 +104,26 @@ def test_a_step_of_deleting_all_has_a_bound_however_they_are_spread(space: Space
     store = space.storage.schedule._store  # type: ignore[attr-defined]
     assert [store.run("delayed_clear", 4) for _ in range(3)] == [[4, 1], [4, 1], [1, 0]]
     assert left_behind(space) == []
+
+
+def test_who_delays_more_meanwhile_cannot_keep_deleting_all_from_its_end(
+    space: Space, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(schedule, "_WINDOW", 2)
+    store = space.storage.schedule._store  # type: ignore[attr-defined]
+    run = store.run
+
+    def others_come(script: str, *arguments: Any) -> Any:
+        said = run(script, *arguments)
+        if script == "delayed_clear":
+            assert space.storage.schedule.size() < 50, "this would go on for ever"
+            space.storage.jobs.enqueue([an_entry() for _ in range(3)], run_at=LATER)
+        return said
+
+    space.storage.jobs.enqueue(numbered(5), run_at=LATER)
+    monkeypatch.setattr(store, "run", others_come)
+    assert space.storage.schedule.clear() == 5
+    assert space.storage.schedule.size() == 9
 
 
 def test_a_job_is_found_among_many_of_its_second(space: Space) -> None:

@@ -92,10 +92,30 @@ def test_it_ends_though_others_add_more_than_go_in_each_step(
     assert [(info.name, info.size) for info in storage.queues.all()] == [("mail", 12)]
 
 
-def test_what_is_noted_of_jobs_that_other_programs_took_goes_too(space: Space) -> None:
-    """However many they are."""
+def test_what_is_noted_of_jobs_that_other_programs_took_goes_too(
+    space: Space, between: list[Callable[[], object]]
+) -> None:
+    """However many they are: in as few steps as jobs would."""
+    steps: list[int] = []
+    between.append(lambda: steps.append(1))
     space.storage.jobs.enqueue(numbered(8))
     space.client.delete(f"{space.namespace}:queue:mail")
     assert space.storage.queues.remove("mail") == 0
     assert [key for key in space.client.scan_iter(f"{space.namespace}:*") if b"order" in key] == []
     assert space.storage.queues.all() == []
+    assert len(steps) == 3
+
+
+@each_way
+def test_what_is_enqueued_after_other_programs_have_taken_all_stays(
+    space: Space, between: list[Callable[[], object]], delete: Callable[[Storage], int]
+) -> None:
+    """Nothing waited when the call began."""
+    storage = space.storage
+    storage.jobs.enqueue(numbered(8))
+    space.client.delete(f"{space.namespace}:queue:mail")
+    new = iter([an_entry(id="new")])
+    between.append(lambda: storage.jobs.enqueue(list(new)))
+    assert delete(storage) == 0
+    assert ids(storage) == ["new"]
+    assert [info.name for info in storage.queues.all()] == ["mail"]

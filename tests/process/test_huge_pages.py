@@ -11,6 +11,7 @@ import pytest
 
 from resque_core.process.gaps import leave_gaps
 from resque_core.process.huge_pages import _ranges
+from resque_core.process.replace import _gaps
 
 linux_only = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="huge pages are joined on Linux")
 
@@ -156,6 +157,18 @@ def test_a_process_with_little_address_space_leaves_no_gaps_and_goes_on() -> Non
     little = "import resource\nresource.setrlimit(resource.RLIMIT_AS, (1, 1))\n"
     code = f"{inspect.getsource(leave_gaps)}\nimport mmap\n{little}print(leave_gaps())"
     assert python(code) == "[]\n"
+
+
+@linux_only
+def test_gaps_are_left_whatever_the_files_are_called_that_are_mapped(tmp_path: Path) -> None:
+    """And no encoding is left to the system, which Python can be told to object to."""
+    library = os.fsencode(tmp_path) + b"/\xe9.so"
+    Path(os.fsdecode(library)).write_bytes(b"x" * 4096)
+    opened = f"import mmap\nfile = open({library!r}, 'rb')\n"
+    mapped = "mapped = mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ)\n"
+    objecting = "import warnings\nwarnings.simplefilter('error', EncodingWarning)\n"
+    text = f"{opened}{mapped}{objecting}{_gaps()}\nprint(len(kept) >= 3)"
+    assert python(text, PYTHONWARNDEFAULTENCODING="1") == "True\n"
 
 
 def can_join() -> bool:
