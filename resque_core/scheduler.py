@@ -17,6 +17,7 @@ from resque_core.noting import opening_notes
 from resque_core.records import Recurrence
 from resque_core.recurring_job import RecurringJob, read_recurring
 from resque_core.redaction import shown_safely
+from resque_core.schedule_entry import Plan
 from resque_core.targets import find_definition
 from resque_core.timers import Every
 
@@ -103,7 +104,7 @@ class Scheduler:
         """Carry out one tick."""
         assert job.next_run is not None  # noqa: S101 - it is due
         plan = job.entry.plan(job.next_run, now)
-        then = replace(job, next_run=plan.next_at, taken_until=None)
+        then = _after(job, plan)
         if plan.tick is None:
             return self._pass_over(job, then, "missed: no scheduler ran, and it is not made up for")
         if job.entry.overlap == "skip" and live:
@@ -196,6 +197,20 @@ class Scheduler:
 
 def _is_due(job: RecurringJob, now: datetime) -> bool:
     return job.next_run is not None and job.next_run <= now
+
+
+def _after(job: RecurringJob, plan: Plan) -> RecurringJob:
+    """The entry once the tick is over: paused, if the next one were not later. It would be due for ever."""
+    then = replace(job, next_run=plan.next_at, taken_until=None)
+    tick = plan.tick or job.next_run
+    if plan.next_at is None or tick is None or plan.next_at > tick:
+        return then
+    why = (
+        f"paused: the tick after it would be {_shown(plan.next_at)}, which is not later. Please report "
+        f"that ({job.entry.when}); `resque schedule resume` has it go on from now"
+    )
+    log.error("Recurring entry %s: %s", one_line(job.name), one_line(why, 500))
+    return _noted(replace(then, next_run=None, paused=True), replace(job, next_run=tick), why)
 
 
 def _is_taken(job: RecurringJob, now: datetime) -> bool:

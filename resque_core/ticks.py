@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Protocol
@@ -63,19 +64,24 @@ class Cron:
 
     def following(self, tick: datetime) -> datetime | None:
         """The one after `tick`."""
-        return self._next(tick, reverse=False)
+        # In an hour that comes again, CronSim begins with what was due when it came first.
+        return next((found for found in self._from(tick) if found > tick), None)
 
     def latest(self, tick: datetime, now: datetime) -> datetime:
         """The last one from `tick` to now."""
-        found = self._next(now.replace(microsecond=0) + _SECOND, reverse=True)
-        return max(tick, found or tick)
+        back = self._from(now.replace(microsecond=0) + _SECOND, reverse=True)
+        found = max(tick, next((it for it in back if it <= now), tick))
+        # In an hour that comes again, CronSim leaves out what was due later in the hour when it came first.
+        while (coming := self.following(found)) is not None and coming <= now:
+            found = coming
+        return found
 
-    def _next(self, moment: datetime, *, reverse: bool) -> datetime | None:
+    def _from(self, moment: datetime, *, reverse: bool = False) -> Iterator[datetime]:
         # Imported where it is needed: few processes schedule anything.
         from cronsim import CronSim
 
-        found = next(CronSim(self.expression, moment.astimezone(self.zone), reverse), None)
-        return found.astimezone(UTC) if found else None
+        for found in CronSim(self.expression, moment.astimezone(self.zone), reverse):
+            yield found.astimezone(UTC)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from resque_core.schedule_entry import Plan, read_entry
 from resque_core.schedule_file import load_schedule
 from resque_core.scheduler import Scheduler
 from resque_core.storage import Recurring
+from resque_core.ticks import Cron
 
 HEARD: list[str] = []
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
@@ -347,6 +348,28 @@ def test_missed_ticks_are_all_made_up_for_if_the_entry_wants_that(resque: Resque
     assert {name: resque.size(name) for name in ("all", "last", "none")} == {"all": 4, "last": 1, "none": 0}
     assert "missed" in the(resque, "none").note
     assert len({it.id for it in resque.peek("all", 0, 9)}) == 4
+
+
+@pytest.mark.parametrize("catch_up", ["all", "last"])
+def test_a_tick_that_would_follow_itself_is_carried_out_once_and_pauses_the_entry(
+    resque: Resque, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, catch_up: str
+) -> None:
+    """Else it would be due for ever, whoever got its time wrong."""
+    resque.set_schedule("a", EVERY_FIVE, job="Mailer", queue="mail", catch_up=catch_up)
+    tick = make_due(resque, "a").next_run
+    assert tick
+    monkeypatch.setattr(Cron, "following", lambda *_: tick)
+    monkeypatch.setattr(Cron, "latest", lambda *_: tick)
+    assert look(resque) == 1
+    assert look(resque) == 0
+    assert resque.size("mail") == 1
+    after = the(resque, "a")
+    assert (after.paused, after.next_run, after.last_run) == (True, None, tick)
+    assert "which is not later" in after.note
+    assert "Recurring entry a: paused" in caplog.text
+    monkeypatch.undo()
+    assert resque.resume_schedule("a")
+    assert the(resque, "a").next_run
 
 
 def test_an_entry_for_another_environment_is_left_alone(resque: Resque) -> None:

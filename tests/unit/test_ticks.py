@@ -62,6 +62,49 @@ def test_each_hour_of_a_day_with_25_has_its_tick() -> None:
     assert found == ["10-24 23:00:00", "10-25 00:00:00", "10-25 01:00:00", "10-25 02:00:00"]
 
 
+def test_a_moment_in_the_hour_that_comes_again_is_after_what_was_due_in_it() -> None:
+    """From 01:00 to 01:30 in UTC, Stockholm's clocks show again what is before 02:30."""
+    ticks = read_cron("30 2 * * * Europe/Stockholm")
+    again = datetime(2026, 10, 25, 1, 5, tzinfo=UTC)
+    assert ticks.following(again) == datetime(2026, 10, 26, 1, 30, tzinfo=UTC)
+    once = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+    assert ticks.latest(once - timedelta(days=1), again) == once
+    assert ticks.latest(again, again) == again
+
+
+#: Moments at which clocks are set, an hour, or half of one, or two: forward and back.
+CHANGES = [
+    ("Europe/Stockholm", datetime(2026, 3, 29, 1, tzinfo=UTC)),
+    ("Europe/Stockholm", datetime(2026, 10, 25, 1, tzinfo=UTC)),
+    ("America/New_York", datetime(2026, 11, 1, 6, tzinfo=UTC)),
+    ("America/Havana", datetime(2026, 3, 8, 5, tzinfo=UTC)),
+    ("America/Havana", datetime(2026, 11, 1, 5, tzinfo=UTC)),
+    ("Africa/Cairo", datetime(2026, 10, 29, 21, tzinfo=UTC)),
+    ("Australia/Lord_Howe", datetime(2026, 4, 4, 15, tzinfo=UTC)),
+    ("Australia/Lord_Howe", datetime(2026, 10, 3, 15, 30, tzinfo=UTC)),
+    ("Antarctica/Troll", datetime(2026, 10, 25, 1, tzinfo=UTC)),
+]
+EXPRESSIONS = [
+    *("30 2 * * *", "30 1 * * *", "0 0 * * *", "30 0 * * *", "15 1,2,3 * * *", "0,20,40 0-3 * * *"),
+    *("10 1/2 * * *", "30 2 * * 0", "0 */2 * * *", "*/20 * * * *", "0 30 2 * * *"),
+]
+
+
+@pytest.mark.parametrize(("zone", "change"), CHANGES, ids=lambda it: str(it))
+@pytest.mark.parametrize("expression", EXPRESSIONS)
+def test_wherever_clocks_change_a_tick_follows_and_none_lies_between_the_latest_and_it(
+    expression: str, zone: str, change: datetime
+) -> None:
+    ticks = read_cron(expression, zone)
+    before = change - timedelta(days=8)
+    for minutes in range(-180, 240, 15):
+        now = change + timedelta(minutes=minutes, seconds=17)
+        latest, coming = ticks.latest(before, now), ticks.following(now)
+        assert coming
+        assert before < latest <= now < coming
+        assert ticks.following(latest) == coming
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
