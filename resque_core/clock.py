@@ -3,6 +3,10 @@
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
+#: What clocks can show, in any time zone.
+EARLIEST, LATEST = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)
+_FIRST, _LAST = EARLIEST.timestamp(), LATEST.timestamp()
+
 
 class Moment(NamedTuple):
     """A time, and how it is written."""
@@ -39,8 +43,10 @@ def from_iso(text: object) -> datetime | None:
 
 
 def from_epoch(seconds: float) -> datetime:
-    """The aware datetime of `seconds` since 1970-01-01 UTC."""
-    return datetime.fromtimestamp(seconds, UTC)
+    """The aware datetime of `seconds` since 1970-01-01 UTC; the last or the first that there is."""
+    if _FIRST <= seconds <= _LAST:
+        return datetime.fromtimestamp(seconds, UTC)
+    return LATEST if seconds > _LAST else EARLIEST
 
 
 def due_at(when: datetime | timedelta, now: float) -> float:

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from resque_core.clock import utc_now
 from resque_core.definition import Definition
 from resque_core.job import Job
-from resque_core.moments import read_delay, read_moment
-from resque_core.terms import Terms, lasting
+from resque_core.moments import read_delay
+from resque_core.terms import Terms, lasting, until
 
 
 def draft(definition: Definition, queue: str, terms: Terms) -> Job:
@@ -22,7 +22,7 @@ def draft(definition: Definition, queue: str, terms: Terms) -> Job:
         queue=queue,
         name=definition.name,
         on_worker_death="fail" if options.on_worker_death == "fail" else None,
-        expires_at=moment and read_moment(moment),
+        expires_at=moment and until(moment),
         expires_after=lasting(expires) if expires is not None and moment is None else 0.0,
         track=read_delay(options.result_ttl).total_seconds() if options.track else 0.0,
         then=terms.then,

@@ -3,6 +3,7 @@
 import math
 from datetime import UTC, datetime, timedelta
 
+from resque_core.clock import EARLIEST, utc_now
 from resque_core.errors import InvalidArguments
 
 #: Seconds. Who waits for longer has taken milliseconds for seconds.
@@ -12,7 +13,7 @@ LONGEST = 100 * 366 * 86_400
 def read_moment(when: object) -> datetime:
     """The moment that is meant, in UTC.
 
-    :raises InvalidArguments: it is none, or one of nobody knows which time zone.
+    :raises InvalidArguments: it is none, one of nobody knows which time zone, or more than a century ahead.
     """
     if not isinstance(when, datetime):
         raise InvalidArguments(
@@ -23,7 +24,12 @@ def read_moment(when: object) -> datetime:
             f"{when.isoformat()} has no time zone, so nobody knows when that is. Write "
             f"datetime.now(UTC) + …, or when.astimezone() if it is this machine's local time."
         )
-    return when.astimezone(UTC)
+    if (when - utc_now()).total_seconds() > LONGEST:
+        raise InvalidArguments(
+            f"{when.isoformat()} is more than a century ahead. Give an earlier moment; "
+            f"if it was made of a number, that is seconds, not milliseconds."
+        )
+    return max(when, EARLIEST).astimezone(UTC)
 
 
 def read_delay(delay: object) -> timedelta:

@@ -7,7 +7,7 @@ from typing import Any
 
 from resque_core.clock import utc_now
 from resque_core.errors import InvalidArguments
-from resque_core.moments import read_delay
+from resque_core.moments import read_delay, read_moment
 
 #: When a job is not worth running any more: seconds or a timedelta after it should have run, or a moment.
 Expires = float | timedelta | datetime
@@ -53,3 +53,14 @@ def lasting(expires: object) -> float:
     if not seconds:
         raise InvalidArguments(f"expires={expires!a:.80}: give seconds, more than 0, or a moment.")
     return seconds
+
+
+def until(expires: datetime) -> datetime:
+    """The moment up to which a job is worth running that is told so as a moment.
+
+    :raises InvalidArguments: it cannot be used.
+    """
+    try:
+        return read_moment(expires)
+    except InvalidArguments as error:
+        raise InvalidArguments(f"expires={error}") from None

@@ -10,7 +10,7 @@ from typing import TypeGuard
 
 from bson import Timestamp
 
-from resque_core.clock import from_epoch
+from resque_core.clock import LATEST, from_epoch
 from resque_mongo.session import Document, in_utc
 from resque_mongo.texts import Stored, shown, stored
 
@@ -58,7 +58,9 @@ def read_seconds(field: object) -> float:
 
 
 def read_moment(field: object) -> datetime:
-    """The moment of a date, aware."""
+    """The moment of a date, aware; `LATEST` of one that is beyond it."""
+    if isinstance(field, datetime) and field.year == datetime.max.year:
+        return LATEST
     return in_utc(field) if _is_moment(field) else UNKNOWN
 
 

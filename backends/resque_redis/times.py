@@ -47,7 +47,7 @@ def read_started(text: str) -> datetime | None:
 
 def from_microseconds(number: bytes) -> datetime:
     """The moment of the server's clock that a script answered."""
-    return from_epoch(int(number) / 1_000_000)
+    return from_epoch(float(number) / 1_000_000)
 
 
 def _zone(name: str) -> timezone:

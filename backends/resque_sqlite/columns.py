@@ -20,10 +20,7 @@ def read_texts(column: object) -> tuple[str, ...]:
 
 def read_moment(column: object) -> datetime:
     """The moment of a number of seconds since 1970."""
-    try:
-        return from_epoch(column) if isinstance(column, int | float) else UNKNOWN
-    except (ValueError, OverflowError, OSError):
-        return UNKNOWN
+    return from_epoch(column) if isinstance(column, int | float) else UNKNOWN
 
 
 def read_number(column: object) -> int:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from redis_space import Space
 
+from resque_core.clock import LATEST
 from resque_core.job import Entry
 from resque_core.testing.contract.factories import LATER, an_entry, numbered
 from resque_core.testing.contract.scenes import delayed_ids, ids, join, take, until
@@ -151,6 +152,22 @@ def test_a_job_that_ruby_took_out_can_be_delayed_again(space: Space) -> None:
     space.client.delete(space.key(f"delayed:{SECOND}"))
     assert space.storage.schedule.get("1") is None
     assert space.storage.jobs.enqueue([Entry("1", "files", RUBY)], run_at=LATER) == 1
+
+
+@pytest.mark.parametrize("second", [1_795_782_264_000, 1_795_782_264_000_000_000, 10**40])
+def test_a_job_that_was_delayed_for_milliseconds_hides_no_other(space: Space, second: int) -> None:
+    """Who takes them for seconds delays a job beyond what a clock can show; it is there to be removed."""
+    space.storage.jobs.enqueue([an_entry(id="ours")], run_at=LATER)
+    delay_as_ruby_does(space, RUBY_ITEM, second)
+    schedule = space.storage.schedule
+    ours, theirs = schedule.peek(0, 10)
+    assert (ours.entry.id, ours.run_at) == ("ours", LATER)
+    assert (theirs.entry.payload, theirs.run_at) == (RUBY, LATEST)
+    assert schedule.find(lambda _: True) == [ours, theirs]
+    assert schedule.get(theirs.entry.id) == theirs
+    assert schedule.promote().count == 0
+    assert schedule.remove([theirs.entry.id]) == 1
+    assert schedule.peek(0, 10) == [ours]
 
 
 # The lock.

@@ -214,6 +214,12 @@ def texts_for_counters(space: Space) -> None:
         space.client.sadd(space.key("x:stats"), name)
 
 
+def times_that_no_clock_shows(space: Space) -> None:
+    for second in (1_795_782_264_000, 1_795_782_264_000_000_000, 10**40):
+        space.client.rpush(space.key(f"delayed:{second}"), '{"class":"A","args":[],"queue":"hostile"}')
+        space.client.zadd(space.key("delayed_queue_schedule"), {str(second): second})
+
+
 #: Keys that are there once in a namespace, and some of those that there are many of.
 SINGLE = tuple(key for key in (RUBY | OURS).values() if key and not key.endswith(":") and "{" not in key)
 MANY = (
@@ -245,6 +251,7 @@ def every_key_of_rubys_is_of_another_type(space: Space) -> None:
 #: What only Redis lets others write.
 ON_REDIS = (
     *(texts_in_lists, workers_of_other_programs, records_that_are_none, bytes_for_names, texts_for_counters),
+    times_that_no_clock_shows,
     *(every_key_of_ours_is_of_another_type, every_key_of_rubys_is_of_another_type),
 )
 

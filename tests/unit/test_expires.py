@@ -1,7 +1,7 @@
 """Jobs that are not worth running late: not run, and in the failed store with the reason."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -129,6 +129,14 @@ def test_no_time_at_all_is_refused_where_it_is_said(resque: Resque, odd: Any) ->
         resque.enqueue(lasting, "never", expires=odd)
     with pytest.raises(InvalidArguments, match="expires="):
         resque.enqueue_in(5, lasting, "never", expires=odd)
+    assert resque.queues() == []
+
+
+@pytest.mark.parametrize("hours", [-5, 0])
+def test_a_moment_more_than_a_century_ahead_is_refused_where_it_is_said(resque: Resque, hours: int) -> None:
+    never = datetime.max.replace(tzinfo=timezone(timedelta(hours=hours)))
+    with pytest.raises(InvalidArguments, match=r"expires=9999.*more than a century ahead"):
+        resque.enqueue(lasting, "never", expires=never)
     assert resque.queues() == []
 
 

@@ -71,6 +71,24 @@ def test_a_moment_without_a_zone_is_refused_with_the_way_out(resque: Resque, whe
     assert resque.schedule.count() == 0
 
 
+@pytest.mark.parametrize("hours", [-5, 0, 5])
+def test_a_moment_more_than_a_century_ahead_is_refused(resque: Resque, hours: int) -> None:
+    """Also one that no clock can show in UTC."""
+    zone = timezone(timedelta(hours=hours))
+    for when in (datetime.max.replace(tzinfo=zone), datetime.now(zone) + timedelta(days=366 * 100, hours=1)):
+        with pytest.raises(InvalidArguments, match=r"more than a century ahead.*not milliseconds"):
+            resque.enqueue_at(when, later, 1)
+    assert resque.schedule.count() == 0
+    assert resque.enqueue_at(datetime.now(zone) + timedelta(days=366 * 100), later, 1)
+
+
+@pytest.mark.parametrize("hours", [-5, 0, 5])
+def test_the_first_moment_of_all_is_past(resque: Resque, hours: int) -> None:
+    """Also where none is so early in UTC."""
+    assert resque.enqueue_at(datetime.min.replace(tzinfo=timezone(timedelta(hours=hours))), later, 1)
+    assert resque.size("later") == 1
+
+
 @pytest.mark.parametrize("delay", [float("nan"), float("inf"), 1e12, "5", True, None, in_an_hour()])
 def test_a_delay_that_is_none_is_refused(resque: Resque, delay: object) -> None:
     with pytest.raises(InvalidArguments, match=r"Give seconds|Use enqueue_at"):

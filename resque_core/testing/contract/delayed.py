@@ -2,13 +2,13 @@
 
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import pytest
 
 from resque_core.claim import Claim
-from resque_core.clock import utc_now
+from resque_core.clock import LATEST, utc_now
 from resque_core.job import Entry
 from resque_core.records import Delayed, Idle, Promotion
 from resque_core.storage import Storage
@@ -97,6 +97,19 @@ def test_a_delayed_job_keeps_its_time_to_the_millisecond(storage: Storage) -> No
     found = storage.schedule.get("exact")
     assert found
     assert found.run_at == moment
+
+
+def test_a_time_that_no_clock_can_show_is_the_last_one(storage: Storage) -> None:
+    """And such a job hides no other: it is listed, found and removed as they are."""
+    soon, never = an_entry(), an_entry()
+    storage.jobs.enqueue([never], run_at=datetime.max.replace(tzinfo=UTC))
+    storage.jobs.enqueue([soon], run_at=LATER)
+    expected = [Delayed(soon, LATER), Delayed(never, LATEST)]
+    assert list(storage.schedule.peek(0, 10)) == expected
+    assert list(storage.schedule.find(lambda _: True)) == expected
+    assert storage.schedule.promote().count == 0
+    assert storage.schedule.get(never.id) == expected[1]
+    assert storage.schedule.remove([never.id]) == 1
 
 
 def test_a_time_from_now_is_counted_by_the_store(storage: Storage) -> None:
