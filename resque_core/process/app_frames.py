@@ -3,6 +3,8 @@
 from datetime import datetime
 
 from resque_core.display import one_line
+from resque_core.errors import ResqueError, SettingsError, WorkerError
+from resque_core.failing import describe
 from resque_core.process.child import job_frame
 from resque_core.process.frames import Frame, text_frame
 from resque_core.records import Reservation, WorkerInfo
@@ -45,7 +47,18 @@ def read_hook_frame(frame: Frame) -> tuple[WorkerHookKind, WorkerInfo | None]:
     return kind, info  # type: ignore[return-value]
 
 
-def unloadable(reason: str, backtrace: list[str]) -> str:
-    """Why an app process could not load the jobs, with the end of the traceback."""
+def unloadable_frame(error: BaseException) -> Frame:
+    """The word to the keeper that loading the jobs raised this."""
+    problem = describe(error)
+    # A SettingsError says all itself: what was named and, if that raised, the traceback of the user's code.
+    backtrace = () if isinstance(error, SettingsError) else problem.backtrace
+    return text_frame("unloadable", problem.error, *backtrace)
+
+
+def unloadable(reason: str, backtrace: list[str]) -> ResqueError:
+    """What a frame of `unloadable_frame` says, to be raised; with the end of the traceback."""
+    if not backtrace:
+        return SettingsError(reason)
+    said = reason.partition("\n")[0]
     last = "\n".join(one_line(line, 500) for line in backtrace[-12:])
-    return f"The jobs could not be loaded: {one_line(reason, 1000)}\n{last}".rstrip()
+    return WorkerError(f"The jobs could not be loaded: {one_line(said, 1000)}\n{last}".rstrip())

@@ -20,7 +20,7 @@ from resque_core.failures.report import report_of
 from resque_core.job import Job
 from resque_core.outcome import Problem
 from resque_core.performer import DirtyExit, Performer
-from resque_core.process.app_frames import read_hook_frame
+from resque_core.process.app_frames import read_hook_frame, unloadable_frame
 from resque_core.process.at_exit import AtExit
 from resque_core.process.births import BirthChannel
 from resque_core.process.child import (
@@ -101,8 +101,7 @@ def _load(birth: Birth) -> bool:
     try:
         birth.load()
     except BaseException as error:
-        problem = describe(error)
-        birth.channel.send(text_frame("unloadable", problem.error, *problem.backtrace))
+        birth.channel.send(unloadable_frame(error))
         return False
     unblock_all()
     flush_streams()

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable
 
 from resque_core.codec import decode_leniently
-from resque_core.errors import JobTimeout, WorkerError
+from resque_core.errors import JobTimeout
 from resque_core.failure import Failure
 from resque_core.outcome import DIRTY_EXIT, Again, Ended, Problem
 from resque_core.process.app_frames import hook_frame, mourn_frame, prepare_frame, unloadable
@@ -270,7 +270,7 @@ class ForkRunner:
                 self._isolated = frozenset(isolated.splitlines())
                 self._reports = bool(reports)
             case "unloadable", [reason, *backtrace]:
-                raise WorkerError(unloadable(reason, backtrace))
+                raise unloadable(reason, backtrace)
             case _:
                 raise ChannelBroken(f"a message that is not ours: {frame.kind[:40]!r}")
 

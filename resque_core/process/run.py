@@ -6,7 +6,7 @@ from dataclasses import asdict, fields
 from functools import partial
 
 from resque_core.client import Resque
-from resque_core.errors import ResqueError
+from resque_core.errors import ResqueError, SettingsError
 from resque_core.loading import opener_of
 from resque_core.process.daemon import be_silent, become_daemon
 from resque_core.process.logs import set_up_logs
@@ -62,4 +62,4 @@ def _told(run: Callable[[WorkSettings], int], settings: WorkSettings) -> int:
         return run(settings)
     except ResqueError as error:
         log.error("%s", error)  # noqa: TRY400 - the message says what to do, a traceback would bury it
-        return 1
+        return 2 if isinstance(error, SettingsError) else 1

@@ -62,8 +62,9 @@ class Worker(WorkLoop):
 
         Returns the exit code for the process: 0, or 1 when jobs could not be run any more.
 
-        :raises WorkerError: the jobs cannot be loaded, the store is this process's own memory, or
-            this is not the main thread.
+        :raises SettingsError: what the options name to be loaded cannot be.
+        :raises WorkerError: the jobs cannot be loaded for another reason, the store is this process's own
+            memory, or this is not the main thread.
         :raises StorageError: the store cannot be reached at the start; later outages are waited out.
         """
         if threading.current_thread() is not threading.main_thread():

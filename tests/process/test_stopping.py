@@ -174,13 +174,53 @@ def test_a_worker_that_cannot_reach_its_store_at_the_end_leaves_the_job_to_a_swe
     assert resque.workers()[0].reservation is not None
 
 
-def test_modules_that_cannot_be_loaded_end_the_worker_with_their_traceback(shop: Shop) -> None:
-    (shop.folder / "broken.py").write_text("def begin():\n    return 1 / 0\n\nbegin()\n")
-    worker = shop.start(require="broken")
+@pytest.mark.parametrize("fork", ["--fork", "--no-fork"])
+def test_a_module_that_raises_ends_the_worker_with_one_line_and_one_traceback(shop: Shop, fork: str) -> None:
+    (shop.folder / "broken.py").write_text("def begin():\n    return {}['shelf']\n\nbegin()\n")
+    worker = shop.start(fork, require="broken")
+    assert worker.wait() == 2
+    assert worker.log.splitlines() == [
+        "resque: error: --require broken: importing it raised KeyError: 'shelf'",
+        "Traceback (most recent call last):",
+        f'  File "{shop.folder}/broken.py", line 4, in <module>',
+        "    begin()",
+        f'  File "{shop.folder}/broken.py", line 2, in begin',
+        "    return {}['shelf']",
+        "           ~~^^^^^^^^^",
+        "KeyError: 'shelf'",
+    ]
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        ("--require", "nowhere"),
+        ("--require", "storeroom.py"),
+        ("--setup", "nowhere:begin"),
+        ("--setup", "storeroom:nothing"),
+        ("--failure-backend", "storeroom:nothing"),
+    ],
+)
+def test_what_cannot_be_loaded_is_told_in_one_line_as_without_a_fork(
+    shop: Shop, named: tuple[str, str]
+) -> None:
+    forking, inline = shop.start("--burst", *named), shop.start("--burst", "--no-fork", *named)
+    assert (forking.wait(), inline.wait()) == (2, 2)
+    assert forking.log.count("\n") == 1
+    assert forking.log == inline.log
+
+
+def test_a_hook_that_raises_at_the_start_is_told_in_one_line_before_its_traceback(shop: Shop) -> None:
+    (shop.folder / "hooks_that_raise.py").write_text(
+        "from resque_core import worker_hooks\n\n@worker_hooks.worker_setup\n"
+        "def begin():\n    raise OSError('no shelf\\nno floor')\n"
+    )
+    worker = shop.start(require="hooks_that_raise")
     assert worker.wait() == 1
-    assert "The jobs could not be loaded" in worker.log
-    assert "in begin" in worker.log
-    assert "ZeroDivisionError" in worker.log
+    first, *rest = worker.log.splitlines()
+    said = "A worker hook worker_setup raised OSError: no shelf"
+    assert first == f"resque: error: The jobs could not be loaded: {said}"
+    assert "OSError: no shelf" in rest
 
 
 def test_the_start_line_tells_the_store_the_queues_and_the_jobs(shop: Shop, resque: Resque) -> None:
