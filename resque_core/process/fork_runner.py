@@ -344,6 +344,9 @@ class ForkRunner:
         cancelled: bool = False,
     ) -> None:
         if self._job:
+            if problem and not name:
+                # Whoever has read the job could not say what it is.
+                name = decode_leniently(self._job.entry).name
             self._ends.append(
                 Ended(self._job.token, problem, refused, killed, name, seconds, again, returned, cancelled)
             )

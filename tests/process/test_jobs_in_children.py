@@ -51,9 +51,10 @@ def test_a_raised_exception_is_kept_with_its_backtrace(shop: Shop, resque: Resqu
 def test_a_killed_child_fails_as_dirty_exit_and_the_worker_goes_on(shop: Shop, resque: Resque) -> None:
     resque.enqueue_to("shop", "storeroom.die", int(signal.SIGKILL))
     resque.enqueue_to("shop", "storeroom.pack", 1)
-    shop.work_off()
+    log = shop.work_off().log
     (failure,) = resque.failures.all(0, 10)
     pid = shop.lines("dying")[0][1]
+    assert f"failed: storeroom.die {failure.job_id}: DirtyExit: {failure.error}\n" in log
     assert failure.exception == "DirtyExit"
     assert failure.error == f"Child process received unhandled signal pid {pid} SIGKILL (signal 9)"
     assert failure.backtrace == ()
