@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from resque_core.clock import from_iso
 from resque_core.codec import decode_leniently
+from resque_core.job import Entry
 from resque_core.records import Standing
 
 Status = Literal["waiting", "queued", "delayed", "running", "retrying", "done", "failed", "cancelled"]
@@ -17,7 +18,10 @@ ENDS = ("done", "failed", "cancelled")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobStatus:
-    """A job at one moment. Of a job that is not tracked, only what its place says is known."""
+    """A job at one moment. Of a job that is not tracked, only what its place says is known.
+
+    Without a `name`, nobody knows of `queue`, `args`, `kwargs` and `attempt` either: it waits on a queue.
+    """
 
     id: str
     status: Status
@@ -69,20 +73,26 @@ def comes_after(standing: Standing) -> tuple[str, ...]:
     return tuple(map(_text, _tuple(_read(note.about).get("after"))))
 
 
-def status_of(job_id: str, standing: Standing, *, waits: bool = False) -> JobStatus:
-    """What the standing says of the job; which `waits`, if what it comes after has not ended."""
+def status_of(
+    job_id: str, standing: Standing, *, waits: bool = False, entry: Entry | None = None
+) -> JobStatus:
+    """What the standing says of the job; which `waits`, if what it comes after has not ended.
+
+    `entry` is the job as it is stored, if it does not run and that was looked up.
+    """
     note = standing.note
     about, latest, end = map(_read, (note.about, note.latest, note.end) if note else (b"", b"", b""))
     status = "waiting" if waits else _status(standing, end)
     told = end if status in (*ENDS, "retrying") else {}
     held = standing.reservation
-    job = decode_leniently(held.entry) if held else None
+    entry = held.entry if held else entry
+    job = decode_leniently(entry) if entry else None
     progress = _dict(latest.get("progress"))
     return JobStatus(
         id=job_id,
         status=status,
         name=job.name if job else _text(about.get("class") or end.get("class")),
-        queue=held.entry.queue if held else _text(about.get("queue") or end.get("queue")),
+        queue=entry.queue if entry else _text(about.get("queue") or end.get("queue")),
         args=job.args if job else _tuple(about.get("args")),
         kwargs=job.kwargs if job else _dict(about.get("kwargs")),
         n=_number(progress.get("n")),

@@ -2,10 +2,11 @@
 
 from resque_core.cancelling import Cancelled, cancel
 from resque_core.failures.telling import tell_in_thread
+from resque_core.job import Entry
 from resque_core.job_status import JobStatus, comes_after, status_of
 from resque_core.keeping import KEEP_ALL, Keeping
 from resque_core.queue_client import QueueClient
-from resque_core.records import WorkerInfo
+from resque_core.records import Standing, WorkerInfo
 from resque_core.removal import remove_worker
 
 
@@ -27,12 +28,21 @@ class WorkerClient(QueueClient):
         """Where the job is; of one that is tracked (`@job(track=True)`), how far, and how it ended.
 
         None if nobody knows of it any more. One that was deleted before it was begun is `cancelled`; one
-        that comes after others which have not ended (`then=`, the callback of a batch) is `waiting`.
+        that comes after others which have not ended (`then=`, the callback of a batch) is `waiting`. Of one
+        that waits on a queue and is not tracked, its call is not known: `name` is empty.
         """
         standing = self.storage.records.read(job_id)
         if standing is None:
             return None
-        return status_of(job_id, standing, waits=any(map(self._is_open, comes_after(standing))))
+        waits = any(map(self._is_open, comes_after(standing)))
+        return status_of(job_id, standing, waits=waits, entry=self._delayed_entry(job_id, standing))
+
+    def _delayed_entry(self, job_id: str, standing: Standing) -> Entry | None:
+        """What is stored of a delayed job that has no note. On its queue, it could not be found by its id."""
+        if standing.place != "delayed" or (standing.note and standing.note.about):
+            return None
+        delayed = self.storage.schedule.get(job_id)
+        return delayed.entry if delayed else None
 
     def _is_open(self, job_or_batch: str) -> bool:
         """Whether this is a job that has not ended, or a batch of which one has not."""

@@ -27,6 +27,9 @@ Hard = Annotated[bool, option("--hard", help="Interrupt it if it runs, and kill 
 PACE = 0.5
 BAR = 40
 
+#: What is known of a job together with its name, or not at all.
+_OF_THE_CALL = ("name", "queue", "args", "kwargs", "attempt")
+
 
 def add_to(app: typer.Typer) -> None:
     """Add this file's commands."""
@@ -74,8 +77,13 @@ def cancel(job: JobId, store: StoreOptions, hard: Hard = False) -> None:
 
 
 def status_shape(found: JobStatus | Batch) -> dict[str, Any]:
-    """A job's status, or a batch, as JSON."""
-    return {part.name: getattr(found, part.name) for part in fields(found)}
+    """A job's status, or a batch, as JSON. What nobody knows of a job is null."""
+    shape = {part.name: getattr(found, part.name) for part in fields(found)}
+    if isinstance(found, JobStatus):
+        shape["args"] = [*found.args]
+        if not found.name:
+            shape |= dict.fromkeys(_OF_THE_CALL)
+    return shape
 
 
 def _looks(resque: Resque, wanted: str) -> Iterator[JobStatus | Batch]:

@@ -1,6 +1,6 @@
 """`resque status`, `resque cancel` and `resque batches`."""
 
-from resque_core import Resque, Worker, current_job, job
+from resque_core import Resque, RetryJob, Worker, current_job, job
 from tests.cli.command import Command
 
 
@@ -10,6 +10,11 @@ def tracked() -> list[int]:
     assert running
     running.progress(3, 4, "nearly")
     return [1, 2]
+
+
+@job(queue="shop", name="tests.cli.untracked")
+def untracked(colour: str, *, size: int = 1) -> None:
+    raise RetryJob(delay=60)
 
 
 def enqueued(resque: Resque) -> str:
@@ -58,6 +63,39 @@ def test_a_job_that_nobody_knows_is_said(command: Command) -> None:
     said = command("status", "nobody")
     assert said.code == 1
     assert "Nobody knows of job nobody" in said.err
+
+
+def test_of_a_waiting_job_that_is_not_tracked_nothing_is_said_that_nobody_knows(
+    command: Command, resque: Resque
+) -> None:
+    waiting = resque.enqueue(untracked, "red", size=2)
+    assert waiting
+    said = command("status", waiting.id, "--json").json
+    assert (said["id"], said["status"]) == (waiting.id, "queued")
+    assert [said[name] for name in ("name", "queue", "args", "kwargs", "attempt")] == [None] * 5
+    assert command("status", waiting.id).out.split() == ["id", waiting.id, "status", "queued"]
+
+
+def test_of_a_delayed_job_that_is_not_tracked_its_call_and_attempt_are_shown(
+    command: Command, resque: Resque
+) -> None:
+    waiting = resque.enqueue(untracked, "red", size=2)
+    assert waiting
+    Worker(resque, "shop", burst=True, fork=False).work()
+    said = command("status", waiting.id, "--json").json
+    assert (said["status"], said["name"], said["queue"]) == ("delayed", "tests.cli.untracked", "shop")
+    assert (said["args"], said["kwargs"], said["attempt"]) == (["red"], {"size": 2}, 2)
+    lines = [line.split(maxsplit=1) for line in command("status", waiting.id).out.splitlines()]
+    assert ["args", '["red"]'] in lines
+    assert ["kwargs", '{"size": 2}'] in lines
+
+
+def test_the_arguments_of_a_tracked_job_are_shown_as_json(command: Command, resque: Resque) -> None:
+    waiting = resque.enqueue_to("shop", tracked)
+    assert waiting
+    lines = [line.split(maxsplit=1) for line in command("status", waiting.id).out.splitlines()]
+    assert ["args", "[]"] in lines
+    assert ["attempt", "1"] in lines
 
 
 def test_a_waiting_job_is_cancelled(command: Command, resque: Resque) -> None:
