@@ -162,7 +162,8 @@ class Composer:
         if found is None:
             raise NoQueueError(
                 "Jobs must be placed onto a queue. "
-                f"No queue could be inferred for class {one_line(definition.name)}"
+                f"No queue could be inferred for class {one_line(definition.name)}. "
+                f"Name one: with enqueue_to, with queue= of @job or register, or with --queue."
             )
         if not definition.name:
             raise NoClassError("Jobs must be given a class.")

@@ -1,6 +1,5 @@
 """Time limits of jobs as a worker is told them: one for all, or one for each queue."""
 
-import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -37,16 +36,16 @@ def is_limit(value: object) -> bool:
 
 
 def read_limits(texts: Iterable[str]) -> TimeLimits:
-    """What `60`, `reports=3600` on a command line say together. What is no number is no limit."""
-    limits: dict[str, float] = {}
+    """What `60`, `reports=3600` on a command line say together. What is no number stays text: no limit."""
+    limits: dict[str, Any] = {}
     for text in texts:
         queue, _, seconds = text.rpartition("=")
         limits[queue or "*"] = _number(seconds)
     return limits["*"] if limits.keys() == {"*"} else limits
 
 
-def _number(text: str) -> float:
+def _number(text: str) -> float | str:
     try:
         return float(text)
     except ValueError:
-        return math.nan
+        return text

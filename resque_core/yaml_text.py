@@ -104,4 +104,4 @@ def _problem(error: Exception) -> str:
     mark = getattr(error, "problem_mark", None)
     said = getattr(error, "problem", None) or str(error)
     place = f"line {mark.line + 1}: " if mark else ""
-    return f"{place}not plain YAML: {said}."
+    return f"{place}not plain YAML: {said}. Put text that begins with * or ! in quotes, as in queues: '*'."

@@ -25,6 +25,16 @@ def examine(said: Mapping[str, str], now: float) -> Iterator[Finding]:
     yield clock_finding(now)
 
 
+def beside_resque_scheduler(holder: str) -> Finding:
+    """What it means that a resque-scheduler promotes here, and not our workers."""
+    return Finding(
+        "resque-scheduler", "warning",
+        f"A resque-scheduler ({holder!a:.80}) runs here: of delayed jobs it keeps class and arguments. "
+        f"A job of ours that is tried again later begins with its first attempt each time, without end.",
+        "Stop it, and our workers enqueue what is due, Ruby's jobs too.",
+    )  # fmt: skip
+
+
 def _role(said: Mapping[str, str]) -> Finding:
     if said.get("role") == "slave":
         return Finding(

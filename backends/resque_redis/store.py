@@ -8,7 +8,7 @@ from typing import Any
 from resque_core.errors import IncompatibleStoreError
 from resque_core.findings import Finding
 from resque_core.records import ServerInfo
-from resque_redis.examination import examine
+from resque_redis.examination import beside_resque_scheduler, examine
 from resque_redis.keys import keys_of
 from resque_redis.link import Line, Link
 from resque_redis.namespaced import Namespaced
@@ -130,7 +130,14 @@ class Store:
         now, *_ = self.run("workers_all")
         found = list(examine(self._link.info(), int(now) / 1_000_000))
         misused = [Finding("keys", "warning", said, _SET_ASIDE) for said in self._misused()]
-        return [*found, *misused]
+        return [*found, *map(beside_resque_scheduler, filter(None, [self._promoter()])), *misused]
+
+    def _promoter(self) -> str | None:
+        """The resque-scheduler that promotes delayed jobs here, as it calls itself."""
+        for name in ("lock", "lock_old"):
+            if self.call("TYPE", name) == b"string" and (holder := self.call("GET", name)):
+                return to_text(holder)
+        return None
 
     def _with_keys(self, script: str) -> ScriptCall:
         loaded = SCRIPTS[script]

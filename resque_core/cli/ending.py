@@ -18,8 +18,11 @@ def tidy_ending(function: Callable[..., None]) -> Callable[..., None]:
         try:
             function(**values)
             sys.stdout.flush()
-        except (typer.Exit, typer.Abort):
+        except typer.Exit:
             raise
+        except typer.Abort:
+            # ctrl-c at a question, or no to one, or an end of what is typed.
+            raise typer.Exit(exit_code_of(KeyboardInterrupt())) from None
         except (KeyboardInterrupt, Exception) as error:
             raise typer.Exit(exit_code_of(error)) from None
 

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from resque_core.cli.complaint import FAILED
 from resque_core.cli.ending import fail
 from resque_core.cli.options import StoreOptions, option
 from resque_core.cli.render import count, print_text
@@ -39,7 +40,7 @@ class WhichJobs:
 def move(which: WhichJobs, store: StoreOptions) -> None:
     """Let waiting jobs of a queue wait at the tail of another one, in their order.
 
-    Jobs that do not wait there any more are left alone, and counted.
+    Jobs that do not wait there any more are left alone, and counted; the exit code is 1 then.
 
     \b
     Examples:
@@ -55,3 +56,5 @@ def move(which: WhichJobs, store: StoreOptions) -> None:
     gone = len(set(ids or ())) - moved
     left = f", {gone} did not wait there" if ids and gone else ""
     print_text(f"{count(moved, 'job')} moved from {queue} to {to}{left}")
+    if ids and gone:
+        raise typer.Exit(FAILED)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import redis
 from servers.server import Server
 
 from resque_core.discovery import open_storage
@@ -42,6 +43,19 @@ def test_a_redis_without_its_file_and_with_eviction_is(start_redis: StartRedis) 
     assert dangers(findings) == {"persistence", "eviction"}
     assert "appendonly yes" in findings["persistence"].advice
     assert "noeviction" in findings["eviction"].advice
+
+
+@pytest.mark.parametrize(
+    "lock", ["resque:resque:resque_scheduler_master_lock", "resque:resque_scheduler_master_lock"]
+)
+def test_a_resque_scheduler_on_the_same_redis_is_warned_of(start_redis: StartRedis, lock: str) -> None:
+    """It enqueues what is due without the attempt, so that a retry never ends."""
+    server = start_redis()
+    assert "resque-scheduler" not in found_at(server.url)
+    with redis.Redis.from_url(server.url) as client:
+        client.set(lock, "ruby-1:4711")
+    found = found_at(server.url)["resque-scheduler"]
+    assert (found.level, "ruby-1:4711" in found.says) == ("warning", True)
 
 
 @pytest.mark.parametrize(

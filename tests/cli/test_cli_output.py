@@ -139,6 +139,31 @@ def test_watching_redraws_in_place(command: Command) -> None:
     assert seen.rstrip().endswith(b"\x1b[?25h")  # the cursor is back
 
 
+def sleeps(pid: int) -> bool:
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "S"
+
+
+def test_a_ctrl_c_at_a_question_is_one_as_elsewhere(command: Command, resque: Resque) -> None:
+    resque.enqueue_to("mail", "pack")
+    leader, follower = pty.openpty()
+    with subprocess.Popen(
+        command.argv("queues", "clear", "mail"), stdin=follower, stdout=follower, stderr=follower,
+        start_new_session=True,
+    ) as process:  # fmt: skip
+        os.close(follower)
+        seen = b""
+        while b"[y/N]" not in seen:
+            seen += os.read(leader, 65536)
+        # One that comes before Python reads would be heard of after it has read.
+        while not sleeps(process.pid):
+            assert process.poll() is None
+        process.send_signal(2)
+        process.wait(20)
+        os.close(leader)
+    assert process.returncode == 130
+    assert resque.size("mail") == 1
+
+
 @pytest.mark.parametrize(
     ("value", "text"),
     [(0.4, "0 s"), (119, "119 s"), (120, "2 min"), (7200, "2 h"), (172_800, "2 d"), (-3, "-3 s")],

@@ -117,7 +117,7 @@ def test_a_queue_that_does_not_exist_stops_the_whole_command(
 def test_jobs_are_moved_by_id(command: Command, resque: Resque) -> None:
     first, _, third = (job.id for job in resque.peek("mail", 0, 3))
     said = command("queues", "move", "mail", "slow", third, "nobody", first)
-    assert (said.code, said.out) == (0, "2 jobs moved from mail to slow, 1 did not wait there\n")
+    assert (said.code, said.out) == (1, "2 jobs moved from mail to slow, 1 did not wait there\n")
     assert [job.args for job in resque.peek("slow", 1, 3)] == [(0,), (2,)]
     assert resque.queue_sizes() == {"mail": 1, "slow": 3}
 

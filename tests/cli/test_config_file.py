@@ -132,6 +132,8 @@ def test_anchors_and_merges_work_as_in_rails_files(write: Write) -> None:
         ("[a, b]", "resque.yml: a list, not settings."),
         ("hello", "resque.yml: text, not settings."),
         ("a: [", "resque.yml: line 1: not plain YAML"),
+        ("queues: *", "Put text that begins with * or ! in quotes, as in queues: '*'."),
+        ("timeout: {x: y}", "'y' of 'x' cannot be a time limit."),
         ("? {a: b}\n: c", "not plain YAML"),
     ],
 )

@@ -188,7 +188,8 @@ def test_a_job_without_a_queue_is_refused_before_anything_else(resque: Resque, t
     with pytest.raises(NoQueueError) as refusal:
         resque.enqueue(target, {1})
     assert str(refusal.value) == (
-        f"Jobs must be placed onto a queue. No queue could be inferred for class {name}"
+        f"Jobs must be placed onto a queue. No queue could be inferred for class {name}. "
+        f"Name one: with enqueue_to, with queue= of @job or register, or with --queue."
     )
 
 
