@@ -21,7 +21,7 @@ def tidy_ending(function: Callable[..., None]) -> Callable[..., None]:
         except typer.Exit:
             raise
         except typer.Abort:
-            # ctrl-c at a question, or no to one, or an end of what is typed.
+            # A ctrl-c at a question.
             raise typer.Exit(exit_code_of(KeyboardInterrupt())) from None
         except (KeyboardInterrupt, Exception) as error:
             raise typer.Exit(exit_code_of(error)) from None

@@ -8,10 +8,14 @@ import pytest
 CODE = """
 from resque_core.process.fresh_pools import _LARGEST, _STEP, _maker, begin_new_pools
 
+makers = [_maker(size) for size in range(_STEP, _LARGEST + 1, _STEP)]
+made = [None] * len(makers)
 kept = begin_new_pools()
+for place, make in enumerate(makers):
+    made[place] = make()
 heads = {id(filler) // 4096 for filler in kept if id(filler) % (16 * 1024) == 48}
-made = [(size, _maker(size)()) for size in range(_STEP, _LARGEST + 1, _STEP)]
-print(sum(id(it) // 4096 not in heads for _, it in made), sum(it.__sizeof__() for it in kept))
+strewn = [it.__sizeof__() for it in made if id(it) // 4096 not in heads]
+print(max(strewn, default=0), sum(it.__sizeof__() for it in kept))
 """
 
 
@@ -25,8 +29,8 @@ def test_each_size_is_made_at_the_head_of_a_pool(allocator: str) -> None:
         check=True,
         env={"PYTHONMALLOC": allocator},
     )
-    strewn, size = map(int, done.stdout.split())
+    largest_strewn, size = map(int, done.stdout.split())
     if allocator == "pymalloc":
-        # One size or another is let go of by what does this, and has a free place elsewhere.
-        assert strewn <= 2
+        # What does this lets go of numbers and tuples, whose places are free elsewhere.
+        assert largest_strewn <= 64
     assert size < 5_000_000
