@@ -105,5 +105,5 @@ def test_without_forks_the_worker_tells_them_itself(sinks: Shop, resque: Resque)
 
 def test_a_backend_that_cannot_be_had_ends_the_worker_at_its_start(sinks: Shop) -> None:
     worker = sinks.start("--failure-backend", "sinks:Nothing")
-    assert worker.wait() == 1
+    assert worker.wait() == 2
     assert "sinks has no Nothing" in worker.log
