@@ -23,10 +23,6 @@ from resque_core.process.title import processing, set_title
 from resque_core.tracker import Tracker, say_nothing
 from resque_core.worker_hooks import WorkerHooks
 
-#: Seconds. Where a job comes sooner than that, the worker is busy, and what its children do beforehand
-#: would be done in the time of other jobs.
-HURRY = 0.02
-
 
 @dataclass(frozen=True, slots=True)
 class Role:
@@ -63,13 +59,13 @@ def run_child(role: Role, keepers: Sequence[int], sock: SocketType) -> NoReturn:
 
 
 def live(role: Role, keepers: Sequence[int], sock: SocketType) -> None:
-    """Wait for a job, and work. If none comes at once, rehearse.
+    """Wait for a job, and work. If none comes at once (the socket has a limit for that), rehearse.
 
     :raises ChannelClosed: the keeper is gone.
     """
     channel = Channel(sock)
     settle_in(role, keepers)
-    if not channel.hears_within(HURRY):
+    if not channel.hears():
         role.rehearse()
         set_title(f"Child of {role.parent}, standing by")
     role.work(role, channel)

@@ -28,6 +28,8 @@ _LENGTH = struct.Struct("!Q")
 #: Asked for once: an attribute that is not one of Python's own objects is looked up by its name each time.
 _HEAD_SIZE, _LENGTH_SIZE, _pack_length = _HEAD.size, _LENGTH.size, _LENGTH.pack
 _NO_WAIT = int(socket.MSG_DONTWAIT)
+#: Seconds, and microseconds: a `timeval`.
+_TIME = struct.Struct("@ll")
 
 #: More than a result needs: text and backtrace are cut to far less by the process that writes them.
 MAX_RESULT = 4 * 1024 * 1024
@@ -77,6 +79,14 @@ def socket_pair() -> tuple[SocketType, SocketType]:
     """
     left, right = _socket_pair()
     return left, right
+
+
+def limit_wait(sock: SocketType, seconds: float) -> None:
+    """Let one who hears over this socket wait so long at most, less than a second; 0: for ever.
+
+    Said before a fork, it costs the child nothing: there is no clock to look at, and nothing to poll.
+    """
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _TIME.pack(0, int(seconds * 1_000_000)))
 
 
 def channel_pair() -> tuple["Channel", "Channel"]:
@@ -151,14 +161,22 @@ class Channel:
     def receive(self) -> Frame:
         """The next frame; waits for it. Raises as `poll`."""
         while (frame := self._next()) is None:
-            self._read_some(0)
+            self.hears()
         return frame
 
-    def hears_within(self, seconds: float) -> bool:
-        """Whether there is something to read, or the other end is gone; waits so long for that at most."""
-        waiting = select.poll()
-        waiting.register(self.sock, select.POLLIN)
-        return bool(waiting.poll(seconds * 1000))
+    def hears(self) -> bool:
+        """Wait for something to read, and read it. False: nothing came within the socket's `limit_wait`.
+
+        There is no limit any more then.
+
+        :raises ChannelClosed: the other end is gone.
+        """
+        try:
+            self._read_some(0)
+        except BlockingIOError:
+            limit_wait(self.sock, 0)
+            return False
+        return True
 
     def close(self) -> None:
         """Let go of this end."""

@@ -6,22 +6,36 @@ import select
 import time
 from collections.abc import Callable, Sequence
 from socket import SocketType
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 from resque_core.process.births import BirthChannel
 from resque_core.process.endings import collect, has_ended, kill_group, open_ending
-from resque_core.process.frames import socket_pair, text_frame
+from resque_core.process.frames import limit_wait, socket_pair, text_frame
 from resque_core.worker_hooks import worker_hooks
 
-#: Children that are there while jobs come now and then: one that runs a job, and two that stand by.
-KEPT = 3
-#: When there are so few, others are forked: the one that runs a job, and one for the next.
-FEW = 2
-#: Children that are there at most where they are used up quickly. They are forked several at a time: what is
-#: copied for the first fork serves the next, and each process is woken once for all of them (ADR 0027).
-MOST = 5
-#: Seconds. Where they are few again within that, they are used up quickly.
-QUICKLY = 0.05
+#: The keeper's end of a child's connection, and the child's.
+Pair = tuple[SocketType, SocketType]
+
+
+class Level(NamedTuple):
+    """How many children there are: where there are only `few`, they become `enough`."""
+
+    few: int
+    enough: int
+
+
+#: While jobs come now and then: one that runs a job, and two that stand by.
+CALM = Level(2, 3)
+#: Where they are used up quickly, they are forked several at a time: what is copied for the first fork serves
+#: the next, and each process is woken once for all. Those that are left have work meanwhile (ADR 0031).
+BUSY = Level(3, 9)
+#: Seconds. A child is used up quickly where it is the turn of the next within that.
+QUICKLY = 0.02
+#: Seconds that forking several at a time may take: meanwhile we hear nobody.
+DEAF = 0.05
+#: Seconds. Where a job comes sooner than that, the worker is busy, and what its children do beforehand
+#: would be done in the time of other jobs.
+HURRY = 0.02
 #: Seconds that the word of a death waits for others, if it may: the job was told to have ended before.
 DELAY = 0.05
 
@@ -47,7 +61,10 @@ class Nursery:
         #: Whether children are forked before there is a job for them; and whether one was ordered.
         self.ahead = True
         self._ordered = False
+        self._level = CALM
+        #: When they were few, how many were forked then, and how many seconds each of these took.
         self._few_at = -math.inf
+        self._forked, self._seconds_each = 0, 0.0
         #: What is told with the next word to the keeper, which is woken once for all of it: the newborn with
         #: the keeper's ends, and the dead with their statuses; and whether these are urgent.
         self._newborn: dict[int, SocketType] = {}
@@ -66,7 +83,7 @@ class Nursery:
 
         It is told why, once, when there can be no child.
         """
-        if self._ordered or (self.ahead and len(self.children) <= FEW):
+        if self._ordered or (self.ahead and len(self.children) <= self._level.few):
             self._fork_some()
         if self._newborn or self._urgent:
             self.tell()
@@ -123,46 +140,71 @@ class Nursery:
             kill_group(pid)
 
     def _fork_some(self) -> None:
-        before, self._few_at = self._few_at, time.monotonic()
-        quickly = self._few_at - before < QUICKLY
-        while (self._ordered or len(self.children) < self._enough(quickly)) and not self._barren:
-            try:
+        missing = self._missing()
+        # Hooks run before each fork, right before it.
+        at_once = 1 if self.ahead and worker_hooks.of("before_fork") else missing
+        began, before = time.monotonic(), len(self._newborn)
+        try:
+            for _ in range(0, missing, at_once or 1):
                 if self.ahead:
                     worker_hooks.run("before_fork")
-                self._fork()
-                self._ordered = False
-            except Exception as error:
-                if self._newborn:
-                    # These will do for now.
-                    break
+                self._fork(at_once)
+        except Exception as error:
+            if not self._newborn:
                 self._barren = True
                 self._keeper.send(text_frame("barren", str(error)))
+            # Else these will do for now.
+        self._ordered = self._ordered and not self._newborn
+        self._forked = len(self._newborn) - before
+        self._seconds_each = (time.monotonic() - began) / max(1, self._forked)
 
-    def _enough(self, quickly: bool) -> int:
-        """How many children there shall be, now that they are few."""
-        if not self.ahead:
+    def _missing(self) -> int:
+        """How many more children there shall be, now that they are few."""
+        if self._barren:
             return 0
-        # Not several where that takes long, as with a slow `before_fork` hook: meanwhile we hear nobody.
-        return MOST if quickly and time.monotonic() - self._few_at < QUICKLY else KEPT
+        if not self.ahead:
+            return int(self._ordered)
+        before, self._few_at = self._few_at, time.monotonic()
+        quickly = self._few_at - before < QUICKLY * self._forked
+        soon = self._seconds_each * (BUSY.enough - BUSY.few) < DEAF
+        self._level = BUSY if quickly and soon else CALM
+        return max(int(self._ordered), self._level.enough - len(self.children))
 
-    def _fork(self) -> None:
-        # Looked up here: what is done for the first time costs a child more.
-        be_child = self._be_child
-        keepers, theirs = socket_pair()
-        # Those of the newborn who are not handed over yet, too. Asked for before the fork: it costs no child.
-        not_its_own = [*map(SocketType.fileno, self._newborn.values()), keepers.fileno()]
+    def _fork(self, count: int) -> None:
+        """Have so many more children.
+
+        :raises Exception: there can be none, or not so many.
+        """
+        pairs = _pairs(count)
+        pids: list[int] = []
+        trouble: list[Exception] = []
         try:
-            pid = os.fork()
-            if pid == 0:
-                be_child(not_its_own, theirs)
-            self._welcome(pid)
-            self._newborn[pid] = keepers
-        except BaseException:
-            keepers.close()
-            raise
-        finally:
+            self._fork_each(pairs, pids)
+        except Exception as error:
+            trouble.append(error)
+        for keepers, theirs in pairs:
             # Closed here, so that the child's is the only one of its end.
             theirs.close()
+            if not (pids and self._welcome(pids.pop(0), keepers, trouble)):
+                keepers.close()
+        if trouble:
+            raise trouble[0]
+
+    def _fork_each(self, pairs: list[Pair], pids: list[int]) -> None:
+        """Fork a child for each pair, and note its pid.
+
+        What this process writes to between two forks is copied for each of them. So all is made before
+        the first, and what else is to be done is done after the last.
+        """
+        earlier = [*map(SocketType.fileno, self._newborn.values())]
+        births = [([*earlier, *_others(pairs, theirs)], theirs) for _, theirs in pairs]
+        # Looked up here: what is done for the first time costs a child more.
+        fork, be_child, note = os.fork, self._be_child, pids.append
+        for not_its_own, theirs in births:
+            pid = fork()
+            if pid == 0:
+                be_child(not_its_own, theirs)
+            note(pid)
 
     def _let_go_of_the_newborn(self) -> None:
         """Their keeper's ends are the keeper's now."""
@@ -170,16 +212,40 @@ class Nursery:
             keepers.close()
         self._newborn = {}
 
-    def _welcome(self, pid: int) -> None:
+    def _welcome(self, pid: int, keepers: SocketType, trouble: list[Exception]) -> bool:
         try:
             ending = open_ending(pid)
-        except OSError:
+        except OSError as error:
             # Nobody would tell us of its end.
             kill_group(pid)
             collect(pid)
-            raise
+            trouble.append(error)
+            return False
         if ending is None:
             self.children[-pid] = pid
         else:
             self.children[ending] = pid
             self._poll.register(ending, select.POLLIN)
+        self._newborn[pid] = keepers
+        return True
+
+
+def _pairs(count: int) -> list[Pair]:
+    """The keeper's end and the child's for so many children, or for as many as can be had.
+
+    :raises OSError: for none.
+    """
+    pairs: list[Pair] = []
+    try:
+        while len(pairs) < count:
+            pairs.append(socket_pair())
+            limit_wait(pairs[-1][1], HURRY)
+    except OSError:
+        if not pairs:
+            raise
+    return pairs
+
+
+def _others(pairs: list[Pair], child: SocketType) -> list[int]:
+    """The descriptors of these pairs that are not this child's."""
+    return [end.fileno() for pair in pairs for end in pair if end is not child]

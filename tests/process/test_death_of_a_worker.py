@@ -9,7 +9,7 @@ import pytest
 from harness import Shop, alive, children_of, wait_for, waits
 
 from resque_core import Resque
-from resque_core.process.nursery import KEPT
+from resque_core.process.nursery import CALM
 from resque_core.sweeper import Sweeper
 
 
@@ -50,7 +50,7 @@ def test_all_processes_of_a_killed_keeper_are_gone(shop: Shop, resque: Resque) -
     worker = shop.start()
     shop.wait_for_line("holding")
     app = worker.app_pid
-    wait_for(lambda: len(children_of(app)) == KEPT, "the child with the job, and those that stand by")
+    wait_for(lambda: len(children_of(app)) == CALM.enough, "the child with the job, and those that stand by")
     family = [app, *children_of(app)]
     worker.signal(signal.SIGKILL)
     wait_for(lambda: not any(alive(pid) for pid in family), "their end")
@@ -263,9 +263,9 @@ def test_jobs_run_in_the_children_that_are_left_while_the_app_process_hangs(
     worker = shop.start("--lease", "6")
     _standbys(worker.app_pid)
     os.kill(worker.app_pid, signal.SIGSTOP)
-    for number in range(KEPT):
+    for number in range(CALM.enough):
         resque.enqueue_to("shop", "storeroom.pack", number)
-    wait_for(lambda: resque.stats.all() == {"processed": KEPT}, "the jobs")
+    wait_for(lambda: resque.stats.all() == {"processed": CALM.enough}, "the jobs")
     assert worker.exit_code is None
 
 
@@ -275,11 +275,11 @@ def test_a_job_for_which_a_hanging_app_process_has_no_child_goes_back_to_its_que
     worker = shop.start("--lease", "1.5")
     _standbys(worker.app_pid)
     os.kill(worker.app_pid, signal.SIGSTOP)
-    for number in range(KEPT + 1):
+    for number in range(CALM.enough + 1):
         resque.enqueue_to("shop", "storeroom.pack", number)
     assert worker.wait() == 1
     assert "had no child for a job in time" in worker.log
-    assert resque.stats.all() == {"processed": KEPT}
+    assert resque.stats.all() == {"processed": CALM.enough}
     assert resque.size("shop") == 1
     assert resque.failures.count() == 0
 
@@ -289,7 +289,7 @@ def _standbys(app: int) -> list[int]:
 
     def ready() -> list[int] | None:
         pids = children_of(app)
-        return pids if len(pids) == KEPT and waits(app) else None
+        return pids if len(pids) == CALM.enough and waits(app) else None
 
     return wait_for(ready, "the children")
 

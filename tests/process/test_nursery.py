@@ -5,13 +5,17 @@ import subprocess
 import sys
 from textwrap import indent
 
-from resque_core.process.nursery import FEW, KEPT, MOST
+from resque_core.process.nursery import BUSY, CALM
+
+KEPT, FEW = CALM.enough, CALM.few
 
 STAGE = """
 import json, os, select
 import resque_core.process.nursery as nursery
 from resque_core.process.births import birth_channel_pair
-from resque_core.process.nursery import FEW, KEPT, MOST, Nursery
+from resque_core.process.nursery import BUSY, CALM, Nursery
+
+KEPT, FEW = CALM.enough, CALM.few
 
 def be_child(keepers, sock):
     for descriptor in keepers:
@@ -77,16 +81,34 @@ told()
 end(KEPT - FEW)
 children.fork_ahead()
 words = [told()]
-for _ in range(MOST - FEW):
+for _ in range(BUSY.enough - BUSY.few):
     end(1)
     children.fork_ahead()
     words.append(told())
 print(json.dumps([words, len(children.children)]))
 """)
-    more = MOST - FEW
+    more = BUSY.enough - BUSY.few
     quiet: list[object] = [[]] * (more - 1)
-    words = [[["born", more], ["ended", KEPT - FEW]], *quiet, [["born", more], ["ended", more]]]
-    assert said == [words, MOST]
+    words = [[["born", BUSY.enough - FEW], ["ended", KEPT - FEW]], *quiet, [["born", more], ["ended", more]]]
+    assert said == [words, BUSY.enough]
+
+
+def test_once_they_are_not_used_up_quickly_any_more_there_are_few_again() -> None:
+    said = play("""
+nursery.QUICKLY = 60
+children.fork_ahead()
+told()
+end(KEPT - FEW)
+children.fork_ahead()
+told()
+nursery.QUICKLY = 0
+for _ in range(BUSY.enough):
+    end(1)
+    children.fork_ahead()
+    told()
+print(json.dumps(len(children.children)))
+""")
+    assert said == KEPT
 
 
 def test_where_a_fork_takes_long_only_those_that_are_missing_are_forked() -> None:
@@ -95,13 +117,13 @@ def test_where_a_fork_takes_long_only_those_that_are_missing_are_forked() -> Non
 real, now = os.fork, 0.0
 def fork():
     global now
-    now += nursery.QUICKLY
+    now += nursery.DEAF / (BUSY.enough - BUSY.few)
     return real()
 class time:
     monotonic = staticmethod(lambda: now)
-children.fork_ahead()
+nursery.QUICKLY = 60
 nursery.time, os.fork = time, fork
-children._few_at = now
+children.fork_ahead()
 told()
 end(KEPT - FEW)
 children.fork_ahead()
@@ -134,7 +156,7 @@ print(json.dumps([calm, waits, late, told()]))
 def test_no_child_holds_what_is_the_keepers_of_another() -> None:
     """Else the keeper's letting go of one would not be heard by it, while the other lives."""
     said = play("""
-nursery.MOST = nursery.KEPT = 5
+nursery.CALM = nursery.Level(2, 5)
 children.fork_ahead()
 told()
 standing_by.pop(0).close()
@@ -166,6 +188,24 @@ children.fork_ahead()
 print(json.dumps([some, none, again, told()]))
 """)
     assert said == [[["born", 2]], [["barren", 1]], [], [["born", KEPT], ["ended", 2]]]
+
+
+def test_of_several_connections_those_that_could_be_had_are_used() -> None:
+    said = play("""
+nursery.QUICKLY = 0
+real, pairs = nursery.socket_pair, iter([True])
+def socket_pair():
+    if next(pairs, False):
+        return real()
+    raise OSError("no room")
+nursery.socket_pair = socket_pair
+children.fork_ahead()
+some = told()
+end(1)
+children.fork_ahead()
+print(json.dumps([some, told()]))
+""")
+    assert said == [[["born", 1]], [["barren", 1]]]
 
 
 def test_a_newborn_that_died_before_it_was_told_of_is_born_first() -> None:
