@@ -84,7 +84,7 @@ class BundleSize:
     """How many jobs are worth taking at once: twice as many as the last time, while all is well."""
 
     def __init__(self, most: int) -> None:
-        self._most = most
+        self.most = most
         self._calm = 0
         self.now = 1
 
@@ -92,7 +92,7 @@ class BundleSize:
         """The jobs of a bundle, or a job that was held alone, came to a good end."""
         self._calm += 1
         if self._calm > CALM:
-            fitting = int(SHORT / max(bundle.seconds_each(), SHORT / self._most))
+            fitting = int(SHORT / max(bundle.seconds_each(), SHORT / self.most))
             self.now = max(1, min(2 * self.now, fitting))
 
     def be_one(self) -> None:

@@ -31,7 +31,7 @@ class Bundling(Steering):
 
     def _open(self, answer: Reservation) -> Reservation | None:
         """The first job of what the store gave us, held alone if it must be; None: it is not ours now."""
-        self._bundle = bundle = Bundle(answer) if answer.bundle or self.options.most_at_once > 1 else None
+        self._bundle = bundle = Bundle(answer) if answer.bundle or self._bundle_size.most > 1 else None
         if bundle is None or not bundle.several or not wants_alone(answer.entry):
             return answer
         alone = self._narrow(bundle, answer.entry.id)

@@ -167,7 +167,9 @@ class Definition:
 
     def call(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
         """Call the job's function; a coroutine is run to its end."""
-        result = _function_of(self.target)(*args, **kwargs)
+        # Looked up each time, so that a test may patch `perform`.
+        function = self.target.perform if _has_parts(self.target) else self.target
+        result = function(*args, **kwargs)
         return _run(result) if isinstance(result, CoroutineType) else result
 
 
@@ -192,13 +194,15 @@ def define(target: Any, options: Options) -> Definition:
     )
 
 
+_WITH_PARTS = (type, ModuleType)
+
+
 def _has_parts(target: object) -> bool:
     """Whether this is a class or a module: something with `queue`, `perform` and hooks on it."""
-    return isinstance(target, type | ModuleType)
+    return isinstance(target, _WITH_PARTS)
 
 
 def _function_of(target: Any) -> Any:
-    # Looked up each time that it is called, so that a test may patch `perform`.
     function = getattr(target, "perform", None) if _has_parts(target) else target
     if callable(function) and (function is not target or hasattr(target, "__qualname__")):
         return function

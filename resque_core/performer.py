@@ -157,7 +157,8 @@ class _Run:
     def around(self) -> None:
         """Perform the job inside its `around_perform` hooks."""
         hooks = self.hooks.of("around_perform")
-        self._result = within(hooks, self.perform, self.job.args, self.job.kwargs)()
+        perform = within(hooks, self.perform, self.job.args, self.job.kwargs) if hooks else self.perform
+        self._result = perform()
 
     def perform(self) -> object:
         """Call the job itself."""

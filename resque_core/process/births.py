@@ -13,6 +13,10 @@ _DESCRIPTOR = struct.Struct("@i")
 #: Sockets that come at once, at most.
 _MOST = 16
 _ROOM = socket.CMSG_SPACE(_MOST * _DESCRIPTOR.size)
+#: What `socket_pair` makes.
+_FAMILY, _TYPE = int(socket.AF_UNIX), int(socket.SOCK_STREAM)
+#: Sockets come closed on exec, where the system has that.
+_CLOSED_ON_EXEC = int(getattr(socket, "MSG_CMSG_CLOEXEC", 0))
 
 
 class BirthChannel(Channel):
@@ -39,8 +43,10 @@ class BirthChannel(Channel):
         if not self._handed:
             raise ChannelBroken("a birth without a socket: too many files are open here")
         descriptor = self._handed.popleft()
-        os.set_inheritable(descriptor, False)
-        return Channel(socket.socket(fileno=descriptor))
+        if not _CLOSED_ON_EXEC:
+            os.set_inheritable(descriptor, False)
+        # All is said of it, so that the system is not asked; and a plain one is less to close.
+        return Channel(SocketType(_FAMILY, _TYPE, 0, descriptor))
 
     def _write_some(self, rest: bytes | memoryview) -> int:
         if not self._to_hand:
@@ -53,7 +59,7 @@ class BirthChannel(Channel):
     def _receive_some(self, most: int, flags: int) -> bytes:
         # The kernel ends a read before bytes that come with others, so that they are those of one send.
         # Not `socket.recv_fds`: it does not pass the flags on.
-        chunk, ancillary, _, _ = self.sock.recvmsg(most, _ROOM, flags)
+        chunk, ancillary, _, _ = self.sock.recvmsg(most, _ROOM, flags | _CLOSED_ON_EXEC)
         for _level, _kind, data in ancillary:
             whole = data[: len(data) - len(data) % _DESCRIPTOR.size]
             self._handed += [descriptor for (descriptor,) in _DESCRIPTOR.iter_unpack(whole)]

@@ -75,7 +75,7 @@ class Rehearsal:
         keepers, theirs = channel_pair()
         with uncounted():
             self._live(keepers, theirs)
-            gather(partial(self._live, keepers, theirs))
+            gather(partial(self._live, keepers, theirs), __name__.partition(".")[0])
             for _ in range(TIMES):
                 self._live(keepers, theirs)
         keepers.close()
