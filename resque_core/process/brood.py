@@ -8,11 +8,16 @@ from dataclasses import dataclass, field
 
 from resque_core.process.child import job_frame
 from resque_core.process.frames import MAX_RESULT, Channel, ChannelBroken, ChannelClosed, Frame
+from resque_core.process.nursery import CALM
 from resque_core.records import Reservation
 from resque_core.shift import Shift
 
 #: Seconds: a child that stood by for longer did not die of being born.
 YOUNG = 5.0
+#: Children that may stand by, however long no job comes: as many as the app process has then.
+ENOUGH = CALM.enough
+#: Seconds without a job, after which there are not more of them.
+REST = 5.0
 
 
 @dataclass(slots=True)
@@ -45,6 +50,7 @@ class Brood:
         self._shift = shift
         self._standbys: deque[Child] = deque()
         self.running: Child | None = None
+        self._begun = time.monotonic()
         #: Children that died in a row, young and before they were given a job.
         self.early_deaths = 0
 
@@ -64,11 +70,16 @@ class Brood:
                 # What of a large job it has not read yet is written when it does: nobody waits for that.
                 more = selectors.EVENT_WRITE if child.posting else 0
                 self._selector.register(child.channel, selectors.EVENT_READ | more)
-                self.running = child
+                self.running, self._begun = child, time.monotonic()
                 return True
             # It died since we looked; its death tells nothing about this job.
             self._lose(child)
         return False
+
+    def thin_out(self) -> None:
+        """Let go of the children that were forked for more jobs than come now."""
+        while len(self._standbys) > ENOUGH and time.monotonic() - self._begun > REST:
+            self._standbys.pop().channel.close()
 
     def hear(self) -> Frame | None:
         """What the running child says, or None.

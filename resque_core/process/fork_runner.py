@@ -125,6 +125,7 @@ class ForkRunner:
     def listen(self) -> None:
         """Take down what app process and child have said, and whether their time is over."""
         self._listen()
+        self._brood.thin_out()
         if self._deadline and self._deadline[0].due():
             self._bury(self._deadline[1])
 
