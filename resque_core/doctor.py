@@ -1,6 +1,6 @@
 """`examine`: looks for what endangers jobs: in the store, among the workers, on the queues."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from resque_core.client import Resque
 from resque_core.display import one_line
@@ -26,9 +26,11 @@ def _leases(workers: Sequence[WorkerInfo]) -> Finding:
     dead = [worker for worker in workers if worker.state == "lapsed"]
     alive = len(workers) - len(dead)
     if not dead:
-        return Finding("leases", "ok", f"No lease is over; {alive} workers are alive.")
+        living = _counted(alive, "worker is", "workers are")
+        return Finding("leases", "ok", f"No lease is over; {living} alive.")
     held = sum(worker.reservation is not None for worker in dead)
-    says = f"{len(dead)} dead workers ({_names([worker.id for worker in dead])}) hold {held} jobs."
+    who = f"{_counted(len(dead), 'dead worker', 'dead workers')} ({_names([worker.id for worker in dead])})"
+    says = f"{who} {'holds' if len(dead) == 1 else 'hold'} {_counted(held, 'job', 'jobs')}."
     if alive and min(worker.lease_left for worker in dead) > -OVERDUE:
         return Finding("leases", "warning", says, "The next sweep takes their jobs back. Look again.")
     return Finding(
@@ -47,14 +49,23 @@ def _queues(resque: Resque, workers: Sequence[WorkerInfo]) -> Iterator[Finding]:
     served = {name for queues in alive for name in queues.resolve(list(sizes))}
     unserved = [name for name in sizes if name not in served and name not in stopped]
     if unserved:
-        says = f"Nobody works {_names(unserved)}, where {sum(map(sizes.__getitem__, unserved))} jobs wait."
+        says = f"Nobody works {_names(unserved)}, where {_waiting(sizes, unserved)}."
         advice = f"Start a worker: resque work --queues {one_line(unserved[0])} --require MODULE"
         yield Finding("queues", "danger", says, advice)
     else:
-        yield Finding("queues", "ok", f"{len(sizes)} queues have jobs; nobody is missing.")
+        used = _counted(len(sizes), "queue has", "queues have")
+        yield Finding("queues", "ok", f"{used} jobs; nobody is missing.")
     if stopped:
-        says = f"{_names(stopped)} paused, where {sum(map(sizes.__getitem__, stopped))} jobs wait."
+        says = f"{_names(stopped)} paused, where {_waiting(sizes, stopped)}."
         yield Finding("pauses", "warning", says, "If that is no longer meant: `resque resume`.")
+
+
+def _waiting(sizes: Mapping[str, int], names: Iterable[str]) -> str:
+    return _counted(sum(sizes[name] for name in names), "job waits", "jobs wait")
+
+
+def _counted(count: int, one: str, many: str) -> str:
+    return f"{count} {one if count == 1 else many}"
 
 
 def _names(names: Sequence[str], most: int = 5) -> str:

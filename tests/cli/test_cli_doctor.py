@@ -31,7 +31,7 @@ def test_a_queue_that_nobody_works_is_a_danger(command: Command, resque: Resque)
     a_worker(resque)
     said = command("doctor")
     assert said.code == 1
-    assert "DANGER   queues: Nobody works letters, where 1 jobs wait." in said.out
+    assert "DANGER   queues: Nobody works letters, where 1 job waits." in said.out
     assert "resque work --queues letters" in said.out
 
 
@@ -57,8 +57,8 @@ def test_a_dead_workers_job_that_nobody_takes_back_is_a_danger(command: Command,
     assert said.code == 1
     (found,) = [it for it in said.json["findings"] if it["subject"] == "leases"]
     assert found["level"] == "danger"
-    assert "1 dead workers" in found["says"]
-    assert "hold 1 jobs" in found["says"]
+    assert "1 dead worker (" in found["says"]
+    assert "holds 1 job." in found["says"]
     assert "resque workers prune" in found["advice"]
 
 
