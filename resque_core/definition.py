@@ -168,7 +168,10 @@ class Definition:
     def call(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
         """Call the job's function; a coroutine is run to its end."""
         # Looked up each time, so that a test may patch `perform`.
-        function = self.target.perform if _has_parts(self.target) else self.target
+        function = getattr(self.target, "perform", None) if _has_parts(self.target) else self.target
+        if function is None:
+            # It says what is wrong.
+            function = _function_of(self.target)
         result = function(*args, **kwargs)
         return _run(result) if isinstance(result, CoroutineType) else result
 

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Iterable
 from socket import SocketType
 
-from resque_core.process.frames import Channel, ChannelBroken, Frame
+from resque_core.process.frames import Channel, ChannelBroken, Frame, without_timeout
 
 _DESCRIPTOR = struct.Struct("@i")
 #: Sockets that come at once, at most.
@@ -46,7 +46,7 @@ class BirthChannel(Channel):
         if not _CLOSED_ON_EXEC:
             os.set_inheritable(descriptor, False)
         # All is said of it, so that the system is not asked; and a plain one is less to close.
-        return Channel(SocketType(_FAMILY, _TYPE, 0, descriptor))
+        return Channel(without_timeout(SocketType(_FAMILY, _TYPE, 0, descriptor)))
 
     def _write_some(self, rest: bytes | memoryview) -> int:
         if not self._to_hand:
@@ -69,4 +69,4 @@ class BirthChannel(Channel):
 def birth_channel_pair() -> tuple[BirthChannel, BirthChannel]:
     """Two connected channels; both close on exec."""
     left, right = socket.socketpair()
-    return BirthChannel(left), BirthChannel(right)
+    return BirthChannel(without_timeout(left)), BirthChannel(without_timeout(right))

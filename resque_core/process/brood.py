@@ -4,7 +4,7 @@ import select
 import selectors
 import time
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from resque_core.process.child import job_frame
 from resque_core.process.frames import MAX_RESULT, Channel, ChannelBroken, ChannelClosed, Frame
@@ -16,7 +16,7 @@ from resque_core.shift import Shift
 YOUNG = 5.0
 #: Children that may stand by, however long no job comes: as many as the app process has then.
 ENOUGH = CALM.enough
-#: Seconds without a job, after which there are not more of them.
+#: Seconds without a new job, and without a new child, after which there are not more of them.
 REST = 5.0
 
 
@@ -26,6 +26,7 @@ class Child:
 
     pid: int
     channel: Channel
+    born: float
     #: The job that it was given; None while it stands by.
     reservation: Reservation | None = None
     #: Why we had it ended, if we did.
@@ -34,7 +35,6 @@ class Child:
     posting: bool = False
     #: Whether anything may still come from it.
     speaks: bool = True
-    born: float = field(default_factory=time.monotonic)
     #: Whether it gets no other job: it was sent a signal, or its job wants to be alone.
     last: bool = False
     #: How many jobs it has ended, and since when it works.
@@ -57,7 +57,7 @@ class Brood:
     def welcome(self, pid: int, channel: Channel) -> None:
         """Have a newborn child stand by."""
         channel.cap = MAX_RESULT
-        self._standbys.append(Child(pid, channel))
+        self._standbys.append(Child(pid, channel, time.monotonic()))
 
     def begin(self, reservation: Reservation, *, alone: bool = False) -> bool:
         """Give the job to the next child that stands by; False when none does. `alone`: it gets no other."""
@@ -77,9 +77,15 @@ class Brood:
         return False
 
     def thin_out(self) -> None:
-        """Let go of the children that were forked for more jobs than come now."""
-        while len(self._standbys) > ENOUGH and time.monotonic() - self._begun > REST:
+        """Let go of the children that were forked for more jobs than come now.
+
+        Not of newborn ones: the app process would take them for used up, and fork as many again.
+        """
+        while len(self._standbys) > ENOUGH and self._rests():
             self._standbys.pop().channel.close()
+
+    def _rests(self) -> bool:
+        return time.monotonic() - max(self._begun, self._standbys[-1].born) > REST
 
     def hear(self) -> Frame | None:
         """What the running child says, or None.

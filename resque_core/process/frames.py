@@ -11,7 +11,7 @@ import struct
 from collections.abc import Callable
 from importlib import import_module
 from socket import SocketType
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 #: How text is encoded: lone surrogates, as in the names of files, pass.
 TEXT = ("utf-8", "surrogatepass")
@@ -28,14 +28,18 @@ _LENGTH = struct.Struct("!Q")
 #: Asked for once: an attribute that is not one of Python's own objects is looked up by its name each time.
 _HEAD_SIZE, _LENGTH_SIZE, _pack_length = _HEAD.size, _LENGTH.size, _LENGTH.pack
 _NO_WAIT = int(socket.MSG_DONTWAIT)
-#: Seconds, and microseconds: a `timeval`.
-_TIME = struct.Struct("@ll")
+#: Seconds, and microseconds: a `timeval`. Where a time is longer than a `long`, Linux has another option.
+_SO_RCVTIMEO_NEW = 66
+_TIME = struct.Struct("@qq" if socket.SO_RCVTIMEO == _SO_RCVTIMEO_NEW else "@ll")
 
 #: More than a result needs: text and backtrace are cut to far less by the process that writes them.
 MAX_RESULT = 4 * 1024 * 1024
 
 
 _socket_pair: Callable[[], tuple[SocketType, SocketType]] = import_module("_socket").socketpair
+
+
+Sock = TypeVar("Sock", bound=SocketType)
 
 
 class ChannelClosed(Exception):
@@ -78,7 +82,17 @@ def socket_pair() -> tuple[SocketType, SocketType]:
     Plain ones, of the class that `socket.socket` inherits from: that is less code for each job.
     """
     left, right = _socket_pair()
-    return left, right
+    return without_timeout(left), without_timeout(right)
+
+
+def without_timeout(sock: Sock) -> Sock:
+    """This socket, which waits for as long as it takes, or not at all.
+
+    A module of jobs may have called `socket.setdefaulttimeout`, which is about all that are made.
+    """
+    if sock.gettimeout() is not None:
+        sock.settimeout(None)
+    return sock
 
 
 def limit_wait(sock: SocketType, seconds: float) -> None:

@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterable, Iterator
 from types import CodeType, FrameType, FunctionType, ModuleType
 from typing import Any
 
+#: Python 3.14 evaluates annotations when they are asked for, which may fail.
+_ANNOTATIONS = "__annotate__" if sys.version_info >= (3, 14) else "__annotations__"
 #: What a function has besides what it is made with.
-_KEPT = ("__kwdefaults__", "__qualname__", "__module__", "__doc__", "__annotations__", "__type_params__")
+_KEPT = ("__kwdefaults__", "__qualname__", "__module__", "__doc__", _ANNOTATIONS, "__type_params__")
 
 
 def gather(run: Callable[[], object], package: str) -> None:

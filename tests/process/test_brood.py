@@ -9,6 +9,7 @@ import pytest
 from resque_core.job import Entry
 from resque_core.process import brood
 from resque_core.process.brood import ENOUGH, Brood
+from resque_core.process.fork_runner import ForkRunner
 from resque_core.process.frames import Channel, ChannelClosed, channel_pair
 from resque_core.records import Reservation
 from resque_core.shift import Shift
@@ -56,6 +57,32 @@ def test_once_no_job_has_come_for_a_while_those_beyond_need_may_leave(
     assert let_go(theirs) == list(range(ENOUGH, MANY)), "those that have waited longest are next"
     standing_by.thin_out()
     assert len(let_go(theirs)) == MANY - ENOUGH
+
+
+def test_newborn_children_stand_by_however_long_no_job_has_come(
+    children: tuple[Brood, list[Channel]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The app process had taken those that were let go of for used up, and forked others, without end."""
+    now = time.monotonic()
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+    standing_by, theirs = children
+    now += brood.REST * 2
+    ours, end = channel_pair()
+    standing_by.welcome(MANY, ours)
+    standing_by.thin_out()
+    assert let_go([*theirs, end]) == []
+    now += brood.REST * 2
+    standing_by.thin_out()
+    assert let_go([*theirs, end]) == [*range(ENOUGH, MANY + 1)]
+    end.close()
+
+
+def test_a_runner_thins_them_out_when_it_listens(monkeypatch: pytest.MonkeyPatch) -> None:
+    thinned: list[Brood] = []
+    monkeypatch.setattr(Brood, "thin_out", lambda it: thinned.append(it))
+    with selectors.DefaultSelector() as selector:
+        ForkRunner(lambda: None, 10.0, selector).listen()
+    assert len(thinned) == 1
 
 
 def test_while_jobs_come_all_stand_by(

@@ -137,6 +137,28 @@ def test_who_waits_for_a_word_is_told_whether_one_came_in_time(pair: tuple[Chann
         right.hears()
 
 
+@pytest.fixture
+def default_timeout() -> Iterator[None]:
+    """As a module of jobs may want it, for what it asks of others."""
+    socket.setdefaulttimeout(0.05)
+    yield
+    socket.setdefaulttimeout(None)
+
+
+@pytest.mark.usefixtures("default_timeout")
+def test_a_timeout_for_all_sockets_is_none_for_ours() -> None:
+    app, keeper = birth_channel_pair()
+    ours, theirs = channel_pair()
+    app.send_sockets([theirs.sock], text_frame("born", "1"))
+    assert keeper.poll()
+    taken = keeper.take_socket()
+    assert [it.sock.gettimeout() for it in (app, keeper, ours, theirs, taken)] == [None] * 5
+    limit_wait(ours.sock, 0.01)
+    assert not ours.hears(), "a limit of its own"
+    for channel in (app, keeper, ours, theirs, taken):
+        channel.close()
+
+
 def test_a_limit_for_the_first_word_is_none_for_the_next(pair: tuple[Channel, Channel]) -> None:
     """A large job comes in pieces, and a child may have another long after the first."""
     left, right = pair

@@ -166,6 +166,18 @@ print(json.dumps(os.waitstatus_to_exitcode(os.waitpid(children.children[ending],
     assert said == 0
 
 
+def test_nor_where_a_hook_has_them_forked_one_by_one() -> None:
+    said = play("""
+nursery.worker_hooks.before_fork(lambda: None)
+children.fork_ahead()
+told()
+standing_by.pop(0).close()
+(ending, _), = poll.poll(10_000)
+print(json.dumps(os.waitstatus_to_exitcode(os.waitpid(children.children[ending], 0)[1])))
+""")
+    assert said == 0
+
+
 def test_of_several_those_that_could_be_forked_are_handed_over_and_only_none_is_barren() -> None:
     said = play("""
 nursery.QUICKLY = 0

@@ -247,6 +247,14 @@ def test_what_cannot_be_a_job_is_refused_with_the_way_out(target: object, messag
         named(target)
 
 
+def test_a_job_whose_perform_was_taken_away_says_so_when_it_is_to_run() -> None:
+    target = type("Passing", (), {"perform": staticmethod(plain)})
+    definition = named(target)
+    del target.perform  # type: ignore[attr-defined]
+    with pytest.raises(RegistrationError, match="cannot be a job: .*a function `perform`"):
+        definition.call((), {})
+
+
 @pytest.mark.parametrize("module", ["__main__", "__mp_main__"])
 def test_the_program_itself_is_no_module_that_a_worker_could_import(
     module: str, monkeypatch: pytest.MonkeyPatch
