@@ -251,7 +251,7 @@ def test_a_job_whose_perform_was_taken_away_says_so_when_it_is_to_run() -> None:
     target = type("Passing", (), {"perform": staticmethod(plain)})
     definition = named(target)
     del target.perform  # type: ignore[attr-defined]
-    with pytest.raises(RegistrationError, match="cannot be a job: .*a function `perform`"):
+    with pytest.raises(RegistrationError, match=r"cannot be a job: .*a function `perform`"):
         definition.call((), {})
 
 
