@@ -146,6 +146,9 @@ class Nursery:
         began, before = time.monotonic(), len(self._newborn)
         try:
             for _ in range(0, missing, at_once or 1):
+                if len(self.children) >= CALM.enough and time.monotonic() - began > DEAF:
+                    # A hook takes long all at once.
+                    break
                 if self.ahead:
                     worker_hooks.run("before_fork")
                 self._fork(at_once)

@@ -16,6 +16,8 @@ from resque_core.process.births import birth_channel_pair
 from resque_core.process.nursery import BUSY, CALM, Nursery
 
 KEPT, FEW = CALM.enough, CALM.few
+# Children wait for their words for as long as it takes.
+nursery.HURRY = 0
 
 def be_child(keepers, sock):
     for descriptor in keepers:
@@ -130,6 +132,27 @@ children.fork_ahead()
 print(json.dumps(told()))
 """)
     assert said == [["born", KEPT - FEW], ["ended", KEPT - FEW]]
+
+
+def test_a_hook_that_takes_long_all_at_once_has_no_more_forked_than_are_missing() -> None:
+    said = play("""
+now, longer = 0.0, 0.0
+def hook():
+    global now
+    now += longer
+class time:
+    monotonic = staticmethod(lambda: now)
+nursery.time = time
+nursery.worker_hooks.before_fork(hook)
+nursery.QUICKLY = 60
+children.fork_ahead()
+told()
+longer = 2 * nursery.DEAF
+end(2)
+children.fork_ahead()
+print(json.dumps(told()))
+""")
+    assert said == [["born", 2], ["ended", 2]]
 
 
 def test_a_death_that_can_wait_is_told_in_time_and_one_that_may_be_a_jobs_at_once() -> None:
