@@ -95,8 +95,11 @@ class Nursery:
         if self._newborn:
             # Before any death: it may be one of theirs.
             born = text_frame("born", *map(str, self._newborn))
-            self._keeper.send_sockets(self._newborn.values(), born, *frames)
-            self._let_go_of_the_newborn()
+            try:
+                self._keeper.send_sockets(self._newborn.values(), born, *frames)
+            finally:
+                # Even if the keeper is gone: they leave, if nobody holds their other end any more.
+                self._let_go_of_the_newborn()
         elif frames:
             self._keeper.send(*frames)
 

@@ -13,11 +13,12 @@ STAGE = """
 import json, os, select
 import resque_core.process.nursery as nursery
 from resque_core.process.births import birth_channel_pair
+from resque_core.process.frames import ChannelClosed
 from resque_core.process.nursery import BUSY, CALM, Nursery
 
 KEPT, FEW = CALM.enough, CALM.few
-# Children wait for their words for as long as it takes.
-nursery.HURRY = 0
+# Children wait for their words for as long as it takes, and however long a fork takes here.
+nursery.HURRY, nursery.DEAF = 0, 60
 
 def be_child(keepers, sock):
     for descriptor in keepers:
@@ -241,6 +242,19 @@ children.fork_ahead()
 print(json.dumps([some, told()]))
 """)
     assert said == [[["born", 1]], [["barren", 1]]]
+
+
+def test_newborn_children_leave_where_the_keeper_is_gone() -> None:
+    """The app process waits for children that have something to do at their exit."""
+    said = play("""
+keeper.close()
+try:
+    children.fork_ahead()
+except ChannelClosed:
+    ends = [os.waitpid(pid, 0)[1] for pid in children.children.values()]
+    print(json.dumps([*map(os.waitstatus_to_exitcode, ends)]))
+""")
+    assert said == [0] * KEPT
 
 
 def test_a_newborn_that_died_before_it_was_told_of_is_born_first() -> None:
