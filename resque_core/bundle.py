@@ -12,7 +12,7 @@ from resque_core.records import Reservation, Spell
 from resque_core.settling import InHand
 
 #: Seconds that all jobs of a bundle may take together, going by those before.
-SHORT = 0.01
+SHORT = 0.02
 #: Seconds after which those that were not begun go back to their queue: one before them takes long after all.
 PATIENCE = 0.05
 #: So many jobs in a row must have been fit for a bundle before one is taken.

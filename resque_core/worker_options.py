@@ -94,10 +94,9 @@ class WorkerOptions:
 
     @property
     def most_at_once(self) -> int:
-        """How many jobs the worker may hold: one, where each has its process or is looked after by itself."""
-        apart = self.fork and self.shift.single
+        """How many jobs the worker may hold: one, where each is looked after by itself."""
         by_itself = self.max_jobs or self.max_rss or self.order != "strict" or self.death_policy == "fail"
-        return 1 if apart or by_itself else self.bundle
+        return 1 if by_itself else self.bundle
 
     @property
     def drain(self) -> bool:

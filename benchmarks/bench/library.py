@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 FORK = "drain, fork per job"
+#: The same without bundles. Only its drain is measured: it waits as the other does.
+FORK_ALONE = "drain, fork per job, one a call"
 BATCH = "drain, 100 per fork"
 NO_FORK = "drain, no fork"
 
@@ -13,7 +15,7 @@ NO_FORK = "drain, no fork"
 class WorkerKind:
     """One way to run a library's worker."""
 
-    #: What its drain is called: `FORK`, `BATCH` or `NO_FORK`.
+    #: What its drain is called: `FORK`, `FORK_ALONE`, `BATCH` or `NO_FORK`.
     drain: str
     #: The command of a worker that may end when the queue is empty.
     burst: Sequence[str]

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from statistics import median, quantiles
 
 from bench.book import FLOOR, Book, Key, Series
-from bench.library import BATCH, FORK, NO_FORK
+from bench.library import BATCH, FORK, FORK_ALONE, NO_FORK
 from bench.resque_library import NAME
 from bench.rounds import APP_FORK, BARE_FORK, DEPTH, ENQUEUE, ENQUEUE_MANY, SECONDS, TOGETHER
 from bench.store import WHOLE_WAY
 
-RATES = (ENQUEUE, ENQUEUE_MANY, FORK, BATCH, NO_FORK)
+RATES = (ENQUEUE, ENQUEUE_MANY, FORK, FORK_ALONE, BATCH, NO_FORK)
 #: What tells figures apart that are of more and more.
 NUMBER = re.compile(r"[\d,]+(?= workers|$)")
 
@@ -75,7 +75,7 @@ def _beside(book: Book, key: Key) -> Iterator[tuple[str, Key]]:
     """What a figure is divided by, and how that is called."""
     if key.who == FLOOR:
         return
-    if key.what == FORK:
+    if key.what in {FORK, FORK_ALONE}:
         floors = {"app fork": APP_FORK, "bare fork": BARE_FORK}
         ours = ("app fork", "bare fork") if key.who == NAME else ("bare fork",)
         yield from ((name, floors[name]) for name in ours if floors[name] in book.series)

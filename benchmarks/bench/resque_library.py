@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 import bench_jobs
 
-from bench.library import BATCH, FORK, NO_FORK, Call, WorkerKind
+from bench.library import BATCH, FORK, FORK_ALONE, NO_FORK, Call, WorkerKind
 from resque_core import Resque
 
 NAME = "resque"
@@ -24,6 +24,7 @@ class ResqueLibrary:
         self.env: Mapping[str, str] = {}
         self.workers: Sequence[WorkerKind] = [
             _worker(FORK, ["--fork"], url, interval),
+            _worker(FORK_ALONE, ["--fork", "--bundle", "1"], url, interval),
             _worker(BATCH, ["--jobs-per-fork", "100"], url, interval),
             _worker(NO_FORK, ["--no-fork"], url, interval),
         ]

@@ -10,7 +10,7 @@ from bench.book import FLOOR, MACHINE, Book, Key
 from bench.depths import Depths
 from bench.forks import APP_PROCESS, fork_rate
 from bench.inbox import Inbox
-from bench.library import BATCH, FORK, Library, WorkerKind
+from bench.library import BATCH, FORK, FORK_ALONE, Library, WorkerKind
 from bench.opening import missing_peers, open_libraries
 from bench.options import Options
 from bench.resque_library import NAME
@@ -121,7 +121,7 @@ class Round(NamedTuple):
                 self.book.add(per_second, [commands], COMMANDS_UNIT)
 
     def _workers(self, store: Store, library: Library) -> None:
-        for kind in library.workers:
+        for kind in _each_at_length(library):
             for workers in self.options.workers:
                 key = Key(store.name, library.name, f"{kind.drain}, {workers}{TOGETHER}")
                 if key in self.book.series:
@@ -154,7 +154,7 @@ class Round(NamedTuple):
     def _memory(self, store: Store, library: Library) -> None:
         if store.name != min(self.options.backends, key=QUICKEST.index):
             return
-        for kind in library.workers:
+        for kind in _each_at_length(library):
             keys = [
                 Key(
                     store.name,
@@ -173,7 +173,12 @@ class Round(NamedTuple):
 
 def _each_alone(library: Library) -> list[WorkerKind]:
     """Without that which is another one while it has nothing to do."""
-    return [kind for kind in library.workers if kind.drain != BATCH]
+    return [kind for kind in _each_at_length(library) if kind.drain != BATCH]
+
+
+def _each_at_length(library: Library) -> list[WorkerKind]:
+    """Without that of which only the drain is measured."""
+    return [kind for kind in library.workers if kind.drain != FORK_ALONE]
 
 
 def say(what: str) -> None:

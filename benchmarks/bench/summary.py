@@ -3,13 +3,14 @@
 from collections.abc import Iterator, Sequence
 
 from bench.book import FLOOR, MACHINE
-from bench.library import BATCH, FORK, NO_FORK
+from bench.library import BATCH, FORK, FORK_ALONE, NO_FORK
 from bench.report import Row
 from bench.rounds import COMMANDS, DEPTH, ENQUEUE, ENQUEUE_MANY, LATENCY, LATENCY_NO_FORK, MEMORY_AFTER
 
 #: A row of ours, and what it is divided by: whose row of which name; an empty name: of the same.
 _RATIOS = (
     (FORK, FLOOR, "fork of an app process"), (FORK, FLOOR, "fork of a bare interpreter"), (FORK, "RQ", ""),
+    (FORK_ALONE, FLOOR, "fork of an app process"),
     (BATCH, "Huey", NO_FORK), (NO_FORK, "Huey", ""), (NO_FORK, "RQ", ""), (NO_FORK, "django-q2", ""),
     (NO_FORK, FLOOR, "PING"), (NO_FORK, FLOOR, "findAndModify"),
     (ENQUEUE, FLOOR, "PING"), (ENQUEUE, FLOOR, "commit"), (ENQUEUE, FLOOR, "findAndModify"),

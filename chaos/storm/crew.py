@@ -27,7 +27,8 @@ class Worker(Victim):
     def __init__(self, number: int, url: str, options: Options, folder: Path) -> None:
         self.number = number
         env = {"STORM_LOG": str(folder / "evidence"), "STORM_WORKER": str(number)}
-        super().__init__(_work, env, folder / f"worker{number}.log", url, options)
+        many = options.bundles and number % 2 == 0
+        super().__init__(_work, env, folder / f"worker{number}.log", url, options, 1000 if many else None)
 
 
 class Crew:
@@ -112,7 +113,7 @@ def children_of(worker: Victim) -> list[int]:
     return family_of(app)[1:] if app else []
 
 
-def _work(url: str, options: Options) -> None:
+def _work(url: str, options: Options, jobs_per_fork: int | None) -> None:
     sys.path.insert(0, str(HERE))
     faulthandler.register(WHERE, all_threads=True)
     if options.bundles:
@@ -120,7 +121,7 @@ def _work(url: str, options: Options) -> None:
     settings = WorkSettings(
         url=url, source="--url", namespace=NAMESPACE, queues=("storm",), require=("storm_jobs",),
         interval=0.1, lease=options.lease, sweep=options.sweep, grace=0.2, log_level="warning",
-        jobs_per_fork=1000 if options.bundles else None,
+        jobs_per_fork=jobs_per_fork, bundle=options.at_once,
     )  # fmt: skip
     sys.exit(run_workers(settings))
 

@@ -31,7 +31,8 @@ class Options:
     seed: int = 0
     #: Seconds beyond leases and sweeps until the last job is done, on a machine that has other things to do.
     slack: float = 20.0
-    #: Whether children perform job after job, and all jobs count as short, so that they come in bundles.
+    #: Whether all jobs count as short, so that they come in bundles; half of the workers have children then
+    #: that perform job after job. Without it they come one by one.
     bundles: bool = False
 
     @property

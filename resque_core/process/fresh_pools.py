@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 #: Bytes: objects up to here are made in pools of their size, each of which begins with a head.
 _LARGEST, _STEP = 512, 16
-_POOL, _HEAD = 16 * 1024, 48
+_POOL, _PAGE, _HEAD = 16 * 1024, 4096, 48
 #: Bytes for each size, at most: another allocator has no such pools.
 _MOST = 128 * 1024
 
@@ -28,7 +28,8 @@ def begin_new_pools() -> list[object]:
     for make, turns in tasks:
         for _ in turns:
             kept.append(make())
-            if id(kept[-1]) % _POOL == _HEAD:
+            # The first place of a pool in use may have been free, too: then the next is elsewhere.
+            if id(kept[-2]) % _POOL == _HEAD and id(kept[-1]) // _PAGE == id(kept[-2]) // _PAGE:
                 break
     return kept
 

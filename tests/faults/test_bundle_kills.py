@@ -18,7 +18,12 @@ from resque_core.sweeper import Sweeper
 MANY = 80
 #: Those that raise: some of them in the midst of a bundle, wherever bundles begin and end.
 BAD = range(20, MANY, 11)
-SHARING: dict[str, dict[str, Any]] = {"no fork": {"fork": False}, "many per fork": {"jobs_per_fork": 1000}}
+MODES: dict[str, dict[str, Any]] = {
+    "no fork": {"fork": False},
+    "many per fork": {"jobs_per_fork": 1000},
+    "one per fork": {},
+}
+FORKING = ["many per fork", "one per fork"]
 
 
 class Shop:
@@ -63,8 +68,15 @@ class Shop:
 
     def runs(self) -> Counter[int]:
         """How often each number was packed."""
+        return Counter(number for number, _ in self._packed())
+
+    def children(self) -> set[int]:
+        """The processes that packed something."""
+        return {pid for _, pid in self._packed()}
+
+    def _packed(self) -> list[tuple[int, int]]:
         lines = (line.split() for line in self.evidence.read_text().splitlines())
-        return Counter(int(line[1]) for line in lines if line[0] == "packed")
+        return [(int(line[1]), int(line[2])) for line in lines if line[0] == "packed"]
 
     def close(self) -> None:
         """End what is still there."""
@@ -90,7 +102,7 @@ def assert_all_done(shop: Shop) -> None:
     assert shop.resque.workers() == []
 
 
-@pytest.mark.parametrize("mode", SHARING)
+@pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize(
     "point",
     [
@@ -103,21 +115,22 @@ def assert_all_done(shop: Shop) -> None:
     ],
 )
 def test_a_worker_that_is_killed_with_a_bundle_loses_no_job(shop: Shop, point: str, mode: str) -> None:
-    victim = shop.start(SHARING[mode], f"{point}:kill")
+    victim = shop.start(MODES[mode], f"{point}:kill")
     victim.wait()
     if "narrow" not in point or shop.has_bundles():
         assert f"Fail point {point.rpartition(':')[0]}" in victim.log
     shop.sweep()
-    assert shop.start(SHARING[mode]).wait() == 0
+    assert shop.start(MODES[mode]).wait() == 0
     assert_all_done(shop)
 
 
-def test_a_job_that_kills_its_child_within_a_bundle_fails_and_no_other_does(shop: Shop) -> None:
+@pytest.mark.parametrize("mode", FORKING)
+def test_a_job_that_kills_its_child_within_a_bundle_fails_and_no_other_does(shop: Shop, mode: str) -> None:
     for _ in range(3):
         shop.resque.enqueue_to("shop", "storeroom.die", 9)
         for number in range(MANY, MANY + 12):
             shop.resque.enqueue_to("shop", "storeroom.pack", number)
-    assert shop.start(SHARING["many per fork"]).wait() == 0
+    assert shop.start(MODES[mode]).wait() == 0
     failures = shop.resque.failures.peek(0, 100)
     died = [it for it in failures if it.exception == "DirtyExit"]
     assert [it.name for it in died] == ["storeroom.die"] * 3
@@ -129,9 +142,20 @@ def test_a_job_that_kills_its_child_within_a_bundle_fails_and_no_other_does(shop
     assert shop.resque.size("shop") == 0
 
 
-@pytest.mark.parametrize("mode", SHARING)
+@pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("point", ["jobs.complete_and_reserve.after:14", "jobs.narrow.after:1"])
 def test_an_answer_that_gets_lost_has_no_job_run_twice(shop: Shop, point: str, mode: str) -> None:
-    assert shop.start(SHARING[mode], f"{point}:drop").wait() == 0
+    assert shop.start(MODES[mode], f"{point}:drop").wait() == 0
     assert_all_done(shop)
     assert set(shop.runs().values()) == {1}
+
+
+def test_each_job_of_a_bundle_has_a_child_of_its_own(shop: Shop) -> None:
+    shop.resque.clear_queue("shop")
+    for number in range(MANY):
+        shop.resque.enqueue_to("shop", "storeroom.pack", number)
+    # It would die at a call that is not made, unless each told of one job.
+    beyond = MANY // 2 if shop.has_bundles() else MANY + 1
+    assert shop.start(MODES["one per fork"], f"jobs.complete_and_reserve.before:{beyond}:kill").wait() == 0
+    assert shop.runs() == Counter(range(MANY))
+    assert len(shop.children()) == MANY

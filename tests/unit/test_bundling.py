@@ -334,8 +334,11 @@ def test_who_overrides_a_step_sees_each_job(resque: Resque, watched: Watched, wo
         ({"fork": False, "bundle": 5}, 5),
         ({"jobs_per_fork": 100}, 32),
         ({"seconds_per_fork": 1.0}, 32),
-        ({}, 1),
-        ({"jobs_per_fork": 1}, 1),
+        ({}, 32),
+        ({"jobs_per_fork": 1}, 32),
+        ({"bundle": 1}, 1),
+        ({"max_jobs": 9}, 1),
+        ({"ruby": True}, 1),
         ({"fork": False, "max_jobs": 9}, 1),
         ({"fork": False, "max_rss": 900.0}, 1),
         ({"fork": False, "order": "round-robin"}, 1),
@@ -343,9 +346,7 @@ def test_who_overrides_a_step_sees_each_job(resque: Resque, watched: Watched, wo
         ({"fork": False, "ruby": True}, 1),
     ],
 )
-def test_bundles_are_for_workers_whose_jobs_share_a_process_and_need_no_look_at_each(
-    options: dict[str, Any], most: int
-) -> None:
+def test_bundles_are_for_workers_whose_jobs_need_no_look_at_each(options: dict[str, Any], most: int) -> None:
     assert WorkerOptions(**options).most_at_once == most
 
 

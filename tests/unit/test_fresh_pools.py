@@ -10,6 +10,9 @@ from resque_core.process.fresh_pools import _LARGEST, _STEP, _maker, begin_new_p
 
 makers = [_maker(size) for size in range(_STEP, _LARGEST + 1, _STEP)]
 made = [None] * len(makers)
+# The first place of a pool in use is free.
+held = [bytes(400 - 33) for _ in range(200)]
+del held[next((place for place, it in enumerate(held) if id(it) % (16 * 1024) == 48), 0)]
 kept = begin_new_pools()
 for place, make in enumerate(makers):
     made[place] = make()
