@@ -13,7 +13,8 @@ from resque_core.settling import InHand
 
 #: Seconds that all jobs of a bundle may take together, going by those before.
 SHORT = 0.02
-#: Seconds after which those that were not begun go back to their queue: one before them takes long after all.
+#: Seconds after which the one in hand is held alone, for it takes long after all: the store hears of those
+#: before it, and those behind it go back to their queue.
 PATIENCE = 0.05
 #: So many jobs in a row must have been fit for a bundle before one is taken.
 CALM = 8
@@ -60,8 +61,8 @@ class Bundle:
         return bool(self._rest) and not wants_alone(self._rest[0])
 
     def left(self) -> float:
-        """Seconds until those that were not begun go back; infinite when there are none."""
-        return max(0.0, self._since + PATIENCE - time.monotonic()) if self._rest else math.inf
+        """Seconds until the one in hand is to be held alone; infinite when it is."""
+        return max(0.0, self._since + PATIENCE - time.monotonic()) if self.several else math.inf
 
     def next(self) -> Reservation:
         """The next job. Its token tells it from the others here, and nothing to the store."""

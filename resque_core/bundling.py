@@ -89,7 +89,7 @@ class Bundling(Steering):
             self._bundle_size.be_one()
 
     def _share(self) -> None:
-        """Let other workers have the jobs behind one that takes long."""
+        """Tell of the jobs before one that takes long, and let other workers have those behind it."""
         if self._bundle and self._bundle.left() == 0 and self.in_hand:
             self._hold_alone(self.in_hand)
 

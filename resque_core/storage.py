@@ -429,7 +429,7 @@ class Failures(Protocol):
 
 
 class Workers(Protocol):
-    """Registered workers and their leases. A worker holds at most one job."""
+    """Registered workers and their leases. A worker holds one reservation at most."""
 
     def register(self, worker: WorkerInfo, lease: float) -> None:
         """Make the worker known, with a lease in seconds. Repeating it changes nothing but the lease."""

@@ -58,7 +58,7 @@ class WorkSettings:
     jobs_per_fork: int | None = None
     #: Seconds that one child performs jobs before another takes over. None: no limit of time.
     seconds_per_fork: float | None = None
-    #: How many short jobs are taken from the store at once, at most, where several share a process.
+    #: How many short jobs are taken from the store at once, at most.
     bundle: int = 32
     #: Seconds that a worker may be silent before its job is taken back.
     lease: float = 30.0

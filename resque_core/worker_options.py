@@ -41,7 +41,7 @@ class WorkerOptions:
     jobs_per_fork: int | None = None
     #: How long one child performs jobs before another takes over. None: no limit of time.
     seconds_per_fork: float | None = None
-    #: How many short jobs are taken from the store at once, at most, where several share a process.
+    #: How many short jobs are taken from the store at once, at most.
     bundle: int = 32
     #: How long the worker may be silent before its job is taken back.
     lease: float = 30.0

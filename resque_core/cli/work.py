@@ -139,7 +139,7 @@ class WorkOptions(StoreOptions, EachWorkerOptions):
         option(
             "--bundle",
             metavar="N",
-            help="With --no-fork or several jobs in a child: how many short ones are taken at once. Else 32.",
+            help="How many short jobs are taken from the store at once, at most. Else 32.",
             rich_help_panel=FORKS,
         ),
     ] = None

@@ -26,11 +26,13 @@ SMALL = (
     *("--workers", "1,2", "--payloads", "100", "--depths", "5,20", "--idle-seconds", "0.2"),
     *("--memory-jobs", "5,10"),
 )
-DRAINS = ["drain, fork per job", "drain, 100 per fork", "drain, no fork"]
+FORK, ALONE = "drain, fork per job", "drain, fork per job, one a call"
+SHARED = ["drain, 100 per fork", "drain, no fork"]
+DRAINS = [FORK, ALONE, *SHARED]
 RATES = ["enqueue", "enqueue_many", *DRAINS]
 IDLE = [f"{what}, p{percent} of 2" for what in ("idle", "idle, no fork") for percent in (50, 99)]
 MEMORY = ["idle memory, fork per job", "idle memory, no fork"]
-TOGETHER = [f"{drain}, {workers} workers together" for drain in DRAINS for workers in (1, 2)]
+TOGETHER = [f"{drain}, {workers} workers together" for drain in (FORK, *SHARED) for workers in (1, 2)]
 DEPTHS = [f"complete and reserve at depth {depth}" for depth in (5, 20)]
 AFTER = [f"memory after {jobs} jobs, {kind}" for kind in ("100 per fork", "no fork") for jobs in (5, 10)]
 #: What a drain is divided by.

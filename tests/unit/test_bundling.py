@@ -163,6 +163,24 @@ def test_jobs_behind_one_that_takes_long_go_back_to_their_queue_while_it_runs(
     assert resque.stats.all() == {"processed": MANY}
 
 
+def test_jobs_before_one_that_takes_long_are_told_of_while_it_runs_though_it_is_the_last(
+    resque: Resque, worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[int] = []
+
+    def take_long() -> None:
+        monkeypatch.setattr("resque_core.bundle.PATIENCE", PATIENCE)
+        worker.runner._wake.set()  # type: ignore[attr-defined]
+        until(lambda: resque.stats.all() == {"processed": MANY - 1})
+        seen.extend(number_of(it) for it in held_by_workers(resque))
+
+    ACTS[MANY - 1] = take_long
+    worker.work()
+    assert seen == [MANY - 1]
+    assert list(range(MANY)) == RAN
+    assert resque.stats.all() == {"processed": MANY}
+
+
 def test_nothing_of_a_bundle_is_begun_once_the_store_may_have_put_it_back(
     resque: Resque, watched: Watched, worker: Worker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -362,7 +380,8 @@ def test_jobs_of_a_bundle_come_in_order_under_tokens_that_differ() -> None:
     assert len({it.token for it in jobs} | {"token"}) == 4
     assert all(it.bundle == () for it in jobs)
     assert bundle.over
-    assert bundle.left() == float("inf")
+    assert bundle.left() <= PATIENCE
+    assert a_bundle(1).left() == float("inf")
 
 
 def test_spells_say_when_each_job_ran_from_the_reservation_on() -> None:
