@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from resque_core import Resque, StorageError
+from resque_core.process.nursery import BUSY, CALM
 from storm import evidence, standstill
 from storm.audit import Account, Audit
 from storm.crew import NAMESPACE, Crew
@@ -30,8 +31,9 @@ GIVE_UP = 180.0
 #: Looks in a row that must find nothing to do. A job that goes from dead hands back to its queue just then is
 #: seen in neither: those that end each worker that runs them do so again and again.
 LOOKS = 3
-#: Files that a process may have open more than it had at first.
-SPARE_FILES = 8
+#: Files that a process may have open more than it had at first: one for each child that a busy worker has
+#: more than one that waits, and others.
+SPARE_FILES = BUSY.enough - CALM.enough + 8
 
 
 @dataclass(frozen=True)
