@@ -28,8 +28,8 @@ site: $(VENV)/.installed-web ## a small Django site: order at http://127.0.0.1:8
 	@$(BIN)/python examples/demo/start.py $(ARGS)
 
 .PHONY: test
-test: $(VENV)/.installed-test ## the suite, on four processes: many a test waits
-	$(BIN)/pytest -n 4 --dist worksteal -m "not thorough" $(ARGS)
+test: $(VENV)/.installed-test ## the suite, on six processes: many a test waits
+	$(BIN)/pytest -n 6 --dist worksteal -m "not thorough" $(ARGS)
 
 .PHONY: soak
 soak: $(VENV)/.installed-soak ## the rest of the suite, and many times more of what repeats itself (minutes)
