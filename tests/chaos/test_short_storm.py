@@ -14,7 +14,7 @@ from soak import times
 
 ROOT = Path(__file__).parents[2]
 PATHS = [str(ROOT / "chaos"), str(ROOT / "tests/support")]
-SECONDS = times(10, 30)
+SECONDS = times(6, 30)
 SIZE = (
     f"--seconds={SECONDS}",
     f"--jobs={30 * SECONDS}",

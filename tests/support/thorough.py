@@ -79,9 +79,10 @@ LONG: dict[str, tuple[str, ...]] = {
     "test_output_that_finds_no_room_is_a_plain_error": (),
     "test_a_killed_mongod_comes_back_on_its_port_with_its_data": (),
     # What a worker does with a bundle is the same on each store; what a store does, the contract tells.
-    "test_a_worker_that_is_killed_with_a_bundle_loses_no_job": (*SERVERS, "many per fork"),
+    "test_a_worker_that_is_killed_with_a_bundle_loses_no_job": (*SERVERS, "many per fork", "no fork"),
     "test_an_answer_that_gets_lost_has_no_job_run_twice": SERVERS,
-    "test_a_job_that_kills_its_child_within_a_bundle_fails_and_no_other_does": SERVERS,
+    "test_a_job_that_kills_its_child_within_a_bundle_fails_and_no_other_does": (*SERVERS, "many per fork"),
+    "test_each_job_of_a_bundle_has_a_child_of_its_own": SERVERS,
     "test_a_short_storm_loses_nothing": ("bundles", *SERVERS),
     # A thousand requests. Others send a viewer's to each command, by each method; a stranger's everywhere.
     "test_no_method_on_any_address_changes_anything_for_a_viewer": (),
