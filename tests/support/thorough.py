@@ -83,7 +83,7 @@ LONG: dict[str, tuple[str, ...]] = {
     "test_an_answer_that_gets_lost_has_no_job_run_twice": SERVERS,
     "test_a_job_that_kills_its_child_within_a_bundle_fails_and_no_other_does": (*SERVERS, "many per fork"),
     "test_each_job_of_a_bundle_has_a_child_of_its_own": SERVERS,
-    "test_a_short_storm_loses_nothing": ("bundles", *SERVERS),
+    "test_a_short_storm_loses_nothing": (),
     # A thousand requests. Others send a viewer's to each command, by each method; a stranger's everywhere.
     "test_no_method_on_any_address_changes_anything_for_a_viewer": (),
     # They repeat themselves, or kill a process at every step.

@@ -60,8 +60,9 @@ def bury(storage: Storage, entry: Entry | None = None, **changes: object) -> Fai
 
 
 def let_lapse(storage: Storage, worker: str) -> Lapsed:
-    """End the worker's lease; what a sweep sees of it."""
+    """End the worker's lease; what a sweep sees of it. At its very end, lists do not say so yet."""
     storage.workers.beat(worker, 0)
+    until(lambda: (info := find_worker(storage, worker)) and info.state == "lapsed")
     return until(lambda: find_lapsed(storage, worker))
 
 
