@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from uuid import uuid4
 
 import pytest
-from compiled import beside, compile_ours, compile_theirs, reckon_unicode, rewrite_tests
+from compiled import compile_ours, compile_theirs, rewrite_tests
 from hypothesis import HealthCheck, settings
 from servers.binaries import Binary, mongod_binary, redis_binaries
 from servers.fleet import Fleet, mongo_program, redis_program
@@ -55,9 +55,8 @@ def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         compile_ours()
         if config.getoption("numprocesses", None):
-            with beside(reckon_unicode):
-                compile_theirs()
-                rewrite_tests()
+            compile_theirs()
+            rewrite_tests()
 
 
 @pytest.hookimpl(wrapper=True)

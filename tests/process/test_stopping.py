@@ -179,14 +179,15 @@ def test_a_module_that_raises_ends_the_worker_with_one_line_and_one_traceback(sh
     (shop.folder / "broken.py").write_text("def begin():\n    return {}['shelf']\n\nbegin()\n")
     worker = shop.start(fork, require="broken")
     assert worker.wait() == 2
-    # But for the marks below the code: which parts have them depends on Python's version.
-    assert [line for line in worker.log.splitlines() if line.strip(" ~^")] == [
+    # Python 3.13 marks the call, too.
+    assert [line for line in worker.log.splitlines() if line != "    ~~~~~^^"] == [
         "resque: error: --require broken: importing it raised KeyError: 'shelf'",
         "Traceback (most recent call last):",
         f'  File "{shop.folder}/broken.py", line 4, in <module>',
         "    begin()",
         f'  File "{shop.folder}/broken.py", line 2, in begin',
         "    return {}['shelf']",
+        "           ~~^^^^^^^^^",
         "KeyError: 'shelf'",
     ]
 

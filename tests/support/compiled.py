@@ -1,4 +1,4 @@
-"""Compiles what tests import, and what else is kept, once, on all processors, before xdist's processes begin.
+"""Compiles what tests import once, on all processors, before xdist's processes begin.
 
 They import the same in the same order: in a fresh clone, each of them would compile all of it.
 """
@@ -9,12 +9,8 @@ import importlib.util
 import multiprocessing
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
-
-from hypothesis import find
-from hypothesis import strategies as st
 
 ROOT = Path(__file__).parents[2]
 TESTS = ROOT / "tests"
@@ -48,22 +44,6 @@ def rewrite_tests() -> None:
     tests = [path for pattern in PATTERNS for path in TESTS.rglob(pattern)]
     if not sys.dont_write_bytecode:
         _share_out([path for path in tests if not _is_kept(path)], _rewrite)
-
-
-def reckon_unicode() -> None:
-    """Draw a text: before its first, Hypothesis goes through all of Unicode, for seconds; that is kept."""
-    find(st.text(), bool)
-
-
-@contextmanager
-def beside(act: Callable[[], None]) -> Iterator[None]:
-    """Do this in a process of its own meanwhile."""
-    process = multiprocessing.get_context("fork").Process(target=act)
-    process.start()
-    try:
-        yield
-    finally:
-        process.join()
 
 
 def _share_out(paths: Sequence[Path], act: Compile) -> None:
